@@ -1,0 +1,1 @@
+"""The words, and nothing but the words: standard library only, no input or output."""

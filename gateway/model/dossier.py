@@ -1,0 +1,83 @@
+"""The rows people look at: an exchange, its legs, their attempts and receipts, as they stand now."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from gateway.model.exchange import ExchangeState, LegState
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Exchange:
+    """One accepted event. `id` is ours (UUID text, ordered by time), `event_id` the sender's; `patient` a handle."""
+
+    tenant: str
+    id: str
+    client: str
+    type: str
+    event_id: str
+    dialect: str
+    patient: str
+    state: ExchangeState
+    accepted_at: datetime
+    reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attempt:
+    """One try at delivering a leg: `outcome` is None while it runs; `code` and `detail` are the other side's words."""
+
+    n: int
+    at: datetime
+    outcome: str | None = None
+    code: str | None = None
+    detail: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReceiptSeen:
+    """The receipt that last moved a leg."""
+
+    kind: str
+    disposition: str | None
+    action: str | None
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Leg:
+    """One recipient by one channel.
+
+    lane         (tenant, patient handle, transport, destination) in one opaque word
+    destination  the mail address for mssante; None when none was found (the leg is then held)
+    origin       the mailbox it leaves from
+    case         what the gate judges again before each attempt (route.Case as a tree)
+    due          when it may be tried next; None when nothing is due
+    give_up      when the backoff schedule ends
+    """
+
+    tenant: str
+    exchange: str
+    n: int
+    lane: str
+    transport: str
+    origin: str | None
+    destination: str | None
+    recipient_kind: str
+    recipient_id: str
+    recipient_name: str
+    chosen_because: str
+    case: Mapping[str, Any]
+    state: LegState
+    since: datetime
+    message_id: str | None = None
+    reason: str | None = None
+    code: str | None = None
+    detail: str | None = None
+    due: datetime | None = None
+    give_up: datetime | None = None
+    attempts: tuple[Attempt, ...] = ()
+    receipt: ReceiptSeen | None = None

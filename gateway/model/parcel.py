@@ -1,0 +1,22 @@
+"""A parcel: bytes ready to leave, the same at every attempt."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Parcel:
+    """What a transport carries for one leg.
+
+    `message_id` is without angle brackets and is also the SMTP ENVID; `origin` and `destination` are mail addresses for
+    mssante, names otherwise; `body` is the whole message, minted once in `prepare`.
+    """
+
+    message_id: str
+    origin: str
+    destination: str
+    body: bytes
+
+    def __repr__(self) -> str:
+        return f"Parcel({self.message_id}, {len(self.body)} bytes)"

@@ -1,0 +1,3 @@
+"""translate: a vendor's words ⇄ the event ⇄ FHIR."""
+
+from __future__ import annotations
