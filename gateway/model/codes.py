@@ -14,7 +14,7 @@ from typing import ClassVar
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Coded:
-    """A code as an event writes it: bare, or with its list where several are allowed (`{"list": "G15", "code": "60"}`)."""
+    """A code as an event writes it: bare, or as `{"list": "G15", "code": "60"}` where several lists are allowed."""
 
     SHORT: ClassVar[str] = "code"
     code: str
