@@ -40,13 +40,18 @@ class Terms:
 
     @classmethod
     def load(cls, folder: Path) -> Terms:
-        """Read each `NAME.csv` of a folder; columns code, display, oid, url."""
+        """Read each `NAME.csv` of a folder: columns code, display, oid, url; lines that begin with # are remarks.
+
+        A correspondence table has a fifth column `to`: `code` is then looked up, and the term found is `to`,
+        with the display and code system of `to`.
+        """
         lists = {}
         for file in sorted(folder.glob("*.csv")):
             with file.open(encoding="utf-8", newline="") as lines:
                 rows = csv.DictReader(line for line in lines if not line.startswith("#"))
                 lists[file.stem] = {
-                    row["code"]: Term(row["code"], row["display"], row["oid"], row["url"]) for row in rows
+                    row["code"]: Term(row.get("to") or row["code"], row["display"], row["oid"], row["url"])
+                    for row in rows
                 }
         return cls(lists)
 
