@@ -83,6 +83,27 @@ REASONS: dict[str, Text] = {
         "Lift the mask once the patient has been told.",
         "sender",
     ),
+    "mode-not-allowed": Text(
+        "Ce mode d'envoi n'est pas un échange avec un destinataire nommé.",
+        "This mode of sending is not an exchange with a named recipient.",
+        "Corrigez la route : mode: exchange.",
+        "Correct the route: mode: exchange.",
+        "admin",
+    ),
+    "several-addresses": Text(
+        "Plusieurs boîtes d'organisation correspondent : le service destinataire n'est pas connu.",
+        "Several organisation mailboxes fit: the service meant is not known.",
+        "Indiquez l'adresse MSSanté du destinataire.",
+        "Give the recipient's MSSanté address.",
+        "sender",
+    ),
+    "mask-combination": Text(
+        "Aucun envoi à ce destinataire n'est prévu pour cette combinaison de masquages.",
+        "Nothing may be sent to this recipient under this combination of masks.",
+        "Vérifiez les masquages du document.",
+        "Check the document's masks.",
+        "sender",
+    ),
     "ins-not-qualified": Text(
         "L'identité du patient n'est pas qualifiée.",
         "The patient's identity is not qualified.",
