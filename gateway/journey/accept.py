@@ -1,0 +1,181 @@
+"""accept: what a practice software sent becomes an exchange, or is refused with every reason.
+
+The answer goes out only after the one commit that holds the event, its job and its audit entries. Same key, same body:
+the first answer again. A rejection stores nothing but its audit entry.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from gateway import pack, translate
+from gateway.journey.gateway import Caller, Gateway
+from gateway.journey.minting import mint_id
+from gateway.journey.recall import aliases, recall
+from gateway.model import form
+from gateway.model.audit import Entry
+from gateway.model.dossier import Exchange
+from gateway.model.errors import GatewayError, Rejected
+from gateway.model.event import Event, write_event
+from gateway.model.exchange import ExchangeState
+from gateway.model.faults import Fault, Notice
+from gateway.model.known import Known, after
+
+if TYPE_CHECKING:
+    from gateway.record import Unit
+
+
+class Duplicate(GatewayError):
+    """Another event of this client already used this id or key, with another body (HTTP 409)."""
+
+    code = "duplicate-event"
+
+    def __init__(self, exchange: str) -> None:
+        super().__init__("This id or key already names another event", advice="Give a new event a new id")
+        self.exchange = exchange
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """The answer to an accepted event; `again` when it repeats an earlier one."""
+
+    exchange: str
+    state: str
+    notices: tuple[Notice, ...]
+    again: bool = False
+
+
+def accept(gateway: Gateway, caller: Caller, body: bytes, dialect: str, *, key: str | None = None) -> Accepted:
+    """Take one event in. `key` is the caller's idempotency key when it gave one.
+
+    Raises Rejected with every fault, or Duplicate.
+    """
+    try:
+        event, notices = examine(gateway, caller, body, dialect)
+        return _commit(gateway, caller, event, body, dialect, notices, key)
+    except Rejected as rejected:
+        _record_rejection(gateway, caller, body, rejected.faults)
+        raise
+
+
+def examine(gateway: Gateway, caller: Caller, body: bytes, dialect: str) -> tuple[Event, tuple[Notice, ...]]:
+    """Read and check an event as far as it can be without the memory. Raises Rejected with every fault."""
+    event = translate.read_vendor(body, gateway.dialects.get(dialect))
+    faults: list[Fault] = []
+    notices: tuple[Notice, ...] = ()
+    try:
+        notices = pack.check_document(event)
+    except Rejected as bad:
+        faults.extend(bad.faults)
+    ins = event.patient.ins
+    if ins and ins.kind.for_real != gateway.production:
+        code = "test-identity-in-production" if gateway.production else "real-identity-in-test"
+        faults.append(Fault(code, ("patient", "ins", "kind")))
+    if gateway.origins.of(caller.tenant, event.sender) is None:
+        faults.append(Fault("no-mailbox-for-sender", ("sender",)))
+    if faults:
+        raise Rejected(translate.point(faults, body, gateway.dialects.get(dialect)))
+    if ins and event.patient.outgoing_ins is None:
+        notices += (Notice("ins-kept-inside", ("patient", "ins")),)
+    return event, notices
+
+
+def _commit(
+    gateway: Gateway,
+    caller: Caller,
+    event: Event,
+    body: bytes,
+    dialect: str,
+    notices: Sequence[Notice],
+    key: str | None,
+) -> Accepted:
+    digest = translate.fingerprint(body)
+    now = gateway.clock()
+    exchange_id = mint_id(now, gateway.draw)
+    keys = [f"event:{event.id}", *([f"key:{key}"] if key else [])]
+    with gateway.store.unit() as unit:
+        if earlier := _earlier(unit, caller, keys, digest):
+            return earlier
+        handle = unit.patients.handle(caller.tenant, aliases(event.patient, caller.client))
+        known, recalled = recall(unit.memory.of(caller.tenant, caller.client), event, handle)
+        known, counted = _count(known, event, handle, body, gateway, dialect)
+        notices = (*notices, *recalled, *counted)
+        unit.memory.remember(caller.tenant, caller.client, known)
+        unit.exchanges.open(
+            Exchange(
+                tenant=caller.tenant,
+                id=exchange_id,
+                client=caller.client,
+                type=event.type,
+                event_id=event.id,
+                dialect=dialect,
+                patient=handle,
+                state=ExchangeState.ACCEPTED,
+                accepted_at=now,
+            )
+        )
+        unit.contents.put(caller.tenant, exchange_id, "event", _bytes(write_event(event)))
+        unit.contents.put(caller.tenant, exchange_id, "known", _bytes(form.write(known)))
+        unit.jobs.add("prepare", caller.tenant, exchange_id, lane=f"{caller.tenant}/{handle}", due=now)
+        answer = {"notices": [[notice.code, list(notice.at)] for notice in notices]}
+        unit.answers.keep(caller.tenant, caller.client, keys, digest, exchange_id, _bytes(answer))
+        unit.audit(
+            Entry(
+                kind="event-accepted",
+                at=now,
+                tenant=caller.tenant,
+                actor=caller.actor,
+                exchange=exchange_id,
+                patient=handle,
+                facts={
+                    "type": event.type,
+                    "dialect": dialect,
+                    "client": caller.client,
+                    "size": len(body),
+                    "digest": gateway.seal(body),
+                    "notices": ",".join(notice.code for notice in notices),
+                },
+            )
+        )
+    return Accepted(exchange_id, ExchangeState.ACCEPTED, tuple(notices))
+
+
+def _earlier(unit: Unit, caller: Caller, keys: Sequence[str], digest: str) -> Accepted | None:
+    for key in reversed(keys):
+        if answer := unit.answers.find(caller.tenant, caller.client, key):
+            if answer.digest != digest:
+                raise Duplicate(answer.exchange)
+            told = json.loads(answer.body)["notices"]
+            notices = tuple(Notice(code, tuple(at)) for code, at in told)
+            return Accepted(answer.exchange, ExchangeState.ACCEPTED, notices, again=True)
+    return None
+
+
+def _count(
+    known: Known, event: Event, handle: str, body: bytes, gateway: Gateway, dialect: str
+) -> tuple[Known, tuple[Notice, ...]]:
+    try:
+        return after(known, event, handle)
+    except Rejected as refused:
+        raise Rejected(translate.point(refused.faults, body, gateway.dialects.get(dialect))) from None
+
+
+def _record_rejection(gateway: Gateway, caller: Caller, body: bytes, faults: Sequence[Fault]) -> None:
+    codes = ",".join(sorted({fault.code for fault in faults}))
+    with gateway.store.unit() as unit:
+        unit.audit(
+            Entry(
+                kind="event-rejected",
+                at=gateway.clock(),
+                tenant=caller.tenant,
+                actor=caller.actor,
+                facts={"codes": codes, "client": caller.client, "digest": gateway.seal(body), "size": len(body)},
+            )
+        )
+
+
+def _bytes(tree: Any) -> bytes:
+    return json.dumps(tree, ensure_ascii=False, separators=(",", ":")).encode("utf-8")

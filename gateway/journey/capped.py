@@ -1,0 +1,72 @@
+"""A child process for hostile input: what takes too long or too much memory dies there, not here."""
+
+from __future__ import annotations
+
+import multiprocessing
+import resource
+from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import TimeoutError as TimedOut
+from concurrent.futures.process import BrokenProcessPool
+from threading import Lock
+from typing import TypeVar
+
+T = TypeVar("T")
+A = TypeVar("A")
+
+
+class TooMuch(Exception):
+    """The input took more time or memory than any honest one, or broke its reader."""
+
+
+class Capped:
+    """Runs a function of one argument in a child process under limits.
+
+    seconds    wall clock for one call; beyond it the child is killed
+    megabytes  address space of the child
+
+    The child is started at the first call, reused, and replaced when it dies. Function and argument must pickle.
+    """
+
+    def __init__(self, *, seconds: float = 5.0, megabytes: int = 1024) -> None:
+        self._seconds, self._megabytes = seconds, megabytes
+        self._pool: ProcessPoolExecutor | None = None
+        self._lock = Lock()
+
+    def call(self, function: Callable[[A], T], argument: A) -> T:
+        """The function's answer. Raises TooMuch when it broke a limit or failed in any way."""
+        with self._lock:
+            if self._pool is None:
+                self._pool = ProcessPoolExecutor(
+                    max_workers=1,
+                    mp_context=multiprocessing.get_context("spawn"),
+                    initializer=_limit,
+                    initargs=(self._megabytes,),
+                )
+                self._pool.submit(_nothing).result()  # starting takes its own time, not the input's
+            try:
+                return self._pool.submit(function, argument).result(timeout=self._seconds)
+            except (TimedOut, BrokenProcessPool, Exception) as broken:
+                self._kill()
+                raise TooMuch(type(broken).__name__) from None
+
+    def close(self) -> None:
+        """End the child."""
+        with self._lock:
+            self._kill()
+
+    def _kill(self) -> None:
+        pool, self._pool = self._pool, None
+        if pool is not None:
+            for process in list((pool._processes or {}).values()):
+                process.kill()
+            pool.shutdown(wait=True, cancel_futures=True)
+
+
+def _limit(megabytes: int) -> None:
+    resource.setrlimit(resource.RLIMIT_AS, (megabytes << 20, megabytes << 20))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+
+
+def _nothing() -> None:
+    """What a fresh child does first."""

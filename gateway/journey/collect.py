@@ -1,0 +1,38 @@
+"""collect: what waits in our mailboxes is stored, and only then taken away over there.
+
+Stored twice is impossible (mailbox and digest are unique), lost is impossible (stored before it is forgotten), so a
+crash between the two costs one more look.
+"""
+
+from __future__ import annotations
+
+from hashlib import sha256
+from typing import TYPE_CHECKING
+
+from gateway.journey.gateway import Gateway
+from gateway.model.audit import Entry
+
+if TYPE_CHECKING:
+    from gateway.deliver import Transport
+
+
+def collect(gateway: Gateway, transport: Transport, worker: str) -> int:
+    """Bring home everything waiting at one transport. Gives how many messages were new. Raises Unreachable."""
+    new = 0
+    for message in transport.collect():
+        now = gateway.clock()
+        with gateway.store.unit() as unit:
+            stored = unit.mail.add(message.mailbox, message.handle, sha256(message.raw).hexdigest(), message.raw, now)
+            if stored is not None:
+                new += 1
+                unit.audit(
+                    Entry(
+                        kind="mail-collected",
+                        at=now,
+                        tenant="",
+                        actor=f"worker:{worker}",
+                        facts={"mail": stored, "size": len(message.raw), "digest": gateway.seal(message.raw)},
+                    )
+                )
+        transport.forget(message.mailbox, message.handle)
+    return new

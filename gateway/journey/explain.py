@@ -1,0 +1,44 @@
+"""explain: what would happen to an event, and why; nothing is stored and nothing leaves."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+
+from gateway.journey.legs import Planned
+from gateway.journey.view import reason
+
+if TYPE_CHECKING:
+    from gateway.route import Choices
+
+
+def explained(planned: Iterable[Planned], choices: Choices) -> dict[str, Any]:
+    """Legs with the rule that chose each and the gate's decision; who is not addressed; why other routes did not match."""
+    return {
+        "legs": [
+            {
+                "recipient": {
+                    "kind": leg.choice.addressee.kind,
+                    "id": leg.choice.addressee.id,
+                    "name": leg.choice.addressee.name,
+                },
+                "address": leg.address,
+                "address_because": leg.found.because if leg.found else None,
+                "chosen_because": leg.choice.because,
+                "route": leg.choice.route,
+                "transport": leg.choice.transport,
+                "mode": leg.choice.mode,
+                "gate": {
+                    "verdict": leg.decision.verdict,
+                    "rule": leg.decision.rule,
+                    "reason": reason(leg.decision.reason),
+                    "checked": [{"rule": rule, "ok": ok} for rule, ok in leg.decision.checked],
+                },
+            }
+            for leg in planned
+        ],
+        "not_addressed": [
+            {"name": person.name, "id": person.id, "reason": reason(person.reason)} for person in choices.not_addressed
+        ],
+        "not_matched": [{"route": name, "because": because} for name, because in choices.not_matched],
+    }

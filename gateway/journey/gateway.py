@@ -1,0 +1,107 @@
+"""The gateway as one frozen object: what the journey walks with. Built by `wiring`, handed to every door."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Protocol
+
+from gateway.journey.backoff import SCHEDULE
+from gateway.journey.minting import Draw
+from gateway.model.codes import Terms
+from gateway.model.identity import MailAddress
+from gateway.model.people import Sender
+
+if TYPE_CHECKING:
+    from gateway.deliver import Transport
+    from gateway.pack import Software
+    from gateway.record import Store
+    from gateway.route import Directory, Routes, WhiteList
+    from gateway.translate import Dialects
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """The mailbox a parcel leaves from. `answers_to_author`: Reply-To carries the author's own address if known."""
+
+    address: MailAddress
+    name: str
+    answers_to_author: bool
+
+
+class Origins(Protocol):
+    """Which of our mailboxes speaks for a sender."""
+
+    def of(self, tenant: str, sender: Sender) -> Origin | None:
+        """The sender's own mailbox when we hold it, else the tenant's application mailbox, else None."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pace:
+    """How long things may take.
+
+    lease          how long a worker may hold an attempt before it counts as lost
+    receipt_within silence after which a delivered leg becomes `unread`
+    schedule       waits between attempts of one leg
+    """
+
+    lease: timedelta = timedelta(seconds=120)
+    receipt_within: timedelta = timedelta(hours=72)
+    schedule: Sequence[timedelta] = SCHEDULE
+
+
+class Notice(Protocol):
+    """Says a constant sentence with facts to the technical log; ids and codes only."""
+
+    def __call__(self, sentence: str, **facts: str | int) -> None:
+        """Log it."""
+        ...
+
+
+def _unheard(sentence: str, **facts: str | int) -> None:
+    """For steps nobody listens to."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gateway:
+    """Everything a step needs. Nothing in it changes while the process lives, save what it fetches by itself.
+
+    production   True refuses test identities, False refuses real ones
+    white_list   today's MSSanté white list, None when there is no usable one
+    seal         keyed digest of bytes (HMAC-SHA-256, hex): lets the audit log name a body without holding it
+    known_gateways  addresses whose owner is known to read FHIR
+    """
+
+    store: Store
+    terms: Terms
+    dialects: Dialects
+    routes: Routes
+    directory: Directory
+    white_list: Callable[[], WhiteList | None]
+    transports: Mapping[str, Transport]
+    origins: Origins
+    software: Software
+    clock: Callable[[], datetime]
+    draw: Draw
+    seal: Callable[[bytes], str]
+    production: bool = False
+    team_type: str = "SYNTH"
+    pace: Pace = Pace()
+    known_gateways: frozenset[str] = frozenset()
+    notice: Notice = _unheard
+
+    def jitter(self) -> float:
+        """A number from 0 to 1 drawn from the gateway's own chance."""
+        return random.Random(self.draw(8)).random()  # noqa: S311 spreads retries, guards nothing
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who asks: the software of a tenant, by a credential. `actor` is the word the audit log keeps."""
+
+    tenant: str
+    client: str
+    actor: str

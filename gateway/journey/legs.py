@@ -1,0 +1,55 @@
+"""Which legs an event makes, and why: the one reasoning behind `prepare`, `explain` and the dry run."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from gateway import route
+from gateway.model.event import Event
+from gateway.model.known import Known
+from gateway.model.objection import Objection
+
+if TYPE_CHECKING:
+    from gateway.route import Case, Choice, Choices, Decision, Directory, Found, Routes, WhiteList
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """One leg to be: who, found where, judged how. `found` is None when no address is known."""
+
+    choice: Choice
+    found: Found | None
+    case: Case
+    decision: Decision
+
+    @property
+    def address(self) -> str | None:
+        """Where the parcel would go."""
+        return self.found.address.text if self.found else None
+
+
+def plan_legs(
+    event: Event,
+    known: Known,
+    *,
+    tenant: str,
+    client: str,
+    patient: str,
+    routes: Routes,
+    directory: Directory,
+    white_list: WhiteList | None,
+    objections: Sequence[Objection],
+    now: datetime,
+) -> tuple[tuple[Planned, ...], Choices]:
+    """The legs of an event, each with the gate's decision, and the routes' whole reasoning."""
+    choices = routes.choose(event, known, now=now, client=client)
+    planned = []
+    for choice in choices.chosen:
+        found = next(iter(directory.find(choice)), None)
+        case = route.case_of(event, choice, found, tenant=tenant, patient=patient)
+        decision = route.judge(case, objections=objections, white_list=white_list, now=now)
+        planned.append(Planned(choice, found, case, decision))
+    return tuple(planned), choices

@@ -1,0 +1,245 @@
+"""prepare: an accepted event becomes its FHIR form, its documents and one parcel per recipient, kept for good.
+
+Everything is made here once, with the exchange's own seed: a retry sends the same bytes under the same Message-ID.
+A fault found here is ours, not the sender's: the exchange is held for a person, nothing is lost.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from gateway import pack, route, translate
+from gateway.journey.gateway import Gateway, Origin
+from gateway.journey.legs import Planned, plan_legs
+from gateway.journey.minting import mint_message_id
+from gateway.journey.wording import body_text
+from gateway.model import form
+from gateway.model.audit import Entry
+from gateway.model.dossier import Exchange, Leg
+from gateway.model.errors import GatewayError
+from gateway.model.event import Event, read_event
+from gateway.model.exchange import ExchangeState, LegState
+from gateway.model.facts import Facts
+from gateway.model.identity import MailAddress
+from gateway.model.known import Known
+
+if TYPE_CHECKING:
+    from gateway.pack import Packed
+    from gateway.record import Job, Unit
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """What `prepare` made of one exchange, before it is written."""
+
+    contents: Mapping[str, bytes]
+    legs: tuple[Leg, ...]
+    audit: tuple[Entry, ...]
+
+
+class Incoherent(GatewayError):
+    """The forms of one parcel do not say the same; `places` names the facts that differ, never their values."""
+
+    code = "incoherent"
+
+    def __init__(self, places: tuple[str, ...]) -> None:
+        super().__init__(f"Forms differ in {', '.join(places)}", advice="Report this defect")
+
+
+def prepare(gateway: Gateway, worker: str) -> bool:
+    """Prepare the next exchange that waits, if any. True when there was one."""
+    with gateway.store.unit() as unit:
+        job = unit.jobs.claim("prepare", worker, gateway.clock(), gateway.pace.lease)
+        if job is None:
+            return False
+        exchange = unit.exchanges.get(job.tenant, job.exchange)
+        if exchange is None or exchange.state is not ExchangeState.ACCEPTED:
+            unit.jobs.done(job)  # settled by a person, or by a worker whose lease ran out after its commit
+            return True
+        event = read_event(json.loads(unit.contents.get(job.tenant, job.exchange, "event")))
+        known = form.read(Known, json.loads(unit.contents.get(job.tenant, job.exchange, "known")))
+        objections = unit.objections.active(job.tenant, exchange.patient)
+    now = gateway.clock()
+    try:
+        planned, _ = plan_legs(
+            event,
+            known,
+            tenant=exchange.tenant,
+            client=exchange.client,
+            patient=exchange.patient,
+            routes=gateway.routes,
+            directory=gateway.directory,
+            white_list=gateway.white_list(),
+            objections=objections,
+            now=now,
+        )
+        made = make(gateway, exchange, event, known, planned, now, worker)
+    except Exception as defect:  # whatever it is, it must not stop the others nor lose this one
+        _hold(gateway, job, exchange, defect, worker)
+        return True
+    _commit(gateway, job, exchange, made, worker)
+    return True
+
+
+def make(
+    gateway: Gateway,
+    exchange: Exchange,
+    event: Event,
+    known: Known,
+    planned: tuple[Planned, ...],
+    now: datetime,
+    worker: str,
+) -> Prepared:
+    """The Bundle, the documents and one mail per leg that may leave. Raises Incoherent when the forms disagree."""
+    bundle = translate.to_bundle(event, known, gateway.terms)
+    minted = pack.Minted(UUID(exchange.id), now)
+    packed = pack.pack(event, known, gateway.terms, minted, gateway.software, team_type=gateway.team_type)
+    require_coherence(packed.facts)
+    contents = {"bundle": _json(bundle), "cda": packed.cda, "pdf": packed.pdf, "archive": packed.archive}
+    origin = gateway.origins.of(exchange.tenant, event.sender)
+    legs, entries = [], []
+    for n, plan in enumerate(planned, start=1):
+        leg = _leg(gateway, exchange, plan, n, now, origin)
+        if leg.message_id is not None and origin is not None:
+            contents[f"mail/{n}"] = _mail(gateway, event, packed, plan, leg, origin, now, contents["bundle"])
+        legs.append(leg)
+        entries.append(_decided(leg, plan, exchange, now, worker))
+    return Prepared(contents, tuple(legs), tuple(entries))
+
+
+def require_coherence(facts: Mapping[str, Facts]) -> None:
+    """Raise Incoherent unless every form says the same of patient, author, type and dates."""
+    first, *others = facts.items()
+    places = tuple(f"{first[0]}/{name}.{place}" for name, said in others for place in first[1].differences(said))
+    if places:
+        raise Incoherent(places)
+
+
+def _leg(gateway: Gateway, exchange: Exchange, plan: Planned, n: int, now: datetime, origin: Origin | None) -> Leg:
+    choice, decision = plan.choice, plan.decision
+    sender = origin.address.text if origin and choice.transport == "mssante" else choice.transport
+    state = {"permit": LegState.WAITING, "hold": LegState.HELD, "deny": LegState.DENIED}[decision.verdict]
+    sendable = plan.address is not None and state is not LegState.DENIED
+    domain = origin.address.domain if origin else "passerelle.invalid"
+    return Leg(
+        tenant=exchange.tenant,
+        exchange=exchange.id,
+        n=n,
+        lane="|".join((exchange.tenant, exchange.patient, choice.transport, plan.address or choice.addressee.id)),
+        transport=choice.transport,
+        origin=sender,
+        destination=plan.address,
+        recipient_kind=choice.addressee.kind,
+        recipient_id=choice.addressee.id,
+        recipient_name=choice.addressee.name,
+        chosen_because=choice.because,
+        case=route.case_tree(plan.case),
+        state=state,
+        since=now,
+        message_id=mint_message_id(domain, gateway.draw) if sendable else None,
+        reason=decision.reason,
+        due=now if state is LegState.WAITING else None,
+    )
+
+
+def _mail(
+    gateway: Gateway,
+    event: Event,
+    packed: Packed,
+    plan: Planned,
+    leg: Leg,
+    origin: Origin,
+    now: datetime,
+    bundle: bytes,
+) -> bytes:
+    assert plan.address is not None
+    assert leg.message_id is not None
+    attach = plan.choice.attach_fhir
+    reads_fhir = attach == "always" or (attach == "known-gateways" and plan.address.lower() in gateway.known_gateways)
+    return pack.write_mail(
+        packed,
+        pack.Envelope(
+            message_id=leg.message_id,
+            at=now,
+            sender=origin.address,
+            sender_name=origin.name,
+            recipient=MailAddress(plan.address),
+            recipient_name=plan.choice.addressee.name,
+            text=body_text(event, packed.title),
+            nil=gateway.software.nil,
+            reply_to=event.sender.mss if origin.answers_to_author else None,
+            bundle=bundle if reads_fhir else None,
+        ),
+    )
+
+
+def _decided(leg: Leg, plan: Planned, exchange: Exchange, now: datetime, worker: str) -> Entry:
+    return Entry(
+        kind="leg-created",
+        at=now,
+        tenant=leg.tenant,
+        actor=f"worker:{worker}",
+        exchange=leg.exchange,
+        leg=leg.n,
+        patient=exchange.patient,
+        facts={
+            "state": leg.state.value,
+            "verdict": plan.decision.verdict,
+            "rule": plan.decision.rule,
+            "reason": plan.decision.reason or "",
+            "route": plan.choice.route,
+            "transport": leg.transport,
+            "recipient": leg.recipient_id,
+        },
+    )
+
+
+def _commit(gateway: Gateway, job: Job, exchange: Exchange, made: Prepared, worker: str) -> None:
+    state = ExchangeState.PREPARED if made.legs else ExchangeState.UNROUTED
+    reason = None if made.legs else "no-route"
+    with gateway.store.unit() as unit:
+        current = unit.exchanges.get(exchange.tenant, exchange.id)
+        if current is None or current.state is not ExchangeState.ACCEPTED:
+            unit.jobs.done(job)
+            return
+        for name, data in made.contents.items():
+            unit.contents.put(exchange.tenant, exchange.id, name, data)
+        unit.legs.add(made.legs)
+        unit.exchanges.move(exchange.tenant, exchange.id, state, reason=reason)
+        unit.jobs.done(job)
+        for entry in made.audit:
+            unit.audit(entry)
+        _moved(unit, exchange, state, reason, gateway.clock(), worker)
+
+
+def _hold(gateway: Gateway, job: Job, exchange: Exchange, defect: Exception, worker: str) -> None:
+    reason = "incoherent" if isinstance(defect, Incoherent) else "broken"
+    gateway.notice("exchange held", exchange=exchange.id, reason=reason, defect=type(defect).__name__)
+    with gateway.store.unit() as unit:
+        unit.exchanges.move(exchange.tenant, exchange.id, ExchangeState.HELD, reason=reason)
+        unit.jobs.done(job)
+        _moved(unit, exchange, ExchangeState.HELD, reason, gateway.clock(), worker)
+
+
+def _moved(
+    unit: Unit, exchange: Exchange, state: ExchangeState, reason: str | None, now: datetime, worker: str
+) -> None:
+    unit.audit(
+        Entry(
+            kind="exchange-moved",
+            at=now,
+            tenant=exchange.tenant,
+            actor=f"worker:{worker}",
+            exchange=exchange.id,
+            facts={"from": exchange.state.value, "state": state.value, "reason": reason or ""},
+        )
+    )
+
+
+def _json(tree: Any) -> bytes:
+    return json.dumps(tree, ensure_ascii=False, separators=(",", ":")).encode("utf-8")

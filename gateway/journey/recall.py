@@ -1,0 +1,92 @@
+"""What of the memory one event needs, from the database or from earlier events replayed on the command line."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Protocol
+
+from gateway.model.event import Event
+from gateway.model.faults import Notice
+from gateway.model.known import Known, KnownPlan, KnownTeam, after, plan_wanted, team_wanted
+from gateway.model.people import Patient
+
+
+class Memory(Protocol):
+    """Teams and plans of one client of one tenant."""
+
+    def team(self, id: str) -> KnownTeam | None:
+        """The team with that id."""
+        ...
+
+    def plan(self, id: str) -> KnownPlan | None:
+        """The plan with that id."""
+        ...
+
+    def teams_of(self, patient: str) -> tuple[KnownTeam, ...]:
+        """Every open team of that patient."""
+        ...
+
+
+def aliases(patient: Patient, client: str) -> tuple[str, ...]:
+    """The words a patient is found by: the qualified INS first, then (client, local id)."""
+    words = [f"INS:{patient.outgoing_ins.number}"] if patient.outgoing_ins else []
+    if patient.local_id:
+        words.append(f"LOCAL:{client}:{patient.local_id.system}|{patient.local_id.value}")
+    if not words and patient.ins:  # an unqualified INS alone: known to this client only
+        words.append(f"UNQUALIFIED:{client}:{patient.ins.number}")
+    return tuple(words)
+
+
+def recall(memory: Memory, event: Event, patient: str) -> tuple[Known, tuple[Notice, ...]]:
+    """The team and plan an event speaks of.
+
+    An event that may have a team and names none gets the patient's only open team; with several it gets none and a
+    notice `team-not-chosen`.
+    """
+    plan = plan_wanted(event)
+    known_plan = memory.plan(plan) if plan else None
+    wanted = team_wanted(event)
+    if wanted:
+        return Known(team=memory.team(wanted), plan=known_plan), ()
+    teams = memory.teams_of(patient)
+    notices = (Notice("team-not-chosen", ("team",)),) if len(teams) > 1 else ()
+    return Known(team=teams[0] if len(teams) == 1 else None, plan=known_plan), notices
+
+
+class Replayed:
+    """A memory made of earlier events, for `--after`."""
+
+    def __init__(self, earlier: Iterable[Event], client: str = "") -> None:
+        self._teams: dict[str, KnownTeam] = {}
+        self._plans: dict[str, KnownPlan] = {}
+        self._handles: dict[str, str] = {}
+        self._client = client
+        for event in earlier:
+            self.count(event)
+
+    def count(self, event: Event) -> tuple[Known, Known, tuple[Notice, ...]]:
+        """Count one more event; gives what was known before it, after it, and what should be noticed."""
+        names = aliases(event.patient, self._client)
+        handle = next((self._handles[name] for name in names if name in self._handles), f"patient-{len(self._handles)}")
+        self._handles.update(dict.fromkeys(names, handle))
+        before, notices = recall(self, event, handle)
+        now, more = after(before, event, handle)
+        if now.team:
+            self._teams[now.team.team.id] = now.team
+        if now.plan:
+            self._plans[now.plan.plan.id] = now.plan
+        return before, now, notices + more
+
+    def team(self, id: str) -> KnownTeam | None:
+        """See Memory."""
+        return self._teams.get(id)
+
+    def plan(self, id: str) -> KnownPlan | None:
+        """See Memory."""
+        return self._plans.get(id)
+
+    def teams_of(self, patient: str) -> tuple[KnownTeam, ...]:
+        """See Memory."""
+        return tuple(
+            team for team in self._teams.values() if team.patient == patient and team.team.status != "inactive"
+        )

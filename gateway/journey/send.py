@@ -1,0 +1,159 @@
+"""send: one leg is claimed, its bytes travel with no transaction open, and what the other side said is written down.
+
+Claim is one commit, the result a second. What may have happened in between, when a process dies, is known: the lease
+runs out and the leg is `unknown`, never silently sent again as if nothing had left.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from gateway import route
+from gateway.deliver import DeliveryReport, Outcome
+from gateway.journey.backoff import wait_before
+from gateway.journey.gateway import Gateway
+from gateway.model.audit import Entry
+from gateway.model.dossier import Leg
+from gateway.model.errors import Unreachable
+from gateway.model.exchange import LegState
+from gateway.model.parcel import Parcel
+
+if TYPE_CHECKING:
+    from gateway.record import Unit
+
+_AFTER: dict[Outcome, LegState] = {
+    Outcome.ARRIVED: LegState.ARRIVED,
+    Outcome.HANDED_OVER: LegState.HANDED_OVER,
+    Outcome.TRY_LATER: LegState.POSTPONED,
+    Outcome.NEVER: LegState.FAILED,
+    Outcome.UNKNOWN: LegState.UNKNOWN,
+}
+
+_WHY: dict[Outcome, str | None] = {
+    Outcome.ARRIVED: None,
+    Outcome.HANDED_OVER: None,
+    Outcome.TRY_LATER: "try-later",
+    Outcome.NEVER: "never",
+    Outcome.UNKNOWN: "outcome-unknown",
+}
+
+
+def send(gateway: Gateway, worker: str) -> bool:
+    """Try the next leg that is due, if any. True when there was one to look at."""
+    with gateway.store.unit() as unit:
+        leg = unit.legs.next(gateway.clock(), tuple(gateway.transports))
+        if leg is None:
+            return False
+        if not _may_leave(gateway, unit, leg, worker):
+            return True
+        parcel = _claim(gateway, unit, leg, worker)
+    try:
+        report = gateway.transports[leg.transport].send(parcel)
+    except Unreachable as error:
+        report = DeliveryReport(Outcome.TRY_LATER, code=error.code, detail=error.what)
+    _write_down(gateway, leg, report, worker)
+    return True
+
+
+def _may_leave(gateway: Gateway, unit: Unit, leg: Leg, worker: str) -> bool:
+    """Ask the gate again, and the sending mailbox; a leg that may not leave is moved and False is given."""
+    now = gateway.clock()
+    case = route.case_from(leg.case)
+    team = unit.memory.of(leg.tenant, case.client).team(case.team) if case.team else None
+    if case.in_team:
+        case = replace(case, in_team=team is not None and route.takes_part(case, team.team, now))
+    decision = route.judge(
+        case,
+        objections=unit.objections.active(leg.tenant, case.patient),
+        white_list=gateway.white_list(),
+        now=now,
+    )
+    sign_in = gateway.transports[leg.transport].ready(leg.origin or "")
+    if decision.permitted and sign_in is None:
+        return True
+    if leg.state is LegState.UNKNOWN:  # it may have left already: only a person may decide now
+        to = LegState.HELD
+    else:
+        to = LegState.DENIED if decision.verdict == "deny" else LegState.HELD
+    reason = sign_in if decision.permitted else decision.reason
+    unit.legs.move(leg, to, reason=reason, now=now)
+    unit.audit(_entry(leg, "leg-moved", now, worker, state=to.value, reason=reason or "", rule=decision.rule))
+    return False
+
+
+def _claim(gateway: Gateway, unit: Unit, leg: Leg, worker: str) -> Parcel:
+    now = gateway.clock()
+    unit.legs.start(leg, worker, now, gateway.pace.lease)
+    body = unit.contents.get(leg.tenant, leg.exchange, f"mail/{leg.n}")
+    repeat = leg.state is LegState.UNKNOWN
+    unit.audit(_entry(leg, "attempt-started", now, worker, attempt=len(leg.attempts) + 1, repeat=repeat))
+    assert leg.message_id is not None
+    assert leg.destination is not None
+    return Parcel(leg.message_id, leg.origin or "", leg.destination, body)
+
+
+def _write_down(gateway: Gateway, leg: Leg, report: DeliveryReport, worker: str) -> None:
+    now, attempt = gateway.clock(), len(leg.attempts) + 1
+    to, reason, due = _AFTER[report.outcome], _WHY[report.outcome], None
+    if report.code in ("sign-in-refused", "sign-in-needed", "unreachable"):
+        reason = report.code
+    if to in (LegState.POSTPONED, LegState.UNKNOWN):
+        wait = wait_before(attempt + 1, jitter=gateway.jitter(), schedule=gateway.pace.schedule)
+        if wait is None and to is LegState.POSTPONED:
+            to, reason = LegState.FAILED, "schedule-used-up"
+        due = now + (wait or gateway.pace.receipt_within)
+    with gateway.store.unit() as unit:
+        current = unit.legs.get(leg.tenant, leg.exchange, leg.n)
+        if current is None or current.state is not LegState.ATTEMPTED or len(current.attempts) != attempt:
+            return  # our lease ran out and the leg went on without us: what it is now was written by others
+        unit.legs.move(
+            current,
+            to,
+            reason=reason,
+            code=report.code,
+            detail=report.detail,
+            due=due,
+            outcome=report.outcome.value,
+            now=now,
+        )
+        unit.audit(
+            _entry(
+                leg, "attempt-result", now, worker, attempt=attempt, state=to.value, code=report.code, tls=report.tls
+            )
+        )
+
+
+def recover(gateway: Gateway, worker: str) -> int:
+    """Give back legs whose worker died: they become `unknown` and are due at once. Gives how many there were."""
+    now = gateway.clock()
+    with gateway.store.unit() as unit:
+        lost = unit.legs.expired(now)
+        for leg in lost:
+            unit.legs.move(leg, LegState.UNKNOWN, reason="outcome-unknown", due=now, outcome="unknown", now=now)
+            unit.audit(_entry(leg, "leg-moved", now, worker, state=LegState.UNKNOWN.value, reason="lease-over"))
+    return len(lost)
+
+
+def notice_silence(gateway: Gateway, worker: str) -> int:
+    """Mark legs whose receipt never came as `unread`. Gives how many there were."""
+    now = gateway.clock()
+    with gateway.store.unit() as unit:
+        silent = unit.legs.silent(now - gateway.pace.receipt_within)
+        for leg in silent:
+            unit.legs.move(leg, LegState.UNREAD, reason="no-receipt", now=now)
+            unit.audit(_entry(leg, "leg-moved", now, worker, state=LegState.UNREAD.value, reason="no-receipt"))
+    return len(silent)
+
+
+def _entry(leg: Leg, kind: str, at: datetime, worker: str, **facts: str | int | bool) -> Entry:
+    return Entry(
+        kind=kind,
+        at=at,
+        tenant=leg.tenant,
+        actor=f"worker:{worker}",
+        exchange=leg.exchange,
+        leg=leg.n,
+        facts={"from": leg.state.value, "transport": leg.transport, **facts},
+    )
