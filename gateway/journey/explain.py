@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def explained(planned: Iterable[Planned], choices: Choices) -> dict[str, Any]:
-    """Legs with the rule that chose each and the gate's decision; who is not addressed; why other routes did not match."""
+    """Each leg with the rule that chose it and the gate's word, who is not addressed, which routes did not match."""
     return {
         "legs": [
             {

@@ -1,0 +1,50 @@
+"""preview: the dry run of an accept. It reads the memory, decides every leg, stores nothing and uses up no key."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from gateway import translate
+from gateway.journey.accept import examine
+from gateway.journey.explain import explained
+from gateway.journey.gateway import Caller, Gateway
+from gateway.journey.legs import plan_legs
+from gateway.journey.recall import aliases, recall
+from gateway.model.errors import Rejected
+from gateway.model.event import Event
+from gateway.model.faults import Notice
+from gateway.model.known import Known, after
+
+
+def preview(
+    gateway: Gateway, caller: Caller, body: bytes, dialect: str
+) -> tuple[Event, tuple[Notice, ...], dict[str, Any]]:
+    """What accepting this body would do: the event, the notices, and the explained legs. Raises Rejected."""
+    event, notices = examine(gateway, caller, body, dialect)
+    with gateway.store.glance() as unit:
+        handle = unit.patients.known(caller.tenant, aliases(event.patient, caller.client)) or ""
+        known, recalled = recall(unit.memory.of(caller.tenant, caller.client), event, handle)
+        objections = unit.objections.active(caller.tenant, handle)
+    known, counted = _counted(gateway, known, event, handle, body, dialect)
+    planned, choices = plan_legs(
+        event,
+        known,
+        tenant=caller.tenant,
+        client=caller.client,
+        patient=handle,
+        routes=gateway.routes,
+        directory=gateway.directory,
+        white_list=gateway.white_list(),
+        objections=objections,
+        now=gateway.clock(),
+    )
+    return event, (*notices, *recalled, *counted), explained(planned, choices)
+
+
+def _counted(
+    gateway: Gateway, known: Known, event: Event, handle: str, body: bytes, dialect: str
+) -> tuple[Known, tuple[Notice, ...]]:
+    try:
+        return after(known, event, handle)
+    except Rejected as refused:
+        raise Rejected(translate.point(refused.faults, body, gateway.dialects.get(dialect))) from None
