@@ -88,6 +88,7 @@ def choice(literal: Any) -> st.SearchStrategy[Any]:
     return st.sampled_from(get_args(literal))
 
 
+@cache
 def code(name: str) -> st.SearchStrategy[str]:
     """A code of a national list."""
     return st.sampled_from(sorted(terms().pairs(name)))
@@ -112,7 +113,7 @@ def prose() -> st.SearchStrategy[str]:
 
 def keys() -> st.SearchStrategy[str]:
     """An id as software makes them."""
-    return st.from_regex(r"[A-Za-z0-9][A-Za-z0-9._-]{0,11}", fullmatch=True)
+    return st.text("abcXYZ0189._-", min_size=1, max_size=8).map(lambda some: f"K{some}")
 
 
 # — time
@@ -155,7 +156,7 @@ def spans(draw: st.DrawFn) -> tuple[When | None, When | None]:
 
 
 def _digits(count: int) -> st.SearchStrategy[str]:
-    return st.from_regex(rf"[0-9]{{{count}}}", fullmatch=True)
+    return st.integers(0, 10**count - 1).map(lambda number: f"{number:0{count}d}")
 
 
 def _keyed(number: str) -> str:
@@ -214,8 +215,8 @@ def personal_identifiers() -> st.SearchStrategy[Identifier]:
 
 def addresses() -> st.SearchStrategy[MailAddress]:
     """A mailbox in the trusted space."""
-    return st.from_regex(r"[a-z]{1,8}(\.[a-z]{1,8})?", fullmatch=True).map(
-        lambda name: MailAddress(f"{name}@medecin.exemple.mssante.fr")
+    return st.text("abcxyz09", min_size=1, max_size=8).map(
+        lambda name: MailAddress(f"{name}.durand@medecin.exemple.mssante.fr")
     )
 
 
@@ -577,7 +578,7 @@ def plan_created(draw: st.DrawFn) -> PlanCreated:
 def documents() -> st.SearchStrategy[Document]:
     """Bytes that begin like a PDF, or a digest of some uploaded before."""
     data = st.binary(max_size=24).map(lambda some: b"%PDF-1.4\n" + some)
-    digest = st.from_regex(r"sha256:[0-9a-f]{64}", fullmatch=True)
+    digest = st.integers(0, 2**256 - 1).map(lambda number: f"sha256:{number:064x}")
     pdf = st.just("application/pdf")
     return st.builds(Document, content_type=pdf, data=data) | st.builds(Document, content_type=pdf, content=digest)
 
