@@ -1,0 +1,155 @@
+"""The mail of one leg: a text a person reads, IHE_XDM.zip for their software, the same document as PDF.
+
+Written byte for byte the same for the same arguments, so that a retry is a repetition and nothing else; read back
+leniently, because other software wrote what we receive. MSSanté client rules ECO.2.1 to 2.4 (mssante.md §3).
+
+No `Auto-Submitted` header: the mail speaks for a professional, and RFC 3834 §2 would let the recipient's software
+leave out the very receipt we ask for. Receipts themselves do carry it.
+"""
+
+from __future__ import annotations
+
+import base64
+import quopri
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from email.utils import format_datetime
+from hashlib import sha256
+
+from gateway.model.errors import Rejected
+from gateway.model.faults import Fault
+from gateway.pack import Envelope, Packed, mail_field
+from gateway.pack.mime import addresses, decoded, message_id_in, only_address, open_message
+
+SUBJECT_PREFIX = "XDM/1.0/DDM+"  # ECO.2.1.3, exact: receivers look for it and hide it
+ARCHIVE_NAME = "IHE_XDM.zip"
+BUNDLE_NAME = "bundle.json"
+
+_UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+
+
+def write_mail(packed: Packed, envelope: Envelope) -> bytes:
+    """One leg's mail, RFC 5322 with CRLF, no line over 998 octets, byte-identical for the same arguments.
+
+    Raises Rejected with every field that cannot be written, each by its name and never by its value:
+    `control-character`, `text-too-long`, `identifier-form`, `address-form`. ValueError when `envelope.at` has no zone.
+    """
+    if envelope.at.tzinfo is None:
+        raise ValueError("a mail needs an aware time")
+    faults: list[Fault] = []
+    head = b"".join(_written(field, write, faults) for field, write in _lines(packed, envelope))
+    pdf_name = _written("pdf_name", lambda: mail_field.parameter("filename", packed.pdf_name).encode("ascii"), faults)
+    if _UNPRINTABLE.search(envelope.text):
+        faults.append(Fault("control-character", ("text",)))
+    if faults:
+        raise Rejected(faults)
+    boundary = boundary_for(envelope.message_id)
+    pieces = [
+        head + f'MIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary="{boundary}"\r\n\r\n'.encode(),
+        text_part(envelope.text),
+        _attachment("application/zip", f'filename="{ARCHIVE_NAME}"', packed.archive),
+        _attachment("application/pdf", pdf_name.decode("ascii"), packed.pdf),
+    ]
+    if envelope.bundle is not None:
+        pieces.append(_attachment("application/fhir+json", f'filename="{BUNDLE_NAME}"', envelope.bundle))
+    return f"--{boundary}\r\n".encode().join(pieces) + f"--{boundary}--\r\n".encode()
+
+
+def _lines(packed: Packed, envelope: Envelope) -> list[tuple[str, Callable[[], bytes]]]:
+    subject = f"{SUBJECT_PREFIX}{packed.type_label} {packed.patient_line}"
+    lines: list[tuple[str, Callable[[], bytes]]] = [
+        ("sender_name", lambda: mail_field.mailbox("From", envelope.sender, envelope.sender_name)),
+        ("recipient_name", lambda: mail_field.mailbox("To", envelope.recipient, envelope.recipient_name)),
+        ("at", lambda: mail_field.line("Date", format_datetime(envelope.at))),
+        ("message_id", lambda: mail_field.message_id("Message-ID", envelope.message_id)),
+        ("subject", lambda: mail_field.text("Subject", subject)),
+        ("type_code", lambda: mail_field.token("X-MSS-CODECDA", packed.type_code)),
+        ("ins_complete", lambda: mail_field.token("X-MSS-INS", "O" if packed.ins_complete else "N")),
+        ("nil", lambda: mail_field.token("X-MSS-NIL", envelope.nil)),
+        ("sender", lambda: mail_field.mailbox("Disposition-Notification-To", envelope.sender)),
+    ]
+    answer = envelope.reply_to
+    return lines if answer is None else [*lines, ("reply_to", lambda: mail_field.mailbox("Reply-To", answer))]
+
+
+def _written(field: str, write: Callable[[], bytes], faults: list[Fault]) -> bytes:
+    try:
+        return write()
+    except Rejected as bad:
+        faults += [Fault(fault.code, (field,), fault.about) for fault in bad.faults]
+        return b""
+
+
+def boundary_for(message_id: str) -> str:
+    """The boundary of a message, from its Message-ID. It holds `=_`, which no encoding of ours ever writes."""
+    return "=_" + sha256(message_id.encode()).hexdigest()[:40]
+
+
+def text_part(text: str) -> bytes:
+    """A body part of plain UTF-8 text, quoted-printable, with CRLF."""
+    body = quopri.encodestring(text.replace("\r\n", "\n").encode()).replace(b"\n", b"\r\n")
+    head = b"Content-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n"
+    return head + body + (b"" if body.endswith(b"\n") else b"\r\n")
+
+
+def _attachment(kind: str, filename: str, content: bytes) -> bytes:
+    encoded = base64.b64encode(content)
+    rows = [encoded[start : start + 76] for start in range(0, len(encoded), 76)]
+    head = (
+        f"Content-Type: {kind}\r\nContent-Transfer-Encoding: base64\r\n"
+        f"Content-Disposition: attachment; {filename}\r\n\r\n"
+    )
+    return b"\r\n".join([head.encode("ascii") + (rows[0] if rows else b""), *rows[1:], b""])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class Mail:
+    """A mail as received. A missing part is None; `pdfs` are (file name without folders, content).
+
+    `headers` are (lower-case name, raw unfolded value) from the top; `codes` the values of X-MSS-CODECDA,
+    `ins_complete` X-MSS-INS, None when that header is absent; `asks_receipt` who asks for one.
+    """
+
+    headers: tuple[tuple[str, str], ...]
+    message_id: str | None
+    sender: str | None
+    recipients: tuple[str, ...]
+    subject: str
+    text: str
+    archive: bytes | None
+    pdfs: tuple[tuple[str, bytes], ...]
+    bundle: bytes | None
+    codes: tuple[str, ...]
+    ins_complete: bool | None
+    asks_receipt: str | None
+
+    def __repr__(self) -> str:
+        return f"Mail({self.message_id}, {len(self.pdfs)} PDF)"
+
+
+def read_mail(raw: bytes) -> Mail:
+    """Read any mail. The first IHE_XDM.zip (any case) is the archive, the first FHIR part the bundle.
+
+    Raises Rejected `too-large`, `too-deep` or `too-many` for a mail past the limits of `mime`; never anything else.
+    """
+    message = open_message(raw)
+    leaves = [part for part in message.walk() if not part.type.startswith("multipart/")]
+    texts = [part for part in leaves if part.type == "text/plain" and not part.filename]
+    archives = [part for part in leaves if part.filename.lower() == ARCHIVE_NAME.lower()]
+    bundles = [part for part in leaves if part.type == "application/fhir+json"]
+    pdfs = [part for part in leaves if part.type == "application/pdf" or part.filename.lower().endswith(".pdf")]
+    return Mail(
+        headers=message.headers,
+        message_id=message_id_in(message.first("message-id")),
+        sender=only_address(message, "from"),
+        recipients=tuple(address for value in message.all("to") for address in addresses(value)),
+        subject=decoded(message.first("subject")),
+        text=texts[0].text() if texts else "",
+        archive=archives[0].payload() if archives else None,
+        pdfs=tuple((part.filename, part.payload()) for part in pdfs),
+        bundle=bundles[0].payload() if bundles else None,
+        codes=tuple(code for code in message.first("x-mss-codecda").replace(" ", "").split(",") if code),
+        ins_complete={"O": True, "N": False}.get(message.first("x-mss-ins").strip().upper()),
+        asks_receipt=only_address(message, "disposition-notification-to"),
+    )
