@@ -288,6 +288,30 @@ FAULTS: dict[str, Text] = {
         "Envoyez un PDF (application/pdf).",
         "Send a PDF (application/pdf).",
     ),
+    "not-a-cda": Text(
+        "Le document XML n'est pas un document CDA R2.",
+        "The XML document is not a CDA R2 document.",
+        "Envoyez un ClinicalDocument de l'espace de noms urn:hl7-org:v3.",
+        "Send a ClinicalDocument in namespace urn:hl7-org:v3.",
+    ),
+    "not-an-archive": Text(
+        "Le fichier n'est pas une archive IHE_XDM lisible ({about}).",
+        "The file is not a readable IHE_XDM archive ({about}).",
+        "Envoyez un fichier ZIP construit selon IHE XDM.",
+        "Send a ZIP file laid out after IHE XDM.",
+    ),
+    "unsafe-archive": Text(
+        "L'archive a une forme dangereuse ({about}) : elle n'est pas ouverte.",
+        "The archive has a dangerous form ({about}): it is not opened.",
+        "Produisez l'archive de nouveau avec un outil ordinaire.",
+        "Make the archive again with an ordinary tool.",
+    ),
+    "broken-archive": Text(
+        "L'archive contredit ses propres métadonnées ({about}).",
+        "The archive contradicts its own metadata ({about}).",
+        "Produisez l'archive de nouveau à partir du document.",
+        "Make the archive again from the document.",
+    ),
     "unknown-content": Text(
         "Aucun contenu déposé par votre logiciel ne porte cette empreinte.",
         "Your software has uploaded no content with this digest.",
