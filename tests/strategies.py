@@ -6,6 +6,7 @@ Every number has its right key; codes come from the national tables; optional fi
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, datetime, timedelta, timezone
 from functools import cache
 from pathlib import Path
@@ -73,16 +74,24 @@ def terms() -> Terms:
     return Terms.load(Path(__file__).parents[1] / "mappings" / "tables")
 
 
+@cache
 def maybe(some: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
     """The value, or nothing said."""
     return st.none() | some
 
 
+@cache
 def several(some: st.SearchStrategy[Any], most: int = 2, least: int = 0) -> st.SearchStrategy[Any]:
     """A short tuple of them."""
     return st.lists(some, min_size=least, max_size=most).map(tuple)
 
 
+@cache
+def _distinct(some: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
+    return st.lists(some, max_size=2, unique_by=lambda one: one.id).map(tuple)
+
+
+@cache
 def choice(literal: Any) -> st.SearchStrategy[Any]:
     """One word of a closed list."""
     return st.sampled_from(get_args(literal))
@@ -101,16 +110,19 @@ _LETTERS = st.characters(categories=("Lu", "Ll", "Lo", "Nd"), max_codepoint=0x2F
 )
 
 
+@cache
 def lines(most: int = 12) -> st.SearchStrategy[str]:
     """One line of text in any alphabet, with what XML and JSON must escape."""
     return st.text(_LETTERS, min_size=1, max_size=most).map(str.strip).filter(bool)
 
 
+@cache
 def prose() -> st.SearchStrategy[str]:
     """Text that may hold line breaks."""
     return st.lists(lines(), min_size=1, max_size=2).map("\n".join)
 
 
+@cache
 def keys() -> st.SearchStrategy[str]:
     """An id as software makes them."""
     return st.text("abcXYZ0189._-", min_size=1, max_size=8).map(lambda some: f"K{some}")
@@ -119,6 +131,7 @@ def keys() -> st.SearchStrategy[str]:
 # — time
 
 
+@cache
 def days() -> st.SearchStrategy[Day]:
     """A date to the day, the month or the year."""
     return st.builds(
@@ -128,6 +141,7 @@ def days() -> st.SearchStrategy[Day]:
     )
 
 
+@cache
 @st.composite
 def instants(draw: st.DrawFn) -> Instant:
     """A date and time with its zone, to the second or finer."""
@@ -140,11 +154,13 @@ def instants(draw: st.DrawFn) -> Instant:
     return Instant(text[:19] + fraction + text[19:])
 
 
+@cache
 def whens() -> st.SearchStrategy[When]:
     """A date of any precision, or an instant."""
     return (days() | instants()).map(lambda point: When(point.text))
 
 
+@cache
 @st.composite
 def spans(draw: st.DrawFn) -> tuple[When | None, When | None]:
     """A beginning and an end in that order, each perhaps unsaid."""
@@ -155,6 +171,7 @@ def spans(draw: st.DrawFn) -> tuple[When | None, When | None]:
 # — identifiers
 
 
+@cache
 def _digits(count: int) -> st.SearchStrategy[str]:
     return st.integers(0, 10**count - 1).map(lambda number: f"{number:0{count}d}")
 
@@ -163,22 +180,26 @@ def _keyed(number: str) -> str:
     return next(number + key for key in "0123456789" if luhn(number + key))
 
 
+@cache
 def rpps() -> st.SearchStrategy[Rpps]:
     """A number of the RPPS with its key."""
     return _digits(8).map(lambda some: Rpps(_keyed("10" + some)))
 
 
+@cache
 def finess() -> st.SearchStrategy[str]:
     """A FINESS number, mainland or Corsican."""
     mainland = _digits(8).map(_keyed)
     return mainland | mainland | st.builds("{}{}".format, st.sampled_from(("2A", "2B")), _digits(7))
 
 
+@cache
 def siret() -> st.SearchStrategy[str]:
     """A SIRET with its key."""
     return _digits(13).map(_keyed)
 
 
+@cache
 @st.composite
 def ins(draw: st.DrawFn) -> Ins:
     """A national identity number: NIR, NIA, test or demonstration, sometimes Corsican."""
@@ -190,10 +211,12 @@ def ins(draw: st.DrawFn) -> Ins:
     return Ins(f"{number}{97 - counted % 97:02d}", kind)
 
 
+@cache
 def _system() -> st.SearchStrategy[str]:
     return st.sampled_from(("1.2.250.1.999.1", "https://logiciel.example/ids"))
 
 
+@cache
 def identifiers() -> st.SearchStrategy[Identifier]:
     """An organisation's identifier of any scheme."""
     return st.one_of(
@@ -206,6 +229,7 @@ def identifiers() -> st.SearchStrategy[Identifier]:
     )
 
 
+@cache
 def personal_identifiers() -> st.SearchStrategy[Identifier]:
     """An identifier of a person without RPPS."""
     return st.builds(Identifier, st.just(Scheme.ADELI), _digits(9)) | st.builds(
@@ -213,6 +237,7 @@ def personal_identifiers() -> st.SearchStrategy[Identifier]:
     )
 
 
+@cache
 def addresses() -> st.SearchStrategy[MailAddress]:
     """A mailbox in the trusted space."""
     return st.text("abcxyz09", min_size=1, max_size=8).map(
@@ -223,6 +248,7 @@ def addresses() -> st.SearchStrategy[MailAddress]:
 # — codes
 
 
+@cache
 @st.composite
 def coded(draw: st.DrawFn, default: tuple[str, ...], also: tuple[str, ...] = ()) -> Coded:
     """A code, bare when it belongs to a default list, sometimes with its official label."""
@@ -233,6 +259,7 @@ def coded(draw: st.DrawFn, default: tuple[str, ...], also: tuple[str, ...] = ())
     return Coded(code=word, list=None if bare else name, display=label)
 
 
+@cache
 def open_codes() -> st.SearchStrategy[Coded]:
     """A code of a list the gateway does not carry, or of none."""
     return st.builds(Coded, code=keys(), list=maybe(st.sampled_from(("CIM-10", "CCAM"))), display=maybe(lines()))
@@ -241,12 +268,14 @@ def open_codes() -> st.SearchStrategy[Coded]:
 # — people
 
 
+@cache
 @st.composite
 def organizations(draw: st.DrawFn) -> Organization:
     """A body with a name or an identifier."""
     return Organization(**draw(_organization()))
 
 
+@cache
 @st.composite
 def _organization(draw: st.DrawFn) -> dict[str, Any]:
     said = {
@@ -261,6 +290,7 @@ def _organization(draw: st.DrawFn) -> dict[str, Any]:
     return said
 
 
+@cache
 @st.composite
 def structures(draw: st.DrawFn) -> Structure:
     """An organisation of coordinated care."""
@@ -274,6 +304,7 @@ def structures(draw: st.DrawFn) -> Structure:
     )
 
 
+@cache
 @st.composite
 def _person(draw: st.DrawFn) -> dict[str, Any]:
     registered = draw(st.sampled_from((True, True, False)))
@@ -290,12 +321,14 @@ def _person(draw: st.DrawFn) -> dict[str, Any]:
     }
 
 
+@cache
 @st.composite
 def professionals(draw: st.DrawFn) -> Professional:
     """A person at work, with or without RPPS."""
     return Professional(**draw(_person()))
 
 
+@cache
 @st.composite
 def senders(draw: st.DrawFn) -> Sender:
     """Who speaks; sometimes for another, under supervision, or typed by someone else."""
@@ -307,6 +340,7 @@ def senders(draw: st.DrawFn) -> Sender:
     )
 
 
+@cache
 @st.composite
 def physicians(draw: st.DrawFn) -> TreatingPhysician:
     """The declared physician, or that there is none, or that nobody knows."""
@@ -316,6 +350,7 @@ def physicians(draw: st.DrawFn) -> TreatingPhysician:
     )
 
 
+@cache
 @st.composite
 def contacts(draw: st.DrawFn) -> Contact:
     """A person close to the patient."""
@@ -331,6 +366,7 @@ def contacts(draw: st.DrawFn) -> Contact:
     )
 
 
+@cache
 def telecoms() -> st.SearchStrategy[Telecom]:
     """A phone number or an ordinary mail address."""
     return st.builds(
@@ -341,6 +377,7 @@ def telecoms() -> st.SearchStrategy[Telecom]:
     ) | st.builds(Telecom, system=st.just("email"), value=st.just("une.personne@courriel.example"))
 
 
+@cache
 @st.composite
 def patients(draw: st.DrawFn) -> Patient:
     """A patient of any identity status; an INS may be there without being qualified."""
@@ -386,6 +423,7 @@ def patients(draw: st.DrawFn) -> Patient:
 # — the event itself
 
 
+@cache
 def recipients() -> st.SearchStrategy[Recipient]:
     """Someone named in one of the ways there are."""
     return st.one_of(
@@ -400,6 +438,7 @@ def recipients() -> st.SearchStrategy[Recipient]:
     )
 
 
+@cache
 def legals() -> st.SearchStrategy[Legal]:
     """What the sender says of information, consent and emergency."""
     informed = st.builds(
@@ -409,6 +448,7 @@ def legals() -> st.SearchStrategy[Legal]:
     return st.builds(Legal, informed=maybe(informed), consent=maybe(keys()), emergency=maybe(emergency))
 
 
+@cache
 def contexts() -> st.SearchStrategy[Context]:
     """What indicators want to know."""
     return st.builds(
@@ -419,6 +459,7 @@ def contexts() -> st.SearchStrategy[Context]:
     )
 
 
+@cache
 @st.composite
 def _envelope(draw: st.DrawFn) -> dict[str, Any]:
     return {
@@ -436,6 +477,7 @@ def _envelope(draw: st.DrawFn) -> dict[str, Any]:
 # — teams
 
 
+@cache
 def grounds() -> st.SearchStrategy[Ground]:
     """Why these people are a team in law."""
     return st.builds(
@@ -446,8 +488,9 @@ def grounds() -> st.SearchStrategy[Ground]:
     )
 
 
+@cache
 @st.composite
-def members(draw: st.DrawFn, id: str | None = None) -> Member:
+def members(draw: st.DrawFn) -> Member:
     """A professional, an organisation alone, or a relative."""
     form = draw(st.sampled_from(("professional", "professional", "professional", "organization", "related")))
     who: dict[str, Any]
@@ -462,7 +505,7 @@ def members(draw: st.DrawFn, id: str | None = None) -> Member:
         who = draw(_person())
     since, until = draw(spans())
     return Member(
-        id=id or draw(keys()),
+        id=draw(keys()),
         **who,
         roles=draw(several(coded(("R260", "R259"), OTHER_ROLES))),
         since=since,
@@ -472,6 +515,7 @@ def members(draw: st.DrawFn, id: str | None = None) -> Member:
     )
 
 
+@cache
 @st.composite
 def _team(draw: st.DrawFn, *, with_members: bool) -> Team:
     since, until = draw(spans())
@@ -494,16 +538,18 @@ def _team(draw: st.DrawFn, *, with_members: bool) -> Team:
         reasons=draw(several(open_codes(), 1)),
         inclusion=draw(maybe(inclusion)),
         ground=draw(maybe(grounds())),
-        members=tuple(draw(members(id)) for id in ids),
+        members=tuple(replace(draw(members()), id=id) for id in ids),
     )
 
 
+@cache
 @st.composite
 def team_created(draw: st.DrawFn) -> TeamCreated:
     """A care team begins, with up to three members and several structures."""
     return TeamCreated(**draw(_envelope()), team=draw(_team(with_members=True)))
 
 
+@cache
 @st.composite
 def member_joined(draw: st.DrawFn) -> MemberJoined:
     """Someone joins a team: mostly its id alone, sometimes what the sender knows of it."""
@@ -514,6 +560,7 @@ def member_joined(draw: st.DrawFn) -> MemberJoined:
 # — plans
 
 
+@cache
 def _schedules() -> st.SearchStrategy[Schedule]:
     timing = st.builds(
         Timing,
@@ -526,11 +573,12 @@ def _schedules() -> st.SearchStrategy[Schedule]:
     )
 
 
-def _activities(id: str, *, in_team: bool) -> st.SearchStrategy[Activity]:
+@cache
+def _activities(*, in_team: bool) -> st.SearchStrategy[Activity]:
     by_text = st.builds(Who, text=lines())
     return st.builds(
         Activity,
-        id=st.just(id),
+        id=keys(),
         what=prose(),
         who=maybe(by_text | st.builds(Who, member=keys()) if in_team else by_text),
         when=maybe(_schedules()),
@@ -538,18 +586,19 @@ def _activities(id: str, *, in_team: bool) -> st.SearchStrategy[Activity]:
     )
 
 
+@cache
+def _goals() -> st.SearchStrategy[Goal]:
+    return st.builds(Goal, id=keys(), text=prose(), status=maybe(choice(GoalStatus)), due=maybe(whens()))
+
+
+@cache
 @st.composite
 def plan_created(draw: st.DrawFn) -> PlanCreated:
     """A care plan begins; its activities name members when it has a team."""
     team = draw(maybe(keys().map(lambda id: TeamReference(id=id))))
     since, until = draw(spans())
-    goals = [
-        Goal(id=id, text=draw(prose()), status=draw(maybe(choice(GoalStatus))), due=draw(maybe(whens())))  # type: ignore[arg-type]
-        for id in draw(st.lists(keys(), max_size=2, unique=True))
-    ]
-    activities = [
-        draw(_activities(id, in_team=team is not None)) for id in draw(st.lists(keys(), max_size=2, unique=True))
-    ]
+    goals = draw(_distinct(_goals()))
+    activities = draw(_distinct(_activities(in_team=team is not None)))
     protocol = st.builds(Protocol, id=keys(), version=maybe(st.just("1")), title=maybe(lines()))
     plan = Plan(
         id=draw(keys()),
@@ -560,8 +609,8 @@ def plan_created(draw: st.DrawFn) -> PlanCreated:
         since=since,
         until=until,
         problems=draw(several(st.builds(Problem, text=prose(), code=maybe(open_codes())))),
-        goals=tuple(goals),
-        activities=tuple(activities),
+        goals=goals,
+        activities=activities,
         instantiates=draw(maybe(protocol.map(lambda one: Instantiates(protocol=one)))),
         author=draw(maybe(professionals())),
         contributors=draw(several(professionals(), 1)),
@@ -575,6 +624,7 @@ def plan_created(draw: st.DrawFn) -> PlanCreated:
 # — reports
 
 
+@cache
 def documents() -> st.SearchStrategy[Document]:
     """Bytes that begin like a PDF, or a digest of some uploaded before."""
     data = st.binary(max_size=24).map(lambda some: b"%PDF-1.4\n" + some)
@@ -583,6 +633,7 @@ def documents() -> st.SearchStrategy[Document]:
     return st.builds(Document, content_type=pdf, data=data) | st.builds(Document, content_type=pdf, content=digest)
 
 
+@cache
 @st.composite
 def encounters(draw: st.DrawFn) -> Encounter:
     """The contact or stay a report belongs to."""
@@ -590,6 +641,7 @@ def encounters(draw: st.DrawFn) -> Encounter:
     return Encounter(id=draw(keys()), type=draw(maybe(code("J142"))), since=since, until=until)
 
 
+@cache
 @st.composite
 def report_shared(draw: st.DrawFn) -> ReportShared:
     """A report is shared, with its document or without."""
@@ -620,6 +672,7 @@ def report_shared(draw: st.DrawFn) -> ReportShared:
     return ReportShared(**draw(_envelope()), report=report, team=team)
 
 
+@cache
 def events() -> st.SearchStrategy[Event]:
     """An event of any kind carried."""
     return st.one_of(team_created(), member_joined(), plan_created(), report_shared())
