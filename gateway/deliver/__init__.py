@@ -12,7 +12,7 @@ from typing import Protocol
 
 from gateway.model.parcel import Parcel
 
-__all__ = ["Collected", "DeliveryReport", "Outcome", "Parcel", "TokenSource", "Transport"]
+__all__ = ["Collected", "DeliveryReport", "LeftBehind", "Outcome", "Parcel", "TokenSource", "Transport"]
 
 
 class Outcome(StrEnum):
@@ -29,8 +29,9 @@ class Outcome(StrEnum):
 class DeliveryReport:
     """What the other side answered, in its own words and in ours.
 
-    `code` is "250 2.0.0", "HTTP 201", "written"; `detail` one line of at most 500 characters, freed of mail addresses
-    of patients and of anything after the server's own text; `tls` the TLS version, where there was one.
+    `code` is the answer's ("250 2.0.0", "HTTP 201", "written") or a reason's (`sign-in-refused`, `sign-in-needed`,
+    `channel-not-secure`, `outcome-unknown`, `no-mailbox`); `detail` one line of at most 500 characters, freed of mail
+    addresses of patients and of anything that looks like their number; `tls` the TLS version, where there was one.
     """
 
     outcome: Outcome
@@ -41,11 +42,24 @@ class DeliveryReport:
 
 @dataclass(frozen=True, slots=True)
 class Collected:
-    """A message waiting in one of our mailboxes: `handle` names it there, for `forget`."""
+    """A message waiting in one of our mailboxes, whole: `handle` names it there, for `forget`."""
 
     mailbox: str
     handle: str
     raw: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class LeftBehind:
+    """A message that waits in one of our mailboxes and was not brought back: a person must look at it there.
+
+    `why` is `too-large` (over the cap on one message) or `unreadable` (the server would not give it).
+    """
+
+    mailbox: str
+    handle: str
+    why: str
+    size_bytes: int
 
 
 class TokenSource(Protocol):
@@ -60,8 +74,9 @@ class Transport(Protocol):
     """Carries parcels to one kind of place.
 
     `send` returns a report for every *answer*, good or bad, and UNKNOWN when the line dropped after the last byte. It
-    raises Unreachable only when nothing can have arrived. Nothing else leaves it. Sending the same parcel twice must
-    be harmless: same message_id, same bytes.
+    raises Unreachable only when nothing can have arrived, and Broken when the parcel or our settings are unfit (a
+    retry would change nothing). Nothing else leaves it. Sending the same parcel twice must be harmless: same
+    message_id, same bytes. Any number of threads may use one transport.
     """
 
     kind: str
@@ -75,7 +90,14 @@ class Transport(Protocol):
         ...
 
     def collect(self) -> Iterator[Collected]:
-        """Yield everything waiting; changes nothing over there. Raises Unreachable."""
+        """Yield everything waiting; changes nothing over there.
+
+        Raises Unreachable, only after every mailbox that did answer has been emptied into the caller's hands.
+        """
+        ...
+
+    def left_behind(self) -> tuple[LeftBehind, ...]:
+        """What the last `collect` saw and could not bring; it stays in the mailbox until someone takes it away."""
         ...
 
     def forget(self, mailbox: str, handle: str) -> None:
