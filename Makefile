@@ -1,0 +1,50 @@
+# Two commands for a newcomer: make demo, make test. `make help` lists the rest.
+
+SHELL := /bin/bash
+PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3; do $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1 && echo $$p && break; done)
+BIN := .venv/bin
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+.PHONY: help install demo test check places bench serve clean
+
+help: ## list the commands
+	@grep -E '^[a-z]+:.*##' Makefile | sed -E 's/^([a-z]+):.*## /  make \1	/' | expand -t 20
+
+.venv/made:
+	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer is needed."; exit 1; }
+	$(PYTHON) -m venv .venv
+	@touch $@
+
+.venv/installed: .venv/made pyproject.toml constraints.txt
+	$(BIN)/pip install -q -c constraints.txt -e '.[sandbox]'
+	@touch $@
+
+.venv/dev: .venv/installed
+	$(BIN)/pip install -q -c constraints.txt -e '.[dev]'
+	@touch $@
+
+install: .venv/installed ## make .venv with the command passerelle in it
+
+demo: .venv/installed ## a whole journey on this machine: events out, mails, receipts, log
+	$(BIN)/passerelle demo
+
+places: ## the real servers the tests talk to (Debian, as root; otherwise their suites are skipped)
+	@tests/places/install
+
+check: .venv/dev ## format, lint, types, contracts
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+test: .venv/dev places check ## everything
+	$(BIN)/pytest
+
+bench: .venv/dev ## speed, as ratios to bare parts in the same run (JSON)
+	$(BIN)/python -m bench
+
+serve: .venv/installed ## the HTTP door and a worker, with ./passerelle.yaml
+	$(BIN)/passerelle up
+
+clean: ## forget everything made here
+	rm -rf .venv var .pytest_cache .mypy_cache .ruff_cache .hypothesis
