@@ -14,7 +14,7 @@ class Objection:
     """One objection, as recorded. A field left out narrows nothing: without any, nothing about this patient may leave.
 
     patient       the patient's handle in that tenant
-    recipient     whom it bars: `RPPS:10100054328`, `FINESS:750000127`, `LOCAL:system:value`, a mail address; None: anyone
+    recipient     whom it bars: `RPPS:10100054328`, `FINESS:750000127`, `LOCAL:system:value`, an address; None: anyone
     category      which category of CSP R1110-2 it bars: `1` (health professionals) or `2` (the others); None: both
     event_type    what it is about, the beginning of an event's type: `report`, `team.member-joined`; None: everything
     withdrawn_at  when the patient took it back; it bars nothing from then on

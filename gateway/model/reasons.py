@@ -90,13 +90,6 @@ REASONS: dict[str, Text] = {
         "Correct the route: mode: exchange.",
         "admin",
     ),
-    "several-addresses": Text(
-        "Plusieurs boîtes d'organisation correspondent : le service destinataire n'est pas connu.",
-        "Several organisation mailboxes fit: the service meant is not known.",
-        "Indiquez l'adresse MSSanté du destinataire.",
-        "Give the recipient's MSSanté address.",
-        "sender",
-    ),
     "mask-combination": Text(
         "Aucun envoi à ce destinataire n'est prévu pour cette combinaison de masquages.",
         "Nothing may be sent to this recipient under this combination of masks.",

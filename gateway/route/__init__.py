@@ -1,3 +1,51 @@
-"""route: who gets an event, where, by which channel and by which right."""
+"""route: who gets an event, where, by which channel and by which right.
+
+Routes.choose says who (and who not, and why); a Directory finds their mailbox; case_of puts down what the law looks
+at; judge decides: permit, hold or deny.
+"""
 
 from __future__ import annotations
+
+from gateway.route.addressee import Addressee
+from gateway.route.case import Case, case_from, case_of, case_tree, takes_part
+from gateway.route.choice import Choice, Choices, NotAddressed
+from gateway.route.decision import Decision, Verdict
+from gateway.route.directory import (
+    BadExtraction,
+    BadWhiteList,
+    Directory,
+    Extraction,
+    FetchedWhiteList,
+    Found,
+    Unlisted,
+    WhiteList,
+)
+from gateway.route.gate import judge
+from gateway.route.routes import Routes
+from gateway.route.table import BadRoutes, RouteFault
+
+__all__ = [
+    "Addressee",
+    "BadExtraction",
+    "BadRoutes",
+    "BadWhiteList",
+    "Case",
+    "Choice",
+    "Choices",
+    "Decision",
+    "Directory",
+    "Extraction",
+    "FetchedWhiteList",
+    "Found",
+    "NotAddressed",
+    "RouteFault",
+    "Routes",
+    "Unlisted",
+    "Verdict",
+    "WhiteList",
+    "case_from",
+    "case_of",
+    "case_tree",
+    "judge",
+    "takes_part",
+]

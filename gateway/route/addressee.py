@@ -1,9 +1,9 @@
-"""Whom a parcel is for, before any address is looked up: a professional, a structure, the patient, or a bare mailbox."""
+"""Whom a parcel is for, before any address is looked up: a professional, a structure, the patient or a mailbox."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from gateway.model.codes import Coded
@@ -58,6 +58,23 @@ class Addressee:
         if "mailbox" in (self.kind, other.kind):
             return self.address is not None and other.address is not None and self.address.key == other.address.key
         return not set(self.ids).isdisjoint(other.ids)
+
+    def joined(self, other: Addressee) -> Addressee:
+        """One and the same, told twice: this mention first, the other where it says more."""
+        if self.kind == "mailbox" and other.kind != "mailbox":
+            return other.joined(self)  # a person is known by more than an address
+        if other.kind == "mailbox":
+            return replace(self, address=self.address or other.address, category=self.category or other.category)
+        return replace(
+            self,
+            ids=tuple(dict.fromkeys(self.ids + other.ids)),
+            name=other.name if self.name == self.id else self.name,
+            member=self.member or other.member,
+            profession=self.profession or other.profession,
+            category=self.category or other.category,
+            organizations=tuple(dict.fromkeys(self.organizations + other.organizations)),
+            address=self.address or other.address,
+        )
 
 
 def key_of(identifier: Identifier) -> str:

@@ -1,0 +1,140 @@
+"""A case: everything the gate needs to know about one leg, and nothing that names a person.
+
+It is kept with the leg as a tree and judged again before each attempt.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal
+
+from gateway.model import form
+from gateway.model.event import Event
+from gateway.model.identity import MailAddress, Scheme
+from gateway.model.known import team_wanted
+from gateway.model.report import Report
+from gateway.model.team import Team
+from gateway.route.addressee import Addressee, Category, Kind, key_of
+from gateway.route.choice import Choice
+from gateway.route.directory.found import Found
+from gateway.route.scene import belongs
+
+_SPEAKS = (Scheme.FINESS, Scheme.SIREN, Scheme.SIRET)  # law.md L02: a structure speaks by one of these
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Case:
+    """One recipient by one channel, as the law looks at it.
+
+    client, team      the software that sends, and the team the event is about: where membership is looked up again
+    patient           the patient's handle, never an identifier
+    sender_by         how the sender is identified: RPPS, FINESS, SIREN, SIRET; None: by none of these
+    recipient_ids     identifiers of the recipient (`RPPS:…`), of the first way of naming them
+    organization_ids  identifiers of the sites the recipient works at
+    domain            of the mailbox it goes to; None: no mailbox was found
+    origin_domain     of the mailbox it leaves from; None: not settled yet
+    address_by        who gave the mailbox: the event (sender) or the directory
+    ins_leaves        True when any form of the parcel carries the matricule
+    report            True when a report travels; masks, confidentiality and secret care are its own
+    """
+
+    tenant: str
+    client: str | None = None
+    patient: str
+    team: str | None = None
+    event_type: str
+    mode: str
+    transport: str
+    sender_by: str | None = None
+    recipient_kind: Kind
+    recipient_id: str
+    recipient_ids: tuple[str, ...] = ()
+    organization_ids: tuple[str, ...] = ()
+    category: Category | None = None
+    domain: str | None = None
+    origin_domain: str | None = None
+    address_by: Literal["event", "directory"] | None = None
+    in_team: bool = False
+    named: bool = False
+    identity_status: str
+    ins_leaves: bool = False
+    report: bool = False
+    masks: tuple[str, ...] = ()
+    confidentiality: str | None = None
+    secret_care: bool = False
+
+
+def case_of(
+    event: Event,
+    choice: Choice,
+    found: Found | None,
+    *,
+    tenant: str,
+    patient: str,
+    client: str | None = None,
+    origin: MailAddress | None = None,
+) -> Case:
+    """The case of one choice, once its mailbox is known (mssante) or needs none (folder)."""
+    whom, report = choice.addressee, getattr(event, "report", None)
+    shared = report if isinstance(report, Report) else None
+    return Case(
+        tenant=tenant,
+        client=client,
+        patient=patient,
+        team=team_wanted(event),
+        event_type=event.type,
+        mode=choice.mode,
+        transport=choice.transport,
+        sender_by=_sender_by(event),
+        recipient_kind=whom.kind,
+        recipient_id=whom.id,
+        recipient_ids=whom.ids,
+        organization_ids=tuple(key_of(one) for one in whom.organizations),
+        category=whom.category,
+        domain=found.address.domain if found else None,
+        origin_domain=origin.domain if origin else None,
+        address_by=_address_by(whom, found),
+        in_team=choice.in_team,
+        named=choice.named,
+        identity_status=event.patient.identity_status,
+        ins_leaves=event.patient.outgoing_ins is not None,
+        report=shared is not None,
+        masks=shared.masks if shared else (),
+        confidentiality=shared.confidentiality if shared else None,
+        secret_care=shared.secret_care if shared else False,
+    )
+
+
+def case_tree(case: Case) -> dict[str, Any]:
+    """The case as JSON, to keep with its leg."""
+    tree: dict[str, Any] = form.write(case)
+    return tree
+
+
+def case_from(tree: Mapping[str, Any]) -> Case:
+    """A case as it was kept. Raises Rejected when the tree is not one."""
+    return form.read(Case, dict(tree))
+
+
+def takes_part(case: Case, team: Team | None, now: datetime) -> bool:
+    """Membership as it stands now, of the case's recipient: someone may have left while the leg waited (L17)."""
+    box = MailAddress(case.recipient_id) if case.recipient_kind == "mailbox" else None
+    ids = (case.recipient_id, *case.recipient_ids)
+    whom = Addressee(kind=case.recipient_kind, id=case.recipient_id, ids=ids, name="", address=box)
+    return belongs(whom, team, case.event_type, now)
+
+
+def _sender_by(event: Event) -> str | None:
+    sender = event.sender
+    if sender.rpps:
+        return "RPPS"
+    schemes = [one.scheme for one in sender.organization.identifiers] if sender.organization else []
+    return next((scheme.value for scheme in _SPEAKS if scheme in schemes), None)
+
+
+def _address_by(whom: Addressee, found: Found | None) -> Literal["event", "directory"] | None:
+    if found is None:
+        return None
+    return "event" if whom.address is not None and whom.address.key == found.address.key else "directory"

@@ -1,0 +1,54 @@
+"""What a directory answers: mailboxes, best first, each with the reason it fits."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from gateway.model.identity import MailAddress
+from gateway.route.choice import Choice
+from gateway.route.grammar import MailboxType
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class Found:
+    """One mailbox.
+
+    type          PER, ORG, APP, CAB; None when the sender or the route gave the address
+    organization  the structure it belongs to, as a prefixed national identifier; None when not told
+    paperless     the bearer wants no paper copy beside it (dématérialisation); None when not told
+    """
+
+    address: MailAddress
+    type: MailboxType | None
+    because: str
+    organization: str | None = None
+    paperless: bool | None = None
+
+    def __repr__(self) -> str:
+        return f"Found({self.type}, {self.because})"  # a patient's address holds the matricule
+
+
+class Directory(Protocol):
+    """Where mailboxes are looked up. An implementation is safe to ask from several threads."""
+
+    def find(self, choice: Choice) -> tuple[Found, ...]:
+        """The mailboxes that may be written to for that choice, best first; empty when none is sure."""
+        ...
+
+
+def given(choice: Choice) -> tuple[Found, ...]:
+    """The mailbox that needs no directory: the patient's own, or one that the sender or a route gave."""
+    address = choice.addressee.address
+    if address is None:
+        return ()
+    because = "built from the qualified INS" if choice.addressee.kind == "patient" else "given with the recipient"
+    return (Found(address=address, type=None, because=because),)
+
+
+class Unlisted:
+    """The directory of a gateway that has none: only mailboxes already given are found."""
+
+    def find(self, choice: Choice) -> tuple[Found, ...]:
+        """See `Directory`."""
+        return given(choice)
