@@ -1,0 +1,228 @@
+"""People and organisations in a CDA header, both ways: names, identifiers, codes, the patient."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from urllib.parse import quote
+
+from gateway.pack.header import Body, Code, Id, Name, NamePart, Party, Subject, is_oid
+from gateway.pack.xml import Element, put
+
+HL7 = "{urn:hl7-org:v3}"
+GENDERS = {"F": "Féminin", "M": "Masculin", "UN": "Indifférencié"}
+_GENDER_LIST = "2.16.840.1.113883.5.1"
+_LINES = 7  # CI-SIS: at most seven streetAddressLine
+
+# — writing
+
+
+def put_id(parent: Element, id: Id | None, tag: str = "id") -> None:
+    """An identifier, or the fact that it is not known."""
+    if id is None:
+        put(parent, tag, nullFlavor="UNK")
+    else:
+        put(parent, tag, root=id.root, extension=id.extension, assigningAuthorityName=id.authority)
+
+
+def put_code(parent: Element, tag: str, code: Code | None) -> Element:
+    """A code with its label and its list; what is not a code in CDA's eyes (blanks in it) is said as OTH."""
+    if code is None:
+        return put(parent, tag, nullFlavor="UNK")
+    if not code.code or re.search(r"\s", code.code):
+        return put(parent, tag, nullFlavor="OTH", displayName=code.display or code.code)
+    named = is_oid(code.system) or code.system == "ASTM"
+    listed = {"codeSystem": code.system} if named else {"codeSystemName": code.system}
+    return put(parent, tag, code=code.code, displayName=code.display, **listed)
+
+
+def put_name(parent: Element, name: Name | None) -> None:
+    """A person's name; a family name that is not known is said so."""
+    told = put(parent, "name")
+    if name is None or not name.families:
+        put(told, "family", nullFlavor="UNK")
+    if name is None:
+        return
+    if name.prefix:
+        put(told, "prefix", name.prefix)
+    for part in name.families:
+        put(told, "family", part.text, qualifier=part.qualifier)
+    for part in name.givens:
+        put(told, "given", part.text, qualifier=part.qualifier)
+    if name.suffix:
+        put(told, "suffix", name.suffix)
+
+
+def put_body(parent: Element, tag: str, body: Body | None) -> None:
+    """An organisation; its frame of practice when it is the performer's."""
+    if body is None:
+        return
+    told = put(parent, tag)
+    put_id(told, body.id)
+    if body.name:
+        put(told, "name", body.name)
+    if body.setting:
+        put_code(told, "standardIndustryClassCode", body.setting)
+
+
+def put_party(parent: Element, party: Party, organization: str, *, coded: bool = True, reachable: bool = False) -> None:
+    """The inside of assignedAuthor, assignedEntity or intendedRecipient, in the schema's order.
+
+    organization  the element its organisation goes into
+    coded         False where the schema has no room for a profession (intendedRecipient)
+    reachable     True where address and telecom are expected: unknown ones are said so
+    """
+    for id in party.ids or (None,):
+        put_id(parent, id)
+    if coded and party.code:
+        put_code(parent, "code", party.code)
+    if reachable:
+        put(parent, "addr", nullFlavor="NASK")
+        put(parent, "telecom", **({"value": f"mailto:{party.mail}"} if party.mail else {"nullFlavor": "NASK"}))
+    if party.device:
+        device = put(parent, "assignedAuthoringDevice")
+        put(device, "manufacturerModelName", party.device[0])
+        put(device, "softwareName", party.device[1])
+    elif party.name:
+        put_name(put(parent, "assignedPerson" if coded else "informationRecipient"), party.name)
+    put_body(parent, organization, party.organization)
+
+
+def put_subject(target: Element, subject: Subject) -> None:
+    """recordTarget/patientRole: identifiers, address, name with its qualifiers, sex, birth."""
+    role = put(target, "patientRole")
+    for id in subject.ids:
+        put_id(role, id)
+    if subject.address:
+        address = put(role, "addr")
+        for line in subject.address[:_LINES]:
+            put(address, "streetAddressLine", line)
+    else:
+        put(role, "addr", nullFlavor="NASK")
+    for value, use in subject.telecoms:
+        put(role, "telecom", value=value, use=use)
+    if not subject.telecoms:
+        put(role, "telecom", nullFlavor="NASK")
+    patient = put(role, "patient", classCode="PSN")
+    put_name(patient, subject.name)
+    if subject.sex:
+        label = GENDERS.get(subject.sex, "")
+        put(patient, "administrativeGenderCode", code=subject.sex, displayName=label, codeSystem=_GENDER_LIST)
+    else:
+        put(patient, "administrativeGenderCode", nullFlavor="UNK")
+    put(patient, "birthTime", **({"value": subject.birth_time} if subject.birth_time else {"nullFlavor": "UNK"}))
+    if subject.birth_place:
+        place = put(put(patient, "birthplace"), "place")
+        put(put(place, "addr"), "county", subject.birth_place)
+
+
+def telecom(system: str, value: str) -> str:
+    """A phone number or mail address as the URL CDA wants."""
+    scheme = {"phone": "tel", "email": "mailto", "fax": "fax"}[system]
+    bare = value if system == "email" else re.sub(r"[\s.()-]", "", value)
+    return f"{scheme}:{quote(bare, safe='@+')}"
+
+
+# — reading: whatever is missing or strange reads as empty, never as an error
+
+
+def children(element: Element | None, tag: str) -> Iterator[Element]:
+    """Child elements of that name, in the document's order."""
+    if element is not None:
+        yield from element.iterchildren(HL7 + tag)
+
+
+def at(element: Element | None, path: str) -> Element | None:
+    """The first element at a path of names."""
+    for tag in path.split("/"):
+        element = next(children(element, tag), None)
+    return element
+
+
+def words(element: Element | None) -> str:
+    """The element's text; one that is broken over lines is folded, one that is not is kept to the space."""
+    if element is None:
+        return ""
+    text = "".join(str(part) for part in element.itertext())
+    return " ".join(text.split()) if "\n" in text or "\t" in text else text
+
+
+def get(element: Element | None, name: str) -> str:
+    """An attribute, "" when absent."""
+    return str(element.get(name, "")) if element is not None else ""
+
+
+def read_id(element: Element | None) -> Id | None:
+    """An identifier; None when it has no root."""
+    root = get(element, "root")
+    return Id(root, get(element, "extension"), get(element, "assigningAuthorityName")) if root else None
+
+
+def read_ids(element: Element | None) -> tuple[Id, ...]:
+    """Every identifier of an element."""
+    return tuple(id for child in children(element, "id") if (id := read_id(child)))
+
+
+def read_code(element: Element | None) -> Code | None:
+    """A code; None when it has none."""
+    code = get(element, "code")
+    if not code:
+        return None
+    return Code(code, get(element, "displayName"), get(element, "codeSystem") or get(element, "codeSystemName"))
+
+
+def read_name(element: Element | None) -> Name | None:
+    """The first name of a person; a name without parts is taken as a family name."""
+    told = next(children(element, "name"), None)
+    if told is None:
+        return None
+    families = _parts(told, "family")
+    givens = _parts(told, "given")
+    if not families and not givens and words(told).strip():
+        families = (NamePart(words(told)),)
+    prefix, suffix = words(at(told, "prefix")), words(at(told, "suffix"))
+    return Name(families=families, givens=givens, prefix=prefix, suffix=suffix)
+
+
+def _parts(told: Element, tag: str) -> tuple[NamePart, ...]:
+    return tuple(NamePart(words(part), get(part, "qualifier")) for part in children(told, tag) if words(part).strip())
+
+
+def read_body(element: Element | None) -> Body | None:
+    """An organisation; None when the element is absent."""
+    if element is None:
+        return None
+    setting = read_code(at(element, "standardIndustryClassCode"))
+    return Body(id=read_id(at(element, "id")), name=words(at(element, "name")), setting=setting)
+
+
+def read_party(element: Element | None, organization: str) -> Party:
+    """What put_party wrote."""
+    device = at(element, "assignedAuthoringDevice")
+    mails = (get(one, "value") for one in children(element, "telecom"))
+    person = at(element, "assignedPerson")
+    return Party(
+        ids=read_ids(element),
+        code=read_code(at(element, "code")),
+        name=read_name(person if person is not None else at(element, "informationRecipient")),
+        device=(words(at(device, "manufacturerModelName")), words(at(device, "softwareName")))
+        if device is not None
+        else None,
+        organization=read_body(at(element, organization)),
+        mail=next((mail.removeprefix("mailto:") for mail in mails if mail.startswith("mailto:")), ""),
+    )
+
+
+def read_subject(target: Element | None) -> Subject:
+    """What put_subject wrote, and what others write there."""
+    role = at(target, "patientRole")
+    patient = at(role, "patient")
+    return Subject(
+        ids=read_ids(role),
+        name=read_name(patient),
+        sex=get(at(patient, "administrativeGenderCode"), "code"),
+        birth_time=get(at(patient, "birthTime"), "value"),
+        birth_place=words(at(patient, "birthplace/place/addr/county")),
+        address=tuple(words(line) for line in children(at(role, "addr"), "streetAddressLine")),
+        telecoms=tuple((get(one, "value"), get(one, "use")) for one in children(role, "telecom") if get(one, "value")),
+    )

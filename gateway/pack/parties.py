@@ -1,0 +1,153 @@
+"""People and organisations of an event, in the words of a document's header."""
+
+from __future__ import annotations
+
+from gateway.model.codes import Coded, Term, Terms
+from gateway.model.identity import Identifier, Scheme
+from gateway.model.people import Organization, Patient, Professional
+from gateway.model.team import Team
+from gateway.pack import Minted, times
+from gateway.pack.cda_parties import telecom
+from gateway.pack.header import PERSONS, STRUCTURES, Body, Code, Id, Name, NamePart, Party, Subject, as_oid, plain_name
+
+_USES = {"home": "H", "work": "WP", "mobile": "MC"}
+_PROFESSIONS = ("G15", "R94", "R95", "R291", "R85")
+
+
+def as_code(term: Term) -> Code:
+    """A term of a national list as a header's code."""
+    return Code(term.code, term.display, term.oid)
+
+
+def person_ids(who: Professional) -> tuple[Id, ...]:
+    """The national identifier first (prefix 8 RPPS, 0 ADELI), then local ones under their system's OID."""
+    found = [Id(PERSONS, who.rpps.national)] if who.rpps else []
+    for one in who.ids:
+        if one.scheme is Scheme.ADELI:
+            found.append(Id(PERSONS, "0" + one.value))
+        else:
+            found.append(_structure_id(one))
+    return tuple(found)
+
+
+def _structure_id(one: Identifier) -> Id:
+    if one.structure_national:
+        return Id(STRUCTURES, one.structure_national)
+    return local_id(one.system or one.scheme.url, one.value)
+
+
+def local_id(system: str, value: str) -> Id:
+    """An identifier of someone's own software; a system that is not an OID keeps its name beside the derived root."""
+    root = as_oid(system)
+    return Id(root, value, "" if root == system.removeprefix("urn:oid:") else system)
+
+
+def body(organization: Organization | None, setting: Code | None = None) -> Body | None:
+    """An organisation: its national identifier if it has one, else its first own one."""
+    if organization is None:
+        return Body(setting=setting) if setting else None
+    id = Id(STRUCTURES, organization.national) if organization.national else None
+    if id is None and organization.identifiers:
+        id = _structure_id(organization.identifiers[0])
+    return Body(id=id, name=organization.name or "", setting=setting)
+
+
+def party(who: Professional, terms: Terms, *, team: Team | None = None, time: str = "") -> Party:
+    """A professional with profession, function, name and site."""
+    name = plain_name(who.family or "", who.given or "")
+    return Party(
+        ids=person_ids(who),
+        time=time,
+        code=speciality(who, terms),
+        function=_function(who, team, terms),
+        name=name if name.families or name.givens else None,
+        organization=body(who.organization),
+        mail=who.mss.text if who.mss else "",
+    )
+
+
+def speciality(who: Professional, terms: Terms) -> Code | None:
+    """Profession and speciality as one code of JDV_J01 (`G15_10/SM54`); the profession's own list when J01 has none."""
+    profession = who.profession
+    if profession is None:
+        return None
+    bare = f"{profession.list or 'G15'}_{profession.code}"
+    for code in (f"{bare}/{who.specialty}", bare):
+        if term := terms.find(code, "J01"):
+            return as_code(term)
+    own = terms.term(profession, *_PROFESSIONS[:1])
+    known = terms.find(profession.code, "J01")
+    if own and known and known.oid == own.oid:
+        return as_code(known)
+    return as_code(own) if own else Code(profession.code, profession.display or "", profession.list or "")
+
+
+def profession_label(who: Professional, terms: Terms) -> str:
+    """What a reader calls their profession; "" when it is not said."""
+    code = speciality(who, terms)
+    return (code.display or code.code) if code else ""
+
+
+def coded(said: Coded, terms: Terms, *default: str) -> Code:
+    """A Coded with the label and OID of its list; as the sender wrote it when the list is not known."""
+    term = terms.term(said, *default)
+    return as_code(term) if term else Code(said.code, said.display or "", said.list or "")
+
+
+def _function(who: Professional, team: Team | None, terms: Terms) -> Code | None:
+    """Their function towards the patient: said on the person, else by a role in the team (JDV_J47)."""
+    if who.function and (term := terms.find(who.function, "J47")):
+        return as_code(term)
+    for member in team.members if team else ():
+        if member.key == who.key and member.kind == "professional":
+            for role in member.roles:
+                if term := terms.find(role.code, "J47"):
+                    return as_code(term)
+    return None
+
+
+def subject(patient: Patient, minted: Minted) -> Subject:
+    """The patient: matricule only when it may leave (Patient.outgoing_ins), names with their qualifiers.
+
+    A patient known by nothing but a matricule that may not leave gets a number of this document alone: CDA and
+    XDM demand one.
+    """
+    ins, local = patient.outgoing_ins, patient.local_id
+    ids = [Id(ins.kind.oid, ins.number)] if ins else []
+    if local:
+        ids.append(local_id(local.system, local.value))
+    ids = ids or [Id(minted.oid("patients"), minted.uuid("patient").hex)]
+    return Subject(
+        ids=tuple(ids),
+        name=_patient_name(patient),
+        sex={"M": "M", "F": "F", "U": "UN"}.get(patient.sex or "", ""),
+        birth_time=times.hl7(patient.birth_date) if patient.birth_date else "",
+        birth_place=patient.birth_place or "",
+        address=_address(patient),
+        telecoms=tuple((telecom(one.system, one.value), _USES.get(one.use or "", "")) for one in patient.telecom),
+    )
+
+
+def first_given(patient: Patient) -> str:
+    """The first given name of the birth certificate; "" when none is known."""
+    return patient.first_given_name or next(iter(patient.given_names), "")
+
+
+def _patient_name(patient: Patient) -> Name | None:
+    families = [NamePart(patient.birth_name, "BR")] if patient.birth_name else []
+    givens = [NamePart(" ".join(patient.names))] if patient.names else []
+    if first := first_given(patient):
+        givens.append(NamePart(first, "BR"))
+    if patient.used_name:
+        families.append(NamePart(patient.used_name, "CL"))
+    if patient.used_given_name:
+        givens.append(NamePart(patient.used_given_name, "CL"))
+    return Name(families=tuple(families), givens=tuple(givens)) if families or givens else None
+
+
+def _address(patient: Patient) -> tuple[str, ...]:
+    where = patient.address
+    if where is None:
+        return ()
+    city = " ".join(part for part in (where.postal_code, where.city) if part)
+    return tuple(line for line in (*where.lines[:5], city, where.country) if line)
