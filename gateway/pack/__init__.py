@@ -89,3 +89,12 @@ class Envelope:
     nil: str
     reply_to: MailAddress | None = None
     bundle: bytes | None = None
+
+
+from gateway.pack.delivery_status import write_dsn  # noqa: E402 (these build on the words above)
+from gateway.pack.disposition import receipt_wanted, write_mdn  # noqa: E402
+from gateway.pack.mail import Mail, read_mail, write_mail  # noqa: E402
+from gateway.pack.receipt import Receipt, belongs, read_receipt, verdict  # noqa: E402
+
+__all__ += ["Mail", "read_mail", "write_mail"]
+__all__ += ["Receipt", "belongs", "read_receipt", "receipt_wanted", "verdict", "write_dsn", "write_mdn"]

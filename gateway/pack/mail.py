@@ -9,18 +9,16 @@ leave out the very receipt we ask for. Receipts themselves do carry it.
 
 from __future__ import annotations
 
-import base64
-import quopri
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from email.utils import format_datetime
-from hashlib import sha256
 
 from gateway.model.errors import Rejected
 from gateway.model.faults import Fault
 from gateway.pack import Envelope, Packed, mail_field
-from gateway.pack.mime import addresses, decoded, message_id_in, only_address, open_message
+from gateway.pack.mail_field import addresses, decoded, message_id_in, only_address
+from gateway.pack.mime import attachment, multipart, open_message, text_part
 
 SUBJECT_PREFIX = "XDM/1.0/DDM+"  # ECO.2.1.3, exact: receivers look for it and hide it
 ARCHIVE_NAME = "IHE_XDM.zip"
@@ -44,16 +42,14 @@ def write_mail(packed: Packed, envelope: Envelope) -> bytes:
         faults.append(Fault("control-character", ("text",)))
     if faults:
         raise Rejected(faults)
-    boundary = boundary_for(envelope.message_id)
-    pieces = [
-        head + f'MIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary="{boundary}"\r\n\r\n'.encode(),
+    parts = [
         text_part(envelope.text),
-        _attachment("application/zip", f'filename="{ARCHIVE_NAME}"', packed.archive),
-        _attachment("application/pdf", pdf_name.decode("ascii"), packed.pdf),
+        attachment("application/zip", f'filename="{ARCHIVE_NAME}"', packed.archive),
+        attachment("application/pdf", pdf_name.decode("ascii"), packed.pdf),
     ]
     if envelope.bundle is not None:
-        pieces.append(_attachment("application/fhir+json", f'filename="{BUNDLE_NAME}"', envelope.bundle))
-    return f"--{boundary}\r\n".encode().join(pieces) + f"--{boundary}--\r\n".encode()
+        parts.append(attachment("application/fhir+json", f'filename="{BUNDLE_NAME}"', envelope.bundle))
+    return head + multipart("mixed", envelope.message_id, parts)
 
 
 def _lines(packed: Packed, envelope: Envelope) -> list[tuple[str, Callable[[], bytes]]]:
@@ -79,28 +75,6 @@ def _written(field: str, write: Callable[[], bytes], faults: list[Fault]) -> byt
     except Rejected as bad:
         faults += [Fault(fault.code, (field,), fault.about) for fault in bad.faults]
         return b""
-
-
-def boundary_for(message_id: str) -> str:
-    """The boundary of a message, from its Message-ID. It holds `=_`, which no encoding of ours ever writes."""
-    return "=_" + sha256(message_id.encode()).hexdigest()[:40]
-
-
-def text_part(text: str) -> bytes:
-    """A body part of plain UTF-8 text, quoted-printable, with CRLF."""
-    body = quopri.encodestring(text.replace("\r\n", "\n").encode()).replace(b"\n", b"\r\n")
-    head = b"Content-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n"
-    return head + body + (b"" if body.endswith(b"\n") else b"\r\n")
-
-
-def _attachment(kind: str, filename: str, content: bytes) -> bytes:
-    encoded = base64.b64encode(content)
-    rows = [encoded[start : start + 76] for start in range(0, len(encoded), 76)]
-    head = (
-        f"Content-Type: {kind}\r\nContent-Transfer-Encoding: base64\r\n"
-        f"Content-Disposition: attachment; {filename}\r\n\r\n"
-    )
-    return b"\r\n".join([head.encode("ascii") + (rows[0] if rows else b""), *rows[1:], b""])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
@@ -142,7 +116,7 @@ def read_mail(raw: bytes) -> Mail:
     return Mail(
         headers=message.headers,
         message_id=message_id_in(message.first("message-id")),
-        sender=only_address(message, "from"),
+        sender=only_address(message.all("from")),
         recipients=tuple(address for value in message.all("to") for address in addresses(value)),
         subject=decoded(message.first("subject")),
         text=texts[0].text() if texts else "",
@@ -151,5 +125,5 @@ def read_mail(raw: bytes) -> Mail:
         bundle=bundles[0].payload() if bundles else None,
         codes=tuple(code for code in message.first("x-mss-codecda").replace(" ", "").split(",") if code),
         ins_complete={"O": True, "N": False}.get(message.first("x-mss-ins").strip().upper()),
-        asks_receipt=only_address(message, "disposition-notification-to"),
+        asks_receipt=only_address(message.all("disposition-notification-to")),
     )

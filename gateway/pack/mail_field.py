@@ -1,4 +1,4 @@
-"""One header field of a mail, written so that it can never become two.
+"""One header field of a mail: written so that it can never become two, and read back leniently.
 
 Every field this gateway writes passes `checked`: no line break, no control character, no bidirectional override, not
 even inside an encoded-word that somebody else would decode and write again (CVE-2024-6923). RFC 5322 §2.2, RFC 2047,
@@ -11,7 +11,7 @@ import base64
 import binascii
 import quopri
 import re
-from urllib.parse import quote
+from urllib.parse import quote, unquote_to_bytes
 
 from gateway.model.errors import Rejected
 from gateway.model.faults import Fault
@@ -25,6 +25,14 @@ _MESSAGE_ID = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]{1,128}@[A-Za-z0-9.-]{
 _TOKEN = re.compile(r"[A-Za-z0-9._,-]{1,200}", re.ASCII)
 _WORD = 64  # longest word left as it is; an encoded-word may have 75 (RFC 2047 §2)
 _LINE = 78  # RFC 5322 §2.1.1
+
+# — reading
+MAX_VALUE = 20_000  # characters of one received field that are looked at
+_RECEIVED_WORD = re.compile(r"=\?([A-Za-z0-9_-]{1,40})(?:\*[A-Za-z0-9-]{0,20})?\?([bBqQ])\?([^?]{0,500})\?=")
+_PARAMETER = re.compile(r';\s*([A-Za-z0-9_-]{1,40})(\*\d{1,3})?(\*)?\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^;"\s]*))')
+_CHARSETS = frozenset({"utf-8", "us-ascii", "iso-8859-1", "iso-8859-15", "windows-1252"})
+_ADDRESS = re.compile(r"[a-z0-9!#$%&'*+/=?^_`{|}~.-]{1,64}@[a-z0-9.-]{1,253}")
+_NOT_BASE64 = bytes(set(range(256)) - set(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"))
 
 
 def checked(text: str, field: str) -> str:
@@ -133,3 +141,94 @@ def _folded(name: str, words: list[str]) -> bytes:
             current = ""
         current += " " + word
     return "\r\n".join([*lines, current, ""]).encode("ascii")
+
+
+def decoded(value: str) -> str:
+    """A header as people read it: its encoded-words decoded (RFC 2047); those that cannot be stay as they are."""
+    value = re.sub(r"(\?=)\s+(?==\?)", r"\1", value[:MAX_VALUE])
+
+    def word(found: re.Match[str]) -> str:
+        raw = found[3].encode("utf-8", "replace")
+        raw = lenient_base64(raw) if found[2] in "bB" else quopri.decodestring(raw, header=True)
+        return in_charset(raw, found[1])
+
+    return _RECEIVED_WORD.sub(word, value)
+
+
+def parameter_in(value: str, name: str) -> str:
+    """A parameter of a field's value (`boundary`, `filename`), plain or by RFC 2231 in pieces; empty when absent."""
+    plain, pieces = "", {}
+    for found in _PARAMETER.finditer(value):
+        if found[1].lower() == name:
+            word = re.sub(r"\\(.)", r"\1", found[4]) if found[4] is not None else found[5]
+            if found[2] or found[3]:
+                pieces[int((found[2] or "*0")[1:])] = (word, bool(found[3]))
+            else:
+                plain = plain or word
+    if 0 not in pieces:
+        return plain
+    charset, _, rest = pieces[0][0].partition("'") if pieces[0][1] else ("utf-8", "", "'" + pieces[0][0])
+    pieces[0] = (rest.partition("'")[2], pieces[0][1])
+    raw = b"".join(unquote_to_bytes(word) if coded else word.encode() for _, (word, coded) in sorted(pieces.items()))
+    return in_charset(raw, charset or "utf-8")
+
+
+def addresses(value: str) -> tuple[str, ...]:
+    """The addresses of a From or To, lower-cased. Names are left out, and whatever is not plainly an address."""
+    bare = re.sub(r'"(?:[^"\\]|\\.)*(?:"|\Z)', "", value, flags=re.DOTALL)
+    found = []
+    for one in re.split(r"[,;]", bare):
+        one = re.sub(r"\([^()]*\)\s*\Z", "", one)  # Postfix: MAILER-DAEMON@host (Mail Delivery System)
+        angled = re.fullmatch(r"[^<>]*<([^<>]*)>\s*", one)
+        word = (angled[1] if angled else one).strip().lower()
+        if _ADDRESS.fullmatch(word):
+            found.append(word)
+    return tuple(found)
+
+
+def only_address(values: tuple[str, ...]) -> str | None:
+    """The address of a field that must name exactly one; None when it is absent, repeated, several or unclear."""
+    found = addresses(values[0]) if len(values) == 1 else ()
+    unclear = re.search(r">.*<|,|;", re.sub(r'"[^"]*"', "", values[0])) if found else None
+    return found[0] if len(found) == 1 and not unclear else None
+
+
+def message_id_in(value: str) -> str | None:
+    """A Message-ID without its brackets; None when there is none."""
+    found = re.search(r"<\s*([^<>\s]{1,250})\s*>", value) or re.fullmatch(
+        r"\s*([^<>\s]{1,200}@[^<>\s]{1,200})\s*", value
+    )
+    return found[1] if found else None
+
+
+def recipient_in(value: str) -> str | None:
+    """The address of `rfc822; name@domain` (Final-Recipient and its like, RFC 3464 §2.3); None when there is none."""
+    kind, _, address = value.partition(";")
+    found = addresses(address) if kind.strip().lower() in ("rfc822", "utf-8") else ()
+    return found[0] if len(found) == 1 else None
+
+
+def cleaned(text: str) -> str:
+    """A received text made fit to be written again: whatever `checked` would refuse is left out."""
+    text = " ".join(_FORBIDDEN.sub(" ", text[:MAX_TEXT]).split())
+    return text if not any(_FORBIDDEN.search(inside) for inside in _decoded(text)) else text.replace("=?", "= ?")
+
+
+def lenient_base64(raw: bytes) -> bytes:
+    """Base64 as found in the field: foreign characters are skipped, a cut tail is dropped."""
+    clean = raw.translate(None, _NOT_BASE64)
+    clean = clean[: len(clean) - 1] if len(clean) % 4 == 1 else clean
+    try:
+        return base64.b64decode(clean + b"=" * (-len(clean) % 4))
+    except binascii.Error:
+        return b""
+
+
+def in_charset(raw: bytes, charset: str) -> str:
+    """Bytes as text in that character set when we know it, else UTF-8, else Latin-1, which reads anything."""
+    for name in (charset.lower() if charset.lower() in _CHARSETS else "utf-8", "utf-8"):
+        try:
+            return raw.decode(name)
+        except UnicodeDecodeError:
+            continue
+    return raw.decode("latin-1")
