@@ -1,0 +1,46 @@
+"""record: what is kept. State, jobs, contents and the audit entry of each change, in one commit of one database.
+
+with store.unit() as unit:      # kept whole when the block ends, or not at all
+    unit.exchanges.open(exchange)
+    unit.audit(Entry(kind="event-accepted", …))   # without it the unit cannot commit
+
+with store.glance() as unit:    # reads one moment's picture, in nobody's way
+    unit.exchanges.search(tenant)
+"""
+
+from __future__ import annotations
+
+from gateway.record.answers import Answer
+from gateway.record.exchanges import Page
+from gateway.record.jobs import Job
+from gateway.record.keys import Credential, KeySeen, Role
+from gateway.record.log import Head, Kept, read_record
+from gateway.record.mail import StoredMail
+from gateway.record.migrate import upgrade
+from gateway.record.store import Store, Unit, open_store
+from gateway.record.troubles import Erased, Missing, Silent, Stale, Taken, WrongMove
+from gateway.record.vault import Vault
+
+__all__ = [
+    "Answer",
+    "Credential",
+    "Erased",
+    "Head",
+    "Job",
+    "Kept",
+    "KeySeen",
+    "Missing",
+    "Page",
+    "Role",
+    "Silent",
+    "Stale",
+    "Store",
+    "StoredMail",
+    "Taken",
+    "Unit",
+    "Vault",
+    "WrongMove",
+    "open_store",
+    "read_record",
+    "upgrade",
+]

@@ -1,0 +1,49 @@
+"""PORT answers: what was answered to each idempotency key, so that the same question gets the same answer."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import insert, select
+
+from gateway.record.schema import answers
+from gateway.record.transaction import Transaction
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """digest  of what was asked, in hex: another digest under the same key is a conflict."""
+
+    digest: str
+    exchange: str
+    body: bytes
+
+
+class Answers:
+    """Keys belong to (tenant, client)."""
+
+    def __init__(self, transaction: Transaction) -> None:
+        self._transaction = transaction
+
+    def find(self, tenant: str, client: str, key: str) -> Answer | None:
+        """The answer kept under that key."""
+        row = self._transaction.first(
+            select(answers).where(answers.c.tenant == tenant, answers.c.client == client, answers.c.key == key)
+        )
+        return Answer(row.digest, row.exchange, bytes(row.body)) if row else None
+
+    def keep(self, tenant: str, client: str, keys: Sequence[str], digest: str, exchange: str, body: bytes) -> None:
+        """Keep one answer under each of these keys, for good.
+
+        Raises Taken (`answer`) when another unit answered one of them first: read that answer in a new unit.
+        """
+        now = self._transaction.clock()
+        rows = [
+            {
+                "tenant": tenant, "client": client, "key": key, "digest": digest, "exchange": exchange,
+                "body": body, "at": now,
+            }
+            for key in keys
+        ]  # fmt: skip
+        self._transaction.claim_key(insert(answers), rows, "answer")

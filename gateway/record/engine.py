@@ -1,0 +1,68 @@
+"""One engine per database, set up so that a commit means: on disk."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
+
+from gateway.model.errors import Broken
+
+BUSY_MS = 10_000  # how long another process's writer is waited for
+CONNECTIONS = 40  # per process, made when needed
+
+
+def open_engine(url: str) -> Engine:
+    """An engine for `sqlite:///path` or `postgresql://…`; parameters never appear in its errors.
+
+    Raises Broken for another kind of database, or for SQLite in memory: a record is kept.
+    """
+    place = make_url(url)
+    match place.get_backend_name():
+        case "sqlite":
+            return _sqlite(place)
+        case "postgresql":
+            return create_engine(
+                place.set(drivername="postgresql+psycopg"),
+                pool_size=CONNECTIONS,
+                pool_pre_ping=True,
+                hide_parameters=True,
+                connect_args={"connect_timeout": 10},
+            )
+    raise Broken("This kind of database is not known", advice="Write sqlite:///path or postgresql://…")
+
+
+def _sqlite(place: URL) -> Engine:
+    if not place.database or place.database == ":memory:":
+        raise Broken("The database has no file", advice="Write sqlite:///path/to/file.db")
+    Path(place.database).parent.mkdir(parents=True, exist_ok=True)
+    engine = create_engine(
+        place.set(drivername="sqlite"),
+        module=import_module("pysqlite3.dbapi2"),  # the system's SQLite may lack the WAL-reset fix of 3.51.3
+        pool_size=CONNECTIONS,
+        hide_parameters=True,
+        connect_args={"check_same_thread": False, "timeout": BUSY_MS / 1000},
+    )
+    event.listen(engine, "connect", _settle_connection)
+    event.listen(engine, "begin", _begin)
+    return engine
+
+
+def _settle_connection(connection: Any, _: Any) -> None:
+    connection.isolation_level = None  # no BEGIN but ours
+    for pragma in (
+        f"busy_timeout={BUSY_MS}",
+        "journal_mode=WAL",
+        "synchronous=FULL",
+        "foreign_keys=ON",
+        "secure_delete=ON",  # a destroyed key leaves no copy in free pages
+        "trusted_schema=OFF",
+    ):
+        connection.execute(f"PRAGMA {pragma}").close()
+
+
+def _begin(connection: Connection) -> None:
+    writing = connection.get_execution_options().get("writing", True)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")

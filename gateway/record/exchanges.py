@@ -1,0 +1,118 @@
+"""PORT exchanges: accepted events, in the order they were accepted."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Generic, TypeVar
+
+from sqlalchemy import Row, func, insert, select, update
+
+from gateway.model.dossier import Exchange
+from gateway.model.errors import Broken
+from gateway.model.exchange import EXCHANGE_MOVES, ExchangeState
+from gateway.record.schema import exchanges
+from gateway.record.transaction import Transaction
+from gateway.record.troubles import Missing, WrongMove
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Page(Generic[T]):
+    """Some of a list; `next_cursor` asks for what follows, None at the end."""
+
+    items: tuple[T, ...]
+    next_cursor: str | None
+
+
+class Exchanges:
+    """Open, look up, move. Every change needs an audit entry naming the exchange, in the same unit."""
+
+    def __init__(self, transaction: Transaction) -> None:
+        self._transaction = transaction
+
+    def open(self, exchange: Exchange) -> None:
+        """Keep a new exchange. Raises Taken (`event`) when its id, or the client's event id, is already there."""
+        values = {name: getattr(exchange, name) for name in Exchange.__dataclass_fields__}
+        values["state"] = exchange.state.value
+        self._transaction.claim_key(insert(exchanges), values, "event")
+        self._transaction.changed("exchange opened", exchange.tenant, exchange.id)
+
+    def get(self, tenant: str, id: str) -> Exchange | None:
+        """The exchange as it stands; in a writing unit nobody else can move it until the end."""
+        wanted = select(exchanges).where(exchanges.c.tenant == tenant, exchanges.c.id == id)
+        row = self._transaction.first(self._transaction.locking(wanted))
+        return read_row(row) if row else None
+
+    def by_event(self, tenant: str, client: str, event_id: str) -> Exchange | None:
+        """The exchange of a client's own event id."""
+        row = self._transaction.first(
+            select(exchanges).where(
+                exchanges.c.tenant == tenant, exchanges.c.client == client, exchanges.c.event_id == event_id
+            )
+        )
+        return read_row(row) if row else None
+
+    def search(
+        self,
+        tenant: str,
+        *,
+        client: str | None = None,
+        event_id: str | None = None,
+        state: ExchangeState | None = None,
+        since: datetime | None = None,
+        type: str | None = None,
+        cursor: str | None = None,
+        limit: int = 50,
+    ) -> Page[Exchange]:
+        """The newest first, `limit` at a time (1 to 500). Raises Broken for a cursor we did not give."""
+        wanted = select(exchanges).where(exchanges.c.tenant == tenant)
+        for column, value in (("client", client), ("event_id", event_id), ("state", state), ("type", type)):
+            if value is not None:
+                wanted = wanted.where(exchanges.c[column] == str(value))
+        if since is not None:
+            wanted = wanted.where(exchanges.c.accepted_at >= since)
+        if cursor is not None:
+            wanted = wanted.where(exchanges.c.place < read_cursor(cursor))
+        limit = max(1, min(limit, 500))
+        rows = self._transaction.all(wanted.order_by(exchanges.c.place.desc()).limit(limit + 1))
+        items = tuple(read_row(row) for row in rows[:limit])
+        return Page(items, str(rows[limit - 1].place) if len(rows) > limit else None)
+
+    def move(self, tenant: str, id: str, to: ExchangeState, reason: str | None = None) -> Exchange:
+        """Change its state. Raises Missing, or WrongMove when the table of states does not hold that move."""
+        exchange = self.get(tenant, id)
+        if exchange is None:
+            raise Missing("exchange")
+        if to not in EXCHANGE_MOVES[exchange.state]:
+            raise WrongMove("exchange", exchange.state, to)
+        self._transaction.write(
+            update(exchanges)
+            .where(exchanges.c.tenant == tenant, exchanges.c.id == id)
+            .values(state=to.value, reason=reason)
+        )
+        self._transaction.changed("exchange moved", tenant, id)
+        moved = self.get(tenant, id)
+        assert moved is not None
+        return moved
+
+    def tally(self) -> Mapping[tuple[str, str], int]:
+        """How many exchanges there are by tenant and state."""
+        by = (exchanges.c.tenant, exchanges.c.state)
+        rows = self._transaction.all(select(*by, func.count().label("number")).group_by(*by))
+        return {(row.tenant, row.state): row.number for row in rows}
+
+
+def read_row(row: Row[Any]) -> Exchange:
+    """An exchange from its row."""
+    values = {name: row._mapping[name] for name in Exchange.__dataclass_fields__}
+    return Exchange(**{**values, "state": ExchangeState(values["state"])})
+
+
+def read_cursor(cursor: str) -> int:
+    """The place a cursor stands for."""
+    if not (cursor.isascii() and cursor.isdecimal() and len(cursor) < 19):
+        raise Broken("This cursor is not one of ours", advice="Start again without a cursor")
+    return int(cursor)

@@ -1,0 +1,104 @@
+"""PORT jobs: work to be done for hours if need be: a row with a due time, a lease, and the reason of the last failure.
+
+Jobs of one kind and lane are done in the order they were added. A job whose worker died comes back by itself when its
+lease ends; `tries` says how often it was taken.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Row, delete, exists, insert, or_, select, update
+
+from gateway.record.schema import jobs
+from gateway.record.transaction import Transaction
+from gateway.record.troubles import Stale
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Job:
+    """One piece of work. `exchange` is what it is about (an exchange's or a mail's id), `about` a word more."""
+
+    id: int
+    tenant: str
+    kind: str
+    exchange: str
+    lane: str
+    about: str
+    due: datetime
+    tries: int
+    reason: str | None
+
+
+class Jobs:
+    """Add with the change that makes the work needed, in one unit; finish with the change that does it."""
+
+    def __init__(self, transaction: Transaction) -> None:
+        self._transaction = transaction
+
+    def add(self, kind: str, tenant: str, exchange: str, lane: str, due: datetime, about: str = "") -> None:
+        """One more job at the end of its lane."""
+        values = {
+            "kind": kind, "tenant": tenant, "exchange": exchange, "lane": lane, "due": due, "about": about, "tries": 0,
+        }  # fmt: skip
+        self._transaction.write(insert(jobs), values)
+
+    def claim(self, kind: str, worker: str, now: datetime, lease: timedelta) -> Job | None:
+        """Take the job longest due, until `now + lease`; None when there is none.
+
+        Passed over: jobs behind an unfinished one of their lane, jobs another worker holds.
+        """
+        earlier = jobs.alias("earlier")
+        blocked = exists().where(
+            earlier.c.tenant == jobs.c.tenant,
+            earlier.c.kind == jobs.c.kind,
+            earlier.c.lane == jobs.c.lane,
+            earlier.c.id < jobs.c.id,
+        )
+        free = or_(jobs.c.lease_until.is_(None), jobs.c.lease_until <= now)
+        wanted = select(jobs).where(jobs.c.kind == kind, jobs.c.due <= now, free, ~blocked)
+        row = self._transaction.first(
+            self._transaction.locking(wanted.order_by(jobs.c.due, jobs.c.id).limit(1), skip=True)
+        )
+        if row is None:
+            return None
+        taken = {"worker": worker, "lease_until": now + lease, "tries": row.tries + 1}
+        self._transaction.write(update(jobs).where(jobs.c.id == row.id).values(taken))
+        return _read(row, row.tries + 1)
+
+    def renew(self, job: Job, until: datetime) -> None:
+        """Keep the lease longer (the worker's heartbeat). Raises Stale when another worker took the job."""
+        self._change(job, update(jobs).values(lease_until=until))
+
+    def done(self, job: Job) -> None:
+        """The work is done, or dropped meanwhile. Raises Stale when another worker has the job: theirs counts."""
+        mine = jobs.c.id == job.id, jobs.c.tries == job.tries
+        if self._transaction.write(delete(jobs).where(*mine)).rowcount:
+            return
+        if self._transaction.first(select(jobs.c.id).where(jobs.c.id == job.id)):
+            raise Stale("job")
+
+    def again(self, job: Job, due: datetime, reason: str) -> None:
+        """Try later, and say why; the lane waits for it. Raises Stale."""
+        self._change(job, update(jobs).values(due=due, reason=reason, worker=None, lease_until=None))
+
+    def drop(self, tenant: str, exchange: str) -> None:
+        """Nothing more is to be done about an exchange: it was cancelled."""
+        self._transaction.write(delete(jobs).where(jobs.c.tenant == tenant, jobs.c.exchange == exchange))
+
+    def pending(self, tenant: str, exchange: str) -> tuple[Job, ...]:
+        """What is still to be done about an exchange."""
+        wanted = select(jobs).where(jobs.c.tenant == tenant, jobs.c.exchange == exchange).order_by(jobs.c.id)
+        return tuple(_read(row, row.tries) for row in self._transaction.all(wanted))
+
+    def _change(self, job: Job, change: Any) -> None:
+        mine = change.where(jobs.c.id == job.id, jobs.c.tries == job.tries)
+        if self._transaction.write(mine).rowcount == 0:
+            raise Stale("job")
+
+
+def _read(row: Row[Any], tries: int) -> Job:
+    values = {name: row._mapping[name] for name in Job.__dataclass_fields__}
+    return Job(**{**values, "tries": tries})

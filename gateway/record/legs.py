@@ -1,0 +1,203 @@
+"""PORT legs: one recipient by one channel. Claim is one commit, its result another.
+
+Every change needs an audit entry naming exchange and leg (for `add`, the exchange), in the same unit.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, TextClause, exists, insert, select, text, update
+
+from gateway.model.dossier import Attempt, Leg, ReceiptSeen
+from gateway.model.exchange import LegState, may_move
+from gateway.record import leg_rows
+from gateway.record.schema import BLOCKING, LEASED, MAY_BE_TRIED, UNANSWERED, attempts, legs
+from gateway.record.transaction import Transaction
+from gateway.record.troubles import Stale, WrongMove
+
+_MAY_BE_TRIED = (LegState.WAITING, LegState.POSTPONED, LegState.UNKNOWN)
+
+
+class Legs:
+    """In a writing unit what is read here is held until the unit ends: nobody else moves it in between."""
+
+    def __init__(self, transaction: Transaction) -> None:
+        self._transaction = transaction
+
+    def add(self, new: Sequence[Leg]) -> None:
+        """Keep new legs. Raises Taken (`message-id`) when one is in use; attempts are never added here."""
+        for leg in new:
+            self._transaction.claim_key(insert(legs).values(leg_rows.write_leg(leg)), {}, "message-id")
+            self._transaction.changed("leg created", leg.tenant, leg.exchange)
+
+    def of(self, tenant: str, exchange: str) -> tuple[Leg, ...]:
+        """Every leg of an exchange, in order."""
+        return self.of_many(tenant, [exchange]).get(exchange, ())
+
+    def of_many(self, tenant: str, exchanges: Sequence[str]) -> Mapping[str, tuple[Leg, ...]]:
+        """The legs of several exchanges, for a list; never locked."""
+        wanted = select(legs).where(legs.c.tenant == tenant, legs.c.exchange.in_(exchanges))
+        rows = self._transaction.all(wanted.order_by(legs.c.exchange, legs.c.n))
+        found: dict[str, tuple[Leg, ...]] = {}
+        for leg in leg_rows.read_legs(self._transaction, rows):
+            found[leg.exchange] = (*found.get(leg.exchange, ()), leg)
+        return found
+
+    def get(self, tenant: str, exchange: str, n: int) -> Leg | None:
+        """One leg as it stands."""
+        found = self._read(legs.c.tenant == tenant, legs.c.exchange == exchange, legs.c.n == n)
+        return found[0] if found else None
+
+    def by_message_id(self, message_id: str) -> Leg | None:
+        """The one leg that left under this Message-ID (without angle brackets), whoever's it is."""
+        found = self._read(legs.c.message_id == message_id)
+        return found[0] if found else None
+
+    def find(
+        self,
+        tenant: str,
+        *,
+        state: LegState | None = None,
+        reason: str | None = None,
+        transport: str | None = None,
+        origin: str | None = None,
+        limit: int = 500,
+    ) -> tuple[Leg, ...]:
+        """Legs that match, in order of acceptance: what a person or a sign-in may release."""
+        wanted = [legs.c.tenant == tenant]
+        for column, value in (("state", state), ("reason", reason), ("transport", transport), ("origin", origin)):
+            if value is not None:
+                wanted.append(legs.c[column] == str(value))
+        return self._read(*wanted, limit=limit)
+
+    def in_lane(self, tenant: str, lane: str) -> tuple[Leg, ...]:
+        """What stands in a lane and blocks what follows, in order."""
+        return self._read(legs.c.tenant == tenant, legs.c.lane == lane, text(BLOCKING))
+
+    def next(self, now: datetime, transports: Collection[str]) -> Leg | None:
+        """The leg longest due that these transports carry and nothing in its lane precedes; None without one.
+
+        Until the unit ends no other unit gets it: `start` it, or `move` it where the gate says.
+        """
+        earlier = legs.alias("earlier")
+        ahead = (earlier.c.place < legs.c.place) | ((earlier.c.place == legs.c.place) & (earlier.c.n < legs.c.n))
+        blocked = exists().where(
+            earlier.c.tenant == legs.c.tenant, earlier.c.lane == legs.c.lane, text(f"earlier.{BLOCKING}"), ahead
+        )
+        wanted = select(legs).where(
+            text(MAY_BE_TRIED), legs.c.due <= now, legs.c.transport.in_(sorted(transports)), ~blocked
+        )
+        wanted = wanted.order_by(legs.c.due, legs.c.place, legs.c.n).limit(1)
+        row = self._transaction.first(self._transaction.locking(wanted, skip=True))
+        return leg_rows.read_legs(self._transaction, [row])[0] if row else None
+
+    def start(self, leg: Leg, worker: str, now: datetime, lease: timedelta) -> Leg:
+        """Begin an attempt: the leg is `attempted`, held by `worker` until `now + lease`; returns it with its attempt.
+
+        The caller writes the entry `attempt-started`. Raises WrongMove or Stale.
+        """
+        if not may_move(leg.state, LegState.ATTEMPTED):
+            raise WrongMove("leg", leg.state, LegState.ATTEMPTED)
+        attempt = Attempt(n=len(leg.attempts) + 1, at=now)
+        started = replace(
+            leg, state=LegState.ATTEMPTED, since=now, due=None, reason=None, code=None, detail=None,
+            attempts=(*leg.attempts, attempt),
+        )  # fmt: skip
+        self._change(leg, _standing(started) | {"worker": worker, "lease_until": now + lease, "tries": attempt.n})
+        key = {"tenant": leg.tenant, "exchange": leg.exchange, "leg": leg.n}
+        self._transaction.write(insert(attempts), {**key, "n": attempt.n, "at": now})
+        self._transaction.changed("attempt started", leg.tenant, leg.exchange, leg.n)
+        return started
+
+    def renew(self, leg: Leg, until: datetime) -> None:
+        """Keep a started leg longer (the worker's heartbeat). Raises Stale when it is ours no more."""
+        self._change(leg, {"lease_until": until})
+
+    def hasten(self, leg: Leg, now: datetime) -> None:
+        """End the wait of a leg that may be tried: it is due now, its state stays. Raises Stale."""
+        self._change(leg, {"due": now})
+        self._transaction.changed("leg hastened", leg.tenant, leg.exchange, leg.n)
+
+    def move(
+        self,
+        leg: Leg,
+        to: LegState,
+        *,
+        reason: str | None = None,
+        code: str | None = None,
+        detail: str | None = None,
+        due: datetime | None = None,
+        give_up: datetime | None = None,
+        receipt: ReceiptSeen | None = None,
+        outcome: str | None = None,
+        now: datetime | None = None,
+    ) -> Leg:
+        """Change a leg's state; returns it as it stands then.
+
+        leg      as it was read: Stale when it has moved since, or another worker attempts it now
+        reason, code, detail   replace what was there; without them it is cleared
+        due      for waiting, postponed, unknown: when it may be tried (default: at once); otherwise nothing is due
+        give_up, receipt       kept as they were when None
+        outcome  what the open attempt is closed with when leaving `attempted` (default: the new state's name)
+        now      since when it stands there (default: the clock)
+
+        Raises WrongMove when the table of states does not hold that move (attempted: see `start`), or Stale.
+        """
+        if not may_move(leg.state, to) or to is LegState.ATTEMPTED:
+            raise WrongMove("leg", leg.state, to)
+        now = now or self._transaction.clock()
+        moved = replace(
+            leg, state=to, since=now, reason=reason, code=code, detail=detail,
+            due=(due or now) if to in _MAY_BE_TRIED else None,
+            give_up=give_up or leg.give_up, receipt=receipt or leg.receipt,
+        )  # fmt: skip
+        written = leg_rows.write_receipt(moved.receipt) if moved.receipt else None
+        rest = {"give_up": moved.give_up, "receipt": written, "worker": None, "lease_until": None}
+        self._change(leg, _standing(moved) | rest)
+        self._transaction.changed("leg moved", leg.tenant, leg.exchange, leg.n)
+        if leg.state is not LegState.ATTEMPTED:
+            return moved
+        closed = replace(leg.attempts[-1], outcome=outcome or to.value, code=code, detail=detail)
+        self._close(leg, closed)
+        return replace(moved, attempts=(*leg.attempts[:-1], closed))
+
+    def expired(self, now: datetime, limit: int = 100) -> tuple[Leg, ...]:
+        """Attempted legs whose worker's lease has run out: the bytes may have left, they are `unknown`."""
+        return self._read(text(LEASED), legs.c.lease_until <= now, limit=limit, skip=True)
+
+    def silent(self, before: datetime, limit: int = 100) -> tuple[Leg, ...]:
+        """Legs handed over or delivered that have stood there since `before` or longer: no receipt came."""
+        return self._read(text(UNANSWERED), legs.c.since <= before, limit=limit, skip=True)
+
+    def tally(self) -> Mapping[tuple[str, str, str], int]:
+        """How many legs there are by tenant, transport and state."""
+        return leg_rows.tally(self._transaction)
+
+    def _read(
+        self, *wanted: ColumnElement[bool] | TextClause, limit: int | None = None, skip: bool = False
+    ) -> tuple[Leg, ...]:
+        rows: Select[Any] = select(legs).where(*wanted).order_by(legs.c.place, legs.c.n).limit(limit)
+        return leg_rows.read_legs(self._transaction, self._transaction.all(self._transaction.locking(rows, skip=skip)))
+
+    def _change(self, leg: Leg, values: dict[str, Any]) -> None:
+        itself = legs.c.tenant == leg.tenant, legs.c.exchange == leg.exchange, legs.c.n == leg.n
+        unmoved = legs.c.state == leg.state.value, legs.c.tries == len(leg.attempts)
+        if self._transaction.write(update(legs).where(*itself, *unmoved).values(values)).rowcount == 0:
+            raise Stale("leg")
+
+    def _close(self, leg: Leg, attempt: Attempt) -> None:
+        same = (
+            attempts.c.tenant == leg.tenant, attempts.c.exchange == leg.exchange, attempts.c.leg == leg.n,
+            attempts.c.n == attempt.n,
+        )  # fmt: skip
+        values = {"outcome": attempt.outcome, "code": attempt.code, "detail": attempt.detail}
+        self._transaction.write(update(attempts).where(*same).values(values))
+
+
+def _standing(leg: Leg) -> dict[str, Any]:
+    values = {name: getattr(leg, name) for name in ("since", "reason", "code", "detail", "due")}
+    return values | {"state": leg.state.value}

@@ -1,0 +1,77 @@
+"""PORT mail: messages collected from our mailboxes, stored before they are taken away over there."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal
+from uuid import UUID
+
+from sqlalchemy import Row, select, update
+
+from gateway.record.contents import Contents
+from gateway.record.schema import mails
+from gateway.record.transaction import Transaction
+from gateway.record.troubles import Stale
+
+MailState = Literal["collected", "settled", "unmatched", "not-a-receipt"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredMail:
+    """A collected message; `handle` names it on the server, `state` says what became of it here."""
+
+    tenant: str
+    id: str
+    mailbox: str
+    handle: str
+    state: MailState
+    collected_at: datetime
+
+
+class Mails:
+    """Adding one needs an audit entry of the same tenant (`mail-collected`).
+
+    A mailbox may serve several tenants, and whose a message is shows only when it is read: `tenant` is empty until
+    mailboxes belong to one.
+    """
+
+    def __init__(self, transaction: Transaction, contents: Contents) -> None:
+        self._transaction, self._contents = transaction, contents
+
+    def add(self, mailbox: str, handle: str, digest: str, raw: bytes, now: datetime, *, tenant: str = "") -> str | None:
+        """Keep a message, sealed (at most 25 MB); returns our id, None when this mailbox gave us these bytes before.
+
+        digest  SHA-256 of the raw bytes, in hex. Once the unit is committed the server may forget it, in both cases.
+        """
+        id = str(UUID(bytes=self._transaction.draw(16), version=4))
+        values = {
+            "tenant": tenant, "id": id, "mailbox": mailbox, "handle": handle, "digest": digest, "state": "collected",
+            "collected_at": now,
+        }  # fmt: skip
+        if self._transaction.insert_new(mails, [values]) == 0:
+            return None
+        self._contents.put(tenant, id, "raw", raw)
+        self._transaction.changed("mail collected", tenant)
+        return id
+
+    def raw(self, id: str, *, tenant: str = "") -> bytes:
+        """The message as it came. Raises Missing or Erased."""
+        return self._contents.get(tenant, id, "raw")
+
+    def waiting(self, limit: int = 100) -> tuple[StoredMail, ...]:
+        """Messages nobody has looked at, oldest first; a writing unit holds them and passes over those held already."""
+        wanted = select(mails).where(mails.c.state == "collected").order_by(mails.c.collected_at, mails.c.id)
+        rows = self._transaction.all(self._transaction.locking(wanted.limit(limit), skip=True))
+        return tuple(_read(row) for row in rows)
+
+    def settled(self, id: str, outcome: MailState, *, tenant: str = "") -> None:
+        """Say what it was. Raises Stale when somebody has said so already: what they did counts."""
+        still = mails.c.tenant == tenant, mails.c.id == id, mails.c.state == "collected"
+        values = {"state": outcome, "settled_at": self._transaction.clock()}
+        if self._transaction.write(update(mails).where(*still).values(values)).rowcount == 0:
+            raise Stale("mail")
+
+
+def _read(row: Row[Any]) -> StoredMail:
+    return StoredMail(**{name: row._mapping[name] for name in StoredMail.__dataclass_fields__})

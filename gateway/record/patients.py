@@ -1,0 +1,60 @@
+"""PORT patients: a random handle for each patient of a tenant, the only form in which they appear in the record."""
+
+from __future__ import annotations
+
+import hmac
+from collections.abc import Sequence
+
+from sqlalchemy import select
+
+from gateway.record.schema import aliases
+from gateway.record.transaction import Transaction
+from gateway.record.vault import bound
+
+HANDLE_BYTES = 16
+
+
+class Patients:
+    """Finds handles by keyed hash: without the key, held outside the database, an alias cannot be tried out."""
+
+    def __init__(self, transaction: Transaction, key: bytes) -> None:
+        self._transaction, self._key = transaction, key
+
+    def known(self, tenant: str, names: Sequence[str]) -> str | None:
+        """The handle the first of these aliases to have one leads to; gives out none."""
+        digests = [self._hash(tenant, name) for name in names]
+        return self._first(digests, self._known(tenant, digests))
+
+    def handle(self, tenant: str, names: Sequence[str]) -> str:
+        """The patient's handle, given now if none of their aliases has one.
+
+        names  aliases, surest first (qualified INS, then client|system|local id). All are kept; when two already lead
+               to different handles, the first one's is returned and nothing is merged.
+
+        From here to the end of the unit no other unit can accept anything about this patient.
+        Raises ValueError without any alias.
+        """
+        digests = list(dict.fromkeys(self._hash(tenant, name) for name in names))
+        if not digests:
+            raise ValueError("a patient needs an alias")
+        found = self._known(tenant, digests)
+        handle = self._first(digests, found) or self._transaction.draw(HANDLE_BYTES).hex()
+        missing = sorted(digest for digest in digests if digest not in found)
+        if missing:
+            rows = [{"tenant": tenant, "digest": digest, "handle": handle} for digest in missing]
+            if self._transaction.insert_new(aliases, rows) < len(rows):  # another unit gave one meanwhile
+                handle = self._first(digests, self._known(tenant, digests)) or handle
+        return handle
+
+    def _known(self, tenant: str, digests: Sequence[bytes]) -> dict[bytes, str]:
+        wanted = select(aliases.c.digest, aliases.c.handle).where(
+            aliases.c.tenant == tenant, aliases.c.digest.in_(digests)
+        )
+        rows = self._transaction.all(self._transaction.locking(wanted.order_by(aliases.c.digest)))
+        return {bytes(row.digest): row.handle for row in rows}
+
+    def _first(self, digests: Sequence[bytes], found: dict[bytes, str]) -> str | None:
+        return next((found[digest] for digest in digests if digest in found), None)
+
+    def _hash(self, tenant: str, name: str) -> bytes:
+        return hmac.digest(self._key, bound("alias", tenant, name), "sha256")

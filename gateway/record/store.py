@@ -1,0 +1,142 @@
+"""One store: everything that is kept, on SQLite or PostgreSQL, with the audit entry in the same commit."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import datetime
+
+from sqlalchemy import Engine, inspect, text
+from sqlalchemy.exc import DBAPIError
+
+from gateway.model.audit import Entry
+from gateway.model.errors import Broken, Unreachable
+from gateway.record import log
+from gateway.record.answers import Answers
+from gateway.record.contents import Contents, Keyring
+from gateway.record.engine import open_engine
+from gateway.record.exchanges import Exchanges
+from gateway.record.jobs import Jobs
+from gateway.record.keys import Keys
+from gateway.record.legs import Legs
+from gateway.record.mail import Mails
+from gateway.record.memory import Memory
+from gateway.record.objections import Objections
+from gateway.record.patients import Patients
+from gateway.record.schema import REVISION
+from gateway.record.transaction import Transaction, Writers
+from gateway.record.vault import Vault
+
+
+class Unit:
+    """What is read and written together: one commit, begun by its first statement."""
+
+    def __init__(self, transaction: Transaction, vault: Vault, pseudonym_key: bytes) -> None:
+        self._transaction = transaction
+        keyring = Keyring(transaction, vault)
+        self.exchanges = Exchanges(transaction)
+        self.legs = Legs(transaction)
+        self.jobs = Jobs(transaction)
+        self.contents = Contents(transaction, keyring)
+        self.memory = Memory(transaction, keyring)
+        self.patients = Patients(transaction, pseudonym_key)
+        self.answers = Answers(transaction)
+        self.keys = Keys(transaction)
+        self.objections = Objections(transaction)
+        self.mail = Mails(transaction, self.contents)
+        self.log = log.Reading(transaction)
+
+    def audit(self, *entries: Entry) -> None:
+        """Tell what this unit does; the entries take their places in the log at the commit, in this order."""
+        if not self._transaction.writing:
+            raise Broken("This unit may only read", advice="Open it with store.unit()")
+        self._transaction.entries.extend(entries)
+
+
+class Store:
+    """Gives units. One for each process; any thread may open units, none inside another."""
+
+    def __init__(
+        self,
+        engine: Engine,
+        *,
+        vault: Vault,
+        clock: Callable[[], datetime],
+        draw: Callable[[int], bytes],
+        pseudonym_key: bytes,
+    ) -> None:
+        self._engine, self._vault, self._clock, self._draw = engine, vault, clock, draw
+        self._pseudonym_key = pseudonym_key
+        self._writers = Writers(alone=engine.dialect.name == "sqlite")
+        self._write_engine = engine.execution_options(writing=True)
+        snapshot = {"isolation_level": "REPEATABLE READ"} if engine.dialect.name == "postgresql" else {}
+        self._read_engine = engine.execution_options(writing=False, **snapshot)
+
+    @contextmanager
+    def unit(self) -> Iterator[Unit]:
+        """A writing unit: committed when the block ends, undone by any exception.
+
+        Raises Silent, keeping nothing, when a state changed and no audit entry of the unit says so; Unreachable when
+        the database does not answer (after the commit was sent, it may have been kept).
+        """
+        transaction = Transaction(self._write_engine, self._writers, self._clock, self._draw)
+        try:
+            yield Unit(transaction, self._vault, self._pseudonym_key)
+            transaction.check_told()
+            if transaction.entries:
+                log.append(transaction, transaction.entries)
+            transaction.commit()
+        finally:
+            transaction.close()
+
+    @contextmanager
+    def glance(self) -> Iterator[Unit]:
+        """A unit that only reads: one moment's picture, in nobody's way. Its ports refuse to write (Broken)."""
+        transaction = Transaction(self._read_engine, None, self._clock, self._draw)
+        try:
+            yield Unit(transaction, self._vault, self._pseudonym_key)
+        finally:
+            transaction.close()
+
+    def close(self) -> None:
+        """Give back every connection."""
+        self._engine.dispose()
+
+
+def open_store(
+    url: str,
+    *,
+    vault: Vault,
+    clock: Callable[[], datetime],
+    draw: Callable[[int], bytes],
+    pseudonym_key: bytes,
+) -> Store:
+    """Open a database that `upgrade` has prepared.
+
+    url            sqlite:///path or postgresql://…
+    clock          gives the wall time, aware
+    draw           gives n random bytes
+    pseudonym_key  at least 32 bytes held outside the database: patients are found by hashes keyed with it
+
+    Raises Broken when the schema is not this version's, Unreachable when the database does not answer.
+    """
+    if len(pseudonym_key) < 32:
+        raise Broken("The pseudonym key is too short", advice="Make one: 32 random bytes in base64")
+    engine = open_engine(url)
+    if schema_of(engine) != REVISION:
+        engine.dispose()
+        raise Broken("The database's tables are not this version's", advice="Run: passerelle db upgrade")
+    return Store(engine, vault=vault, clock=clock, draw=draw, pseudonym_key=pseudonym_key)
+
+
+def schema_of(engine: Engine) -> str | None:
+    """The migration a database stands at, None when it is empty. Raises Unreachable when it does not answer."""
+    try:
+        if not inspect(engine).has_table("alembic_version"):
+            return None
+        with engine.connect() as connection:
+            revision: str | None = connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
+            return revision
+    except DBAPIError as error:
+        name = type(error.orig).__name__
+        raise Unreachable(f"The database did not open ({name})", advice="Check its address and that it runs") from None

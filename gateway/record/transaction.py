@@ -1,0 +1,178 @@
+"""One transaction: begun by its first statement, kept whole or not at all, never silent.
+
+A writing one takes SQLite's only writer's place at once (BEGIN IMMEDIATE), so what it reads cannot change under it;
+on PostgreSQL `locking` reads do the same row by row. Threads of one process queue on a lock instead of SQLite's
+busy timer, which sleeps.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, CursorResult, Engine, Executable, Insert, Row, Select, Table
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError, TimeoutError
+
+from gateway.model.audit import Entry
+from gateway.model.errors import Broken, Unreachable
+from gateway.record.troubles import Silent, Taken
+
+Change = tuple[str, str | None, int | None]
+"""Tenant, exchange, leg: what an audit entry must name."""
+
+
+class Writers:
+    """The queue of one process's writers: one at a time on SQLite, any number on PostgreSQL, never one in another."""
+
+    def __init__(self, *, alone: bool) -> None:
+        self._lock = threading.Lock() if alone else None
+        self._busy = threading.local()
+
+    def enter(self) -> None:
+        """Wait for the writer's place. Raises Broken when this thread already has one."""
+        if getattr(self._busy, "now", False):
+            raise Broken("A unit was opened inside another one", advice="Pass the open unit on")
+        if self._lock:
+            self._lock.acquire()
+        self._busy.now = True
+
+    def leave(self) -> None:
+        """Let the next one in."""
+        self._busy.now = False
+        if self._lock:
+            self._lock.release()
+
+
+class Transaction:
+    """What the ports of a unit share: the connection, the clock, the entries to write, the changes to answer for."""
+
+    def __init__(
+        self, engine: Engine, writers: Writers | None, clock: Callable[[], datetime], draw: Callable[[int], bytes]
+    ) -> None:
+        self.clock, self.draw = clock, draw
+        self.entries: list[Entry] = []
+        self._engine, self._writers = engine, writers
+        self._changes: dict[Change, str] = {}
+        self._connection: Connection | None = None
+
+    @property
+    def writing(self) -> bool:
+        """False for a transaction that may only read."""
+        return self._writers is not None
+
+    @property
+    def begun(self) -> bool:
+        """True once a statement has run."""
+        return self._connection is not None
+
+    def run(self, statement: Executable, rows: Mapping[str, Any] | Sequence[Mapping[str, Any]] | None = None) -> Any:
+        """Run one statement; a list of rows is one round trip. Raises Unreachable or Broken, without parameters."""
+        try:
+            return self._open().execute(statement, rows)
+        except (DBAPIError, TimeoutError) as error:
+            raise _told(error) from None
+
+    def write(
+        self, statement: Executable, rows: Mapping[str, Any] | Sequence[Mapping[str, Any]] | None = None
+    ) -> CursorResult[Any]:
+        """Run a statement that changes rows. Raises Broken in a reading transaction."""
+        if not self.writing:
+            raise Broken("This unit may only read", advice="Open it with store.unit()")
+        result = self.run(statement, rows)
+        assert isinstance(result, CursorResult)
+        return result
+
+    def claim_key(
+        self, statement: Insert, values: Mapping[str, Any] | Sequence[Mapping[str, Any]], what: str
+    ) -> CursorResult[Any]:
+        """Insert rows whose keys must be new. Raises Taken; the unit is then good for nothing but rolling back."""
+        if not self.writing:
+            raise Broken("This unit may only read", advice="Open it with store.unit()")
+        try:
+            return self._open().execute(statement, values)
+        except IntegrityError:
+            raise Taken(what) from None
+        except (DBAPIError, TimeoutError) as error:
+            raise _told(error) from None
+
+    def insert_new(self, table: Table, rows: Sequence[Mapping[str, Any]]) -> int:
+        """Insert the rows whose key is free, leave the others; returns how many went in."""
+        insert = postgresql.insert if self._engine.dialect.name == "postgresql" else sqlite.insert
+        return self.write(insert(table).on_conflict_do_nothing().values(list(rows))).rowcount
+
+    def first(self, statement: Select[Any]) -> Row[Any] | None:
+        """The first row, or None."""
+        row: Row[Any] | None = self.run(statement).first()
+        return row
+
+    def all(self, statement: Select[Any]) -> Sequence[Row[Any]]:
+        """Every row."""
+        rows: Sequence[Row[Any]] = self.run(statement).all()
+        return rows
+
+    def locking(self, statement: Select[Any], *, skip: bool = False) -> Select[Any]:
+        """The same select, holding its rows until the end of a writing transaction; `skip` passes over held ones."""
+        return statement.with_for_update(skip_locked=skip, key_share=True) if self.writing else statement
+
+    def changed(self, what: str, tenant: str, exchange: str | None = None, leg: int | None = None) -> None:
+        """Remember a change an audit entry of this unit must tell of."""
+        self._changes.setdefault((tenant, exchange, leg), what)
+
+    def check_told(self) -> None:
+        """Raise Silent for the first change no entry names: same tenant, same exchange, same leg."""
+        for (tenant, exchange, leg), what in self._changes.items():
+            if not any(
+                entry.tenant == tenant and exchange in (None, entry.exchange) and leg in (None, entry.leg)
+                for entry in self.entries
+            ):
+                raise Silent(what)
+
+    def commit(self) -> None:
+        """Keep everything, or raise and keep nothing."""
+        if self._connection is None:
+            return
+        try:
+            self._connection.commit()
+        except DBAPIError as error:
+            raise _told(error) from None
+
+    def close(self) -> None:
+        """Give the connection back; what was not committed is undone."""
+        connection, self._connection = self._connection, None
+        if connection is None:
+            return
+        try:
+            connection.close()
+        finally:
+            if self._writers:
+                self._writers.leave()
+
+    def _open(self) -> Connection:
+        if self._connection is not None:
+            return self._connection
+        if self._writers:
+            self._writers.enter()
+        try:
+            self._connection = self._engine.connect()
+            self._connection.begin()
+        except BaseException:
+            if self._connection is not None:
+                self._connection.close()
+                self._connection = None
+            if self._writers:
+                self._writers.leave()
+            raise
+        return self._connection
+
+
+def _told(error: Exception) -> Broken | Unreachable:
+    """The database's trouble in our words: its name and code, never a value or a statement."""
+    original = getattr(error, "orig", None)
+    code = getattr(original, "sqlstate", None) or getattr(original, "sqlite_errorname", None) or ""
+    name = f"{type(original or error).__name__} {code}".strip()
+    if isinstance(error, (OperationalError, TimeoutError)) or getattr(error, "connection_invalidated", False):
+        return Unreachable(f"The database did not do it ({name})", advice="Check that it runs and has room")
+    return Broken(f"The database refused a statement ({name})", advice="Report this fault")
