@@ -95,10 +95,9 @@ class MailboxSettings(Section):
     certificate: Path | None = Field(
         default=None, description="PKCS#12 file of an APP mailbox (IGC-Santé organisation)"
     )
-    password: SecretRef | None = Field(default=None, description="Password of the PKCS#12 file")
-    token: SecretRef | None = Field(
-        default=None, description="Where a PER or ORG owner's Pro Santé Connect token is kept"
-    )
+    certificate_password: SecretRef | None = Field(default=None, description="Password of the PKCS#12 file")
+    password: SecretRef | None = Field(default=None, description="Password of an APP box that opens IMAP in plain")
+    token: Path | None = Field(default=None, description="File kept fresh with the owner's Pro Santé Connect token")
     imap_sign_in: Literal["external", "plain", "none"] = Field(
         default="external", description="How an APP box opens IMAP"
     )
@@ -157,6 +156,9 @@ class WorkSettings(Section):
         default=timedelta(seconds=120), description="After this, an attempt without an end is unknown"
     )
     receipt_within: Duration = Field(default=timedelta(hours=72), description="Silence after which a leg is unread")
+    token_life: Duration = Field(
+        default=timedelta(minutes=4), description="Life of a sign-in token that does not say its own end"
+    )
     collect_every: Duration = Field(default=timedelta(seconds=30), description="How often mailboxes are read")
     retries: tuple[Duration, ...] = Field(
         default=tuple(timedelta(minutes=minutes) for minutes in (1, 2, 5, 15, 30, 60, 120, 240, 480, 960)),
@@ -171,7 +173,7 @@ class DocumentSettings(Section):
 
 
 class RetentionSettings(Section):
-    """How long things are kept. Read by `passerelle purge`, which a later version brings: until then nothing is purged."""
+    """How long things are kept. Nothing is purged before a later version brings `passerelle purge`."""
 
     content: Duration = Field(default=timedelta(days=7), description="Contents of settled exchanges")
     failed: Duration = Field(default=timedelta(days=90), description="Contents of exchanges with a failed leg")
@@ -189,7 +191,7 @@ class Settings(Section):
     contact: str = Field(default="", description="Who to call about a parcel, written in its README.TXT")
     operators: dict[str, OperatorSettings] = Field(default_factory=dict, description="MSSanté operators, by name")
     mailboxes: tuple[MailboxSettings, ...] = Field(default=(), description="Our mailboxes")
-    folders: dict[str, Path] = Field(default_factory=dict, description="Folders parcels may be left in, by name")
+    folder: Path | None = Field(default=None, description="Folder of the folder transport (out/ and in/ below it)")
     tenants: dict[str, TenantSettings] = Field(description="Who uses this gateway")
     routes: Path = Field(default=Path("routes.yaml"), description="Who gets what: see the routes guide")
     mappings: tuple[Path, ...] = Field(default=(), description="Folders of further dialects")

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from gateway import pack, translate
 from gateway.journey.gateway import Caller, Gateway
 from gateway.journey.minting import mint_id
-from gateway.journey.recall import aliases, recall
+from gateway.journey.recall import Remembered, aliases, recall
 from gateway.model import form
 from gateway.model.audit import Entry
 from gateway.model.dossier import Exchange
@@ -23,6 +23,7 @@ from gateway.model.event import Event, write_event
 from gateway.model.exchange import ExchangeState
 from gateway.model.faults import Fault, Notice
 from gateway.model.known import Known, after
+from gateway.record import Answer, Taken
 
 if TYPE_CHECKING:
     from gateway.record import Unit
@@ -55,9 +56,12 @@ def accept(gateway: Gateway, caller: Caller, body: bytes, dialect: str, *, key: 
     """
     try:
         event, notices = examine(gateway, caller, body, dialect)
-        return _commit(gateway, caller, event, body, dialect, notices, key)
+        try:
+            return _commit(gateway, caller, event, body, dialect, notices, key)
+        except Taken:  # the same key came in by two doors at once: the other one won, and has our answer
+            return _commit(gateway, caller, event, body, dialect, notices, key)
     except Rejected as rejected:
-        _record_rejection(gateway, caller, body, rejected.faults)
+        record_rejection(gateway, caller, body, rejected.faults)
         raise
 
 
@@ -100,7 +104,7 @@ def _commit(
         if earlier := _earlier(unit, caller, keys, digest):
             return earlier
         handle = unit.patients.handle(caller.tenant, aliases(event.patient, caller.client))
-        known, recalled = recall(unit.memory.of(caller.tenant, caller.client), event, handle)
+        known, recalled = recall(Remembered(unit, caller.tenant, caller.client), event, handle)
         known, counted = _count(known, event, handle, body, gateway, dialect)
         notices = (*notices, *recalled, *counted)
         unit.memory.remember(caller.tenant, caller.client, known)
@@ -117,11 +121,15 @@ def _commit(
                 accepted_at=now,
             )
         )
-        unit.contents.put(caller.tenant, exchange_id, "event", _bytes(write_event(event)))
-        unit.contents.put(caller.tenant, exchange_id, "known", _bytes(form.write(known)))
+        unit.contents.put_all(
+            caller.tenant,
+            exchange_id,
+            {"event": _bytes(write_event(event)), "known": _bytes(form.write(known))},
+        )
         unit.jobs.add("prepare", caller.tenant, exchange_id, lane=f"{caller.tenant}/{handle}", due=now)
         answer = {"notices": [[notice.code, list(notice.at)] for notice in notices]}
-        unit.answers.keep(caller.tenant, caller.client, keys, digest, exchange_id, _bytes(answer))
+        for name in keys:
+            unit.answers.keep(caller.tenant, caller.client, name, Answer(digest, exchange_id, 202, _bytes(answer)))
         unit.audit(
             Entry(
                 kind="event-accepted",
@@ -163,7 +171,8 @@ def _count(
         raise Rejected(translate.point(refused.faults, body, gateway.dialects.get(dialect))) from None
 
 
-def _record_rejection(gateway: Gateway, caller: Caller, body: bytes, faults: Sequence[Fault]) -> None:
+def record_rejection(gateway: Gateway, caller: Caller, body: bytes, faults: Sequence[Fault]) -> None:
+    """Write into the log that a body was refused: codes and a keyed digest, nothing of what it held."""
     codes = ",".join(sorted({fault.code for fault in faults}))
     with gateway.store.unit() as unit:
         unit.audit(

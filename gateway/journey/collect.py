@@ -6,7 +6,6 @@ crash between the two costs one more look.
 
 from __future__ import annotations
 
-from hashlib import sha256
 from typing import TYPE_CHECKING
 
 from gateway.journey.gateway import Gateway
@@ -20,16 +19,16 @@ def collect(gateway: Gateway, transport: Transport, worker: str) -> int:
     """Bring home everything waiting at one transport. Gives how many messages were new. Raises Unreachable."""
     new = 0
     for message in transport.collect():
-        now = gateway.clock()
+        now, tenant = gateway.clock(), gateway.origins.tenant_of(message.mailbox)
         with gateway.store.unit() as unit:
-            stored = unit.mail.add(message.mailbox, message.handle, sha256(message.raw).hexdigest(), message.raw, now)
+            stored = unit.mail.add(tenant, message.mailbox, message.handle, message.raw)
             if stored is not None:
                 new += 1
                 unit.audit(
                     Entry(
                         kind="mail-collected",
                         at=now,
-                        tenant="",
+                        tenant=tenant,
                         actor=f"worker:{worker}",
                         facts={"mail": stored, "size": len(message.raw), "digest": gateway.seal(message.raw)},
                     )

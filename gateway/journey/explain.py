@@ -24,12 +24,12 @@ def explained(planned: Iterable[Planned], choices: Choices) -> dict[str, Any]:
                 },
                 "address": leg.address,
                 "address_because": leg.found.because if leg.found else None,
-                "chosen_because": leg.choice.because,
+                "chosen_because": leg.choice.chosen_because,
                 "route": leg.choice.route,
                 "transport": leg.choice.transport,
                 "mode": leg.choice.mode,
                 "gate": {
-                    "verdict": leg.decision.verdict,
+                    "verdict": leg.decision.verdict.value,
                     "rule": leg.decision.rule,
                     "reason": reason(leg.decision.reason),
                     "checked": [{"rule": rule, "ok": ok} for rule, ok in leg.decision.checked],
@@ -38,7 +38,7 @@ def explained(planned: Iterable[Planned], choices: Choices) -> dict[str, Any]:
             for leg in planned
         ],
         "not_addressed": [
-            {"name": person.name, "id": person.id, "reason": reason(person.reason)} for person in choices.not_addressed
+            {"name": person.name, "id": person.who, "reason": reason(person.reason)} for person in choices.not_addressed
         ],
         "not_matched": [{"route": name, "because": because} for name, because in choices.not_matched],
     }

@@ -38,6 +38,10 @@ class Origins(Protocol):
         """The sender's own mailbox when we hold it, else the tenant's application mailbox, else None."""
         ...
 
+    def tenant_of(self, mailbox: str) -> str:
+        """Whose mail arrives there; an empty word for a mailbox every tenant uses."""
+        ...
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pace:

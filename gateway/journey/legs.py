@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from gateway import route
 from gateway.model.event import Event
+from gateway.model.identity import MailAddress
 from gateway.model.known import Known
 from gateway.model.objection import Objection
 
@@ -42,14 +43,18 @@ def plan_legs(
     directory: Directory,
     white_list: WhiteList | None,
     objections: Sequence[Objection],
+    origin: MailAddress | None,
     now: datetime,
 ) -> tuple[tuple[Planned, ...], Choices]:
     """The legs of an event, each with the gate's decision, and the routes' whole reasoning."""
-    choices = routes.choose(event, known, now=now, client=client)
+    choices = routes.choose(event, known, now, tenant=tenant, client=client)
     planned = []
+    team = known.team.team.id if known.team else None
     for choice in choices.chosen:
         found = next(iter(directory.find(choice)), None)
-        case = route.case_of(event, choice, found, tenant=tenant, patient=patient)
+        case = route.case_of(
+            event, choice, found, tenant=tenant, client=client, patient=patient, team=team, origin=origin
+        )
         decision = route.judge(case, objections=objections, white_list=white_list, now=now)
         planned.append(Planned(choice, found, case, decision))
     return tuple(planned), choices

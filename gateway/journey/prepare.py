@@ -42,6 +42,13 @@ class Prepared:
     audit: tuple[Entry, ...]
 
 
+_STATE = {
+    route.Verdict.PERMIT: LegState.WAITING,
+    route.Verdict.HOLD: LegState.HELD,
+    route.Verdict.DENY: LegState.DENIED,
+}
+
+
 class Incoherent(GatewayError):
     """The forms of one parcel do not say the same; `places` names the facts that differ, never their values."""
 
@@ -66,6 +73,7 @@ def prepare(gateway: Gateway, worker: str) -> bool:
         objections = unit.objections.active(job.tenant, exchange.patient)
     now = gateway.clock()
     try:
+        origin = gateway.origins.of(exchange.tenant, event.sender)
         planned, _ = plan_legs(
             event,
             known,
@@ -76,9 +84,10 @@ def prepare(gateway: Gateway, worker: str) -> bool:
             directory=gateway.directory,
             white_list=gateway.white_list(),
             objections=objections,
+            origin=origin.address if origin else None,
             now=now,
         )
-        made = make(gateway, exchange, event, known, planned, now, worker)
+        made = make(gateway, exchange, event, known, planned, origin, now, worker)
     except Exception as defect:  # whatever it is, it must not stop the others nor lose this one
         _hold(gateway, job, exchange, defect, worker)
         return True
@@ -92,6 +101,7 @@ def make(
     event: Event,
     known: Known,
     planned: tuple[Planned, ...],
+    origin: Origin | None,
     now: datetime,
     worker: str,
 ) -> Prepared:
@@ -101,7 +111,6 @@ def make(
     packed = pack.pack(event, known, gateway.terms, minted, gateway.software, team_type=gateway.team_type)
     require_coherence(packed.facts)
     contents = {"bundle": _json(bundle), "cda": packed.cda, "pdf": packed.pdf, "archive": packed.archive}
-    origin = gateway.origins.of(exchange.tenant, event.sender)
     legs, entries = [], []
     for n, plan in enumerate(planned, start=1):
         leg = _leg(gateway, exchange, plan, n, now, origin)
@@ -123,7 +132,7 @@ def require_coherence(facts: Mapping[str, Facts]) -> None:
 def _leg(gateway: Gateway, exchange: Exchange, plan: Planned, n: int, now: datetime, origin: Origin | None) -> Leg:
     choice, decision = plan.choice, plan.decision
     sender = origin.address.text if origin and choice.transport == "mssante" else choice.transport
-    state = {"permit": LegState.WAITING, "hold": LegState.HELD, "deny": LegState.DENIED}[decision.verdict]
+    state = _STATE[decision.verdict]
     sendable = plan.address is not None and state is not LegState.DENIED
     domain = origin.address.domain if origin else "passerelle.invalid"
     return Leg(
@@ -137,7 +146,7 @@ def _leg(gateway: Gateway, exchange: Exchange, plan: Planned, n: int, now: datet
         recipient_kind=choice.addressee.kind,
         recipient_id=choice.addressee.id,
         recipient_name=choice.addressee.name,
-        chosen_because=choice.because,
+        chosen_because=choice.chosen_because,
         case=route.case_tree(plan.case),
         state=state,
         since=now,
@@ -189,10 +198,10 @@ def _decided(leg: Leg, plan: Planned, exchange: Exchange, now: datetime, worker:
         patient=exchange.patient,
         facts={
             "state": leg.state.value,
-            "verdict": plan.decision.verdict,
+            "verdict": plan.decision.verdict.value,
             "rule": plan.decision.rule,
             "reason": plan.decision.reason or "",
-            "route": plan.choice.route,
+            "route": plan.choice.route or "",
             "transport": leg.transport,
             "recipient": leg.recipient_id,
         },
@@ -207,8 +216,7 @@ def _commit(gateway: Gateway, job: Job, exchange: Exchange, made: Prepared, work
         if current is None or current.state is not ExchangeState.ACCEPTED:
             unit.jobs.done(job)
             return
-        for name, data in made.contents.items():
-            unit.contents.put(exchange.tenant, exchange.id, name, data)
+        unit.contents.put_all(exchange.tenant, exchange.id, dict(made.contents))
         unit.legs.add(made.legs)
         unit.exchanges.move(exchange.tenant, exchange.id, state, reason=reason)
         unit.jobs.done(job)

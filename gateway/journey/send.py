@@ -61,8 +61,8 @@ def _may_leave(gateway: Gateway, unit: Unit, leg: Leg, worker: str) -> bool:
     """Ask the gate again, and the sending mailbox; a leg that may not leave is moved and False is given."""
     now = gateway.clock()
     case = route.case_from(leg.case)
-    team = unit.memory.of(leg.tenant, case.client).team(case.team) if case.team else None
-    if case.in_team:
+    if case.in_team and case.team and case.client:
+        team = unit.memory.team(leg.tenant, case.client, case.team)
         case = replace(case, in_team=team is not None and route.takes_part(case, team.team, now))
     decision = route.judge(
         case,
@@ -76,9 +76,9 @@ def _may_leave(gateway: Gateway, unit: Unit, leg: Leg, worker: str) -> bool:
     if leg.state is LegState.UNKNOWN:  # it may have left already: only a person may decide now
         to = LegState.HELD
     else:
-        to = LegState.DENIED if decision.verdict == "deny" else LegState.HELD
+        to = LegState.DENIED if decision.verdict is route.Verdict.DENY else LegState.HELD
     reason = sign_in if decision.permitted else decision.reason
-    unit.legs.move(leg, to, reason=reason, now=now)
+    unit.legs.move(leg, to, reason=reason)
     unit.audit(_entry(leg, "leg-moved", now, worker, state=to.value, reason=reason or "", rule=decision.rule))
     return False
 
@@ -116,7 +116,6 @@ def _write_down(gateway: Gateway, leg: Leg, report: DeliveryReport, worker: str)
             detail=report.detail,
             due=due,
             outcome=report.outcome.value,
-            now=now,
         )
         unit.audit(
             _entry(
@@ -131,7 +130,7 @@ def recover(gateway: Gateway, worker: str) -> int:
     with gateway.store.unit() as unit:
         lost = unit.legs.expired(now)
         for leg in lost:
-            unit.legs.move(leg, LegState.UNKNOWN, reason="outcome-unknown", due=now, outcome="unknown", now=now)
+            unit.legs.move(leg, LegState.UNKNOWN, reason="outcome-unknown", due=now, outcome="unknown")
             unit.audit(_entry(leg, "leg-moved", now, worker, state=LegState.UNKNOWN.value, reason="lease-over"))
     return len(lost)
 
@@ -140,9 +139,9 @@ def notice_silence(gateway: Gateway, worker: str) -> int:
     """Mark legs whose receipt never came as `unread`. Gives how many there were."""
     now = gateway.clock()
     with gateway.store.unit() as unit:
-        silent = unit.legs.silent(now - gateway.pace.receipt_within)
+        silent = unit.legs.overdue(now - gateway.pace.receipt_within)
         for leg in silent:
-            unit.legs.move(leg, LegState.UNREAD, reason="no-receipt", now=now)
+            unit.legs.move(leg, LegState.UNREAD, reason="no-receipt")
             unit.audit(_entry(leg, "leg-moved", now, worker, state=LegState.UNREAD.value, reason="no-receipt"))
     return len(silent)
 

@@ -19,34 +19,37 @@ from gateway.model.exchange import LegState, may_move
 
 if TYPE_CHECKING:
     from gateway.pack import Receipt
-    from gateway.record import StoredMail, Unit
+    from gateway.record import Mail, Unit
 
 
 def settle(gateway: Gateway, reader: Capped, worker: str) -> int:
     """Read every stored mail not settled yet. Gives how many were."""
-    with gateway.store.unit() as unit:
+    with gateway.store.read() as unit:
         waiting = unit.mail.waiting()
     return sum(_settle_one(gateway, reader, mail, worker) for mail in waiting)
 
 
-def _settle_one(gateway: Gateway, reader: Capped, mail: StoredMail, worker: str) -> bool:
-    with gateway.store.unit() as unit:
-        raw = unit.mail.raw(mail.id)
+def _settle_one(gateway: Gateway, reader: Capped, mail: Mail, worker: str) -> bool:
+    with gateway.store.read() as unit:
+        raw = unit.mail.raw(mail)
     try:
         receipt = reader.call(pack.read_receipt, raw)
     except TooMuch:
         receipt = None
     now = gateway.clock()
     with gateway.store.unit() as unit:
+        current = unit.mail.get(mail.tenant, mail.id)
+        if current is None or current.state != "collected":
+            return False  # another worker was faster
         leg = unit.legs.by_message_id(receipt.original_message_id) if receipt and receipt.original_message_id else None
         if receipt is None or leg is None or not _belongs(receipt, leg):
             outcome = "unmatched" if receipt else "not-a-receipt"
-            unit.mail.settled(mail.id, outcome)
+            unit.mail.settled(mail.tenant, mail.id, outcome)
             unit.audit(_unmatched(mail, outcome, receipt, now, worker))
             return True
         if leg.state is LegState.ATTEMPTED:
             return False  # its attempt has not been written down yet: the receipt waits for it
-        unit.mail.settled(mail.id, "settled")
+        unit.mail.settled(mail.tenant, mail.id, "settled")
         _move(unit, leg, receipt, now, worker)
     return True
 
@@ -65,7 +68,7 @@ def _move(unit: Unit, leg: Leg, receipt: Receipt, now: datetime, worker: str) ->
         seen = ReceiptSeen(
             kind=receipt.kind, disposition=receipt.disposition, action=receipt.action, at=receipt.at or now
         )
-        unit.legs.move(leg, to, reason=_reason(receipt, to), code=receipt.code, receipt=seen, now=now)
+        unit.legs.move(leg, to, reason=_reason(receipt, to), code=receipt.code, receipt=seen)
     unit.audit(
         Entry(
             kind="receipt-received",
@@ -92,11 +95,11 @@ def _reason(receipt: Receipt, to: LegState) -> str | None:
     return "bounced" if to is LegState.FAILED else None
 
 
-def _unmatched(mail: StoredMail, outcome: str, receipt: Receipt | None, now: datetime, worker: str) -> Entry:
+def _unmatched(mail: Mail, outcome: str, receipt: Receipt | None, now: datetime, worker: str) -> Entry:
     return Entry(
         kind="receipt-unmatched" if receipt else "mail-collected",
         at=now,
-        tenant="",
+        tenant=mail.tenant,
         actor=f"worker:{worker}",
         facts={"mail": mail.id, "outcome": outcome, "receipt": receipt.kind if receipt else ""},
     )

@@ -89,7 +89,7 @@ def _wish_leg(gateway: Gateway, unit: Unit, caller: Caller, leg: Leg, wish: Wish
         return
     if leg.state not in allowed or not may_move(leg.state, to):
         raise NotNow(wish, leg.state)
-    unit.legs.move(leg, to, reason=reason, due=now if to is LegState.WAITING else None, now=now)
+    unit.legs.move(leg, to, reason=reason)
     unit.audit(_entry(leg, now, caller, wish, to))
 
 
@@ -97,7 +97,6 @@ def _wish_exchange(gateway: Gateway, unit: Unit, caller: Caller, exchange: Excha
     now = gateway.clock()
     if wish == "cancel":
         unit.exchanges.move(caller.tenant, exchange.id, ExchangeState.CANCELLED, reason="cancelled-by-a-person")
-        unit.jobs.drop(caller.tenant, exchange.id)
     elif exchange.state is ExchangeState.ACCEPTED:
         raise NotNow(wish, exchange.state)
     else:

@@ -98,7 +98,7 @@ def _member_joined(known: Known, event: MemberJoined) -> tuple[Known, tuple[Noti
     if event.team.members:
         raise Rejected([Fault("unknown-field", ("team", "members"))])
     team, notices = known.team.team, _late(known.team, event)
-    if team.status == "inactive" or team.closed_reason:
+    if not team.open:
         raise Rejected([Fault("team-closed", ("team", "id"))])
     told = {field.name: getattr(event.team, field.name) for field in fields(Team) if field.name in event.team.said()}
     before = team.member(event.member.id)

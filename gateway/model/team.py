@@ -128,6 +128,11 @@ class Team:
         if self.since and self.until and self.until.day < self.since.day:
             raise Rejected([Fault("dates-reversed", ("until",))])
 
+    @property
+    def open(self) -> bool:
+        """True until it is told to be closed."""
+        return self.status not in ("inactive", "entered-in-error") and self.closed_reason is None
+
     def member(self, id: str) -> Member | None:
         """The latest participation of the member with that id."""
         return next((member for member in reversed(self.members) if member.id == id), None)

@@ -1,0 +1,32 @@
+"""The index of commands: `passerelle --help`."""
+
+from __future__ import annotations
+
+import typer
+
+from gateway.cli import audit, convert, exchange, inspect, key, operate, run
+
+app = typer.Typer(
+    name="passerelle",
+    help="The gateway that lets French coordinated care work across software.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+
+app.command()(convert.translate)
+app.command()(convert.pack)
+app.command()(convert.explain)
+app.command()(inspect.inspect)
+app.command()(run.serve)
+app.command()(run.work)
+app.command()(run.up)
+app.command()(run.sandbox)
+app.command()(run.demo)
+app.add_typer(exchange.app, name="exchange")
+app.add_typer(audit.app, name="audit")
+app.add_typer(key.app, name="key")
+app.command()(operate.init)
+app.command()(operate.check)
+app.add_typer(operate.db, name="db")

@@ -1,0 +1,150 @@
+"""translate, pack, explain: what an event becomes, from files to files, with no database and nothing sent."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from gateway.cli import options
+from gateway.cli.output import refuse, show
+from gateway.model.errors import GatewayError
+
+if TYPE_CHECKING:
+    from gateway.journey.recall import Replayed
+    from gateway.model.event import Event
+    from gateway.translate import Dialect
+    from gateway.wiring import Words
+
+File = Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="The event, or the Bundle with --back.")]
+
+
+def translate(
+    file: File,
+    back: Annotated[bool, typer.Option("--back", help="From a Bundle back to an event.")] = False,
+    dialect: options.Dialect = "canonical",
+    after: options.After = None,
+    config: options.Config = None,
+    mappings: options.Mappings = None,
+    as_json: options.Json = False,
+) -> None:
+    """Show the FHIR Bundle an event becomes, or with --back the event a Bundle tells.
+
+    Exit code 0, or 2 when it is rejected: every fault then stands on stderr.
+    """
+    from gateway import translate as room
+
+    try:
+        words = options.words(config, mappings)
+        spoken = words.dialects.get(dialect)
+        memory = replay(after, spoken)
+        if back:
+            event = read_bundle(file, memory, words)
+            print(room.write_vendor(event, spoken).decode("utf-8"))
+        else:
+            event = room.read_vendor(file.read_bytes(), spoken)
+            _, known, _ = memory.count(event)
+            show(room.to_bundle(event, known, words.terms), as_json)
+    except GatewayError as error:
+        refuse(error, as_json, str(file))
+
+
+def pack(
+    file: File,
+    out: Annotated[Path, typer.Option("--out", help="Folder to write into; made if missing.")],
+    dialect: options.Dialect = "canonical",
+    after: options.After = None,
+    config: options.Config = None,
+    mappings: options.Mappings = None,
+    as_json: options.Json = False,
+) -> None:
+    """Make the documents of an event: bundle.json document.xml document.pdf IHE_XDM.zip message.eml.
+
+    The mail is the one the first leg would carry; nothing is sent. Exit code 0, or 2 when it is rejected.
+    """
+    from gateway import translate as room
+    from gateway.wiring import pack_files
+
+    try:
+        words = options.words(config, mappings)
+        spoken = words.dialects.get(dialect)
+        memory = replay(after, spoken)
+        event = room.read_vendor(file.read_bytes(), spoken)
+        _, known, _ = memory.count(event)
+        files = pack_files(event, known, words, options.settings_at(config))
+        out.mkdir(parents=True, exist_ok=True)
+        for name, data in files.items():
+            (out / name).write_bytes(data)
+    except GatewayError as error:
+        refuse(error, as_json, str(file))
+    show({name: len(data) for name, data in files.items()}, as_json, (f"{out / name}" for name in files))
+
+
+def explain(
+    file: File,
+    dialect: options.Dialect = "canonical",
+    after: options.After = None,
+    config: options.Config = None,
+    mappings: options.Mappings = None,
+    as_json: options.Json = False,
+) -> None:
+    """Say who would receive an event, by which route, what the gate decides, and why other routes did not match.
+
+    Without settings the example routes are used, and no directory: addresses are then unknown. Sends nothing.
+    Exit code 0, or 2 when the event is rejected.
+    """
+    from gateway import translate as room
+    from gateway.wiring import explain_event
+
+    try:
+        words = options.words(config, mappings)
+        spoken = words.dialects.get(dialect)
+        memory = replay(after, spoken)
+        event = room.read_vendor(file.read_bytes(), spoken)
+        _, known, notices = memory.count(event)
+        answer = explain_event(event, known, options.settings_at(config))
+    except GatewayError as error:
+        refuse(error, as_json, str(file))
+    answer["warnings"] = [{"code": notice.code, "fr": notice.text.fr, "en": notice.text.en} for notice in notices]
+    show(answer, as_json, _explained_lines(answer))
+
+
+def replay(after: list[Path] | None, dialect: Dialect) -> Replayed:
+    """The memory earlier events leave, in the order given. Raises Rejected."""
+    from gateway import translate as room
+    from gateway.journey.recall import Replayed
+
+    return Replayed(room.read_vendor(earlier.read_bytes(), dialect) for earlier in after or [])
+
+
+def read_bundle(file: Path, memory: Replayed, words: Words) -> Event:
+    """The event a Bundle tells, given what was known before it. Raises Rejected."""
+    from gateway import translate as room
+    from gateway.model.errors import Rejected
+    from gateway.model.faults import Fault
+
+    try:
+        bundle = json.loads(file.read_bytes())
+    except (ValueError, RecursionError):
+        raise Rejected([Fault("not-json")]) from None
+    return room.from_bundle(bundle, memory.known_of(bundle), words.terms)
+
+
+def _explained_lines(answer: dict[str, object]) -> list[str]:
+    lines = [f"Routes : {answer['routes']}"]
+    legs, skipped, missed = answer["legs"], answer["not_addressed"], answer["not_matched"]
+    assert isinstance(legs, list)
+    assert isinstance(skipped, list)
+    assert isinstance(missed, list)
+    for leg in legs:
+        gate = leg["gate"]
+        why = f" ({gate['reason']['fr']})" if gate["reason"] else ""
+        lines.append(
+            f"→ {leg['recipient']['name']} <{leg['address'] or 'adresse inconnue'}> par {leg['transport']} : "
+            f"{gate['verdict']} {gate['rule']}{why}\n    {leg['chosen_because']}"
+        )
+    lines += [f"✗ {person['name']} : {person['reason']['fr']}" for person in skipped]
+    lines += [f"· route « {route['route']} » : {route['because']}" for route in missed]
+    return lines

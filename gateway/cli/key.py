@@ -1,0 +1,87 @@
+"""key: API keys. A key is shown once, when it is made; only its digest is kept."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+import typer
+
+from gateway.cli import options
+from gateway.cli.output import refuse, show
+from gateway.model.errors import Broken, GatewayError
+
+app = typer.Typer(help="Make, list and revoke API keys.", no_args_is_help=True)
+
+
+@app.command()
+def create(
+    tenant: Annotated[str, typer.Option(help="The tenant, as named in the settings.")],
+    client: Annotated[str, typer.Option(help="The software that will use the key.")],
+    role: Annotated[Literal["vendor", "admin", "auditor", "dpo"], typer.Option(help="What the key may do.")],
+    config: options.Config = None,
+    as_json: options.Json = False,
+) -> None:
+    """Make a key and show it: it cannot be shown again."""
+    from gateway.wiring import open_gateway
+
+    settings = options.require_settings(config)
+    if tenant not in settings.tenants:
+        refuse(Broken("No such tenant in the settings", advice=f"One of: {', '.join(settings.tenants)}"), as_json)
+    gateway = open_gateway(settings)
+    from gateway.journey.keys import create_key
+
+    made = create_key(gateway, tenant, client, role, actor="cli:admin")
+    show(
+        {"id": made.id, "key": made.secret, "tenant": tenant, "client": client, "role": role},
+        as_json,
+        [made.secret, f"id {made.id} — notez cette clé maintenant : elle ne sera plus montrée."],
+    )
+
+
+@app.command("list")
+def list_(
+    tenant: Annotated[str | None, typer.Option(help="Only that tenant's.")] = None,
+    config: options.Config = None,
+    as_json: options.Json = False,
+) -> None:
+    """Every key by its id: whose it is, what it may do, whether it still opens."""
+    from gateway.journey.view import stamp
+    from gateway.wiring import open_gateway
+
+    settings = options.require_settings(config)
+    gateway = open_gateway(settings)
+    with gateway.store.glance() as unit:
+        rows = [row for name in ([tenant] if tenant else settings.tenants) for row in unit.keys.list(name)]
+    answer = [
+        {
+            "id": row.id,
+            "tenant": row.tenant,
+            "client": row.client,
+            "role": row.role,
+            "created_at": stamp(row.created_at),
+            "revoked_at": stamp(row.revoked_at),
+        }
+        for row in rows
+    ]
+    show(
+        answer, as_json, [" ".join(str(value) for value in row.values() if value) for row in answer] or ["Aucune clé."]
+    )
+
+
+@app.command()
+def revoke(
+    id: Annotated[str, typer.Argument(help="The key's id.")],
+    tenant: Annotated[str | None, typer.Option(help="Needed when the settings have several.")] = None,
+    config: options.Config = None,
+    as_json: options.Json = False,
+) -> None:
+    """Make a key open nothing any more, at once."""
+    from gateway.journey.keys import revoke_key
+    from gateway.wiring import open_gateway
+
+    settings = options.require_settings(config)
+    try:
+        revoke_key(open_gateway(settings), tenant or next(iter(settings.tenants)), id, actor="cli:admin")
+    except GatewayError as error:
+        refuse(error, as_json)
+    show({"id": id, "revoked": True}, as_json, [f"{id}: révoquée"])

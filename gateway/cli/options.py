@@ -1,0 +1,56 @@
+"""Options every command shares, and what they open."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from gateway.config import Settings
+    from gateway.wiring import Words
+
+Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+Config = Annotated[Path | None, typer.Option("--config", help="Settings file (default: passerelle.yaml, if there).")]
+Mappings = Annotated[list[Path] | None, typer.Option("--mappings", help="A folder of further dialects.")]
+Dialect = Annotated[str, typer.Option("--dialect", help="The dialect of the event.")]
+After = Annotated[list[Path] | None, typer.Option("--after", help="Earlier events, oldest first.")]
+
+DEFAULT = Path("passerelle.yaml")
+
+
+def settings_at(config: Path | None) -> Settings | None:
+    """The settings asked for, or those lying here, or None. Raises BadSettings."""
+    from gateway.config import load
+
+    if config is None and not DEFAULT.exists():
+        return None
+    return load(config or DEFAULT)
+
+
+def require_settings(config: Path | None) -> Settings:
+    """The settings, without which this command cannot run: exit 2 says how to make some."""
+    from gateway.cli.output import refuse
+    from gateway.model.errors import Broken
+
+    try:
+        settings = settings_at(config)
+    except Broken as wrong:
+        refuse(wrong, as_json=False)
+    if settings is None:
+        refuse(
+            Broken(
+                "There is no passerelle.yaml here", advice="Write one (passerelle init DIR), or name it with --config"
+            ),
+            as_json=False,
+        )
+    return settings
+
+
+def words(config: Path | None, mappings: list[Path] | None) -> Words:
+    """Dialects and code lists: the project's own, those of the settings, those of --mappings."""
+    from gateway.wiring import open_words
+
+    settings = settings_at(config)
+    return open_words([*(settings.mappings if settings else ()), *(mappings or [])])

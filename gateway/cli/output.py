@@ -1,0 +1,52 @@
+"""What the command line prints: JSON for machines with --json, a few plain lines for people otherwise."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterable, Mapping
+from typing import Any, NoReturn
+
+from gateway.model.errors import GatewayError, Rejected
+from gateway.model.faults import Fault
+
+REFUSED = 2
+BROKEN_LOG = 3
+
+
+def show(answer: Any, as_json: bool, lines: Iterable[str] = ()) -> None:
+    """Print the answer: as JSON, or as `lines` when there are any and JSON was not asked for."""
+    lines = tuple(lines)
+    if as_json or not lines:
+        print(json.dumps(answer, ensure_ascii=False, indent=2))
+    else:
+        print("\n".join(lines))
+
+
+def fault_tree(fault: Fault) -> dict[str, str]:
+    """A fault as every door tells it; never the value."""
+    text = fault.text
+    return {
+        "code": fault.code,
+        "pointer": fault.pointer,
+        "at": ".".join(map(str, fault.at)),
+        "fr": text.fr,
+        "en": text.en,
+        "remedy": text.remedy_fr,
+        "remedy_en": text.remedy_en,
+    }
+
+
+def refuse(error: GatewayError, as_json: bool, file: str = "") -> NoReturn:
+    """Say on stderr what is wrong, all of it, and leave with exit code 2."""
+    faults = [fault_tree(fault) for fault in error.faults] if isinstance(error, Rejected) else []
+    if as_json:
+        told: Mapping[str, Any] = {"file": file, "code": error.code, "detail": str(error), "errors": faults}
+        print(json.dumps(told, ensure_ascii=False, indent=2), file=sys.stderr)
+    elif faults:
+        for fault in faults:
+            place = fault["pointer"] or fault["at"] or "/"
+            print(f"{file}: {place}: {fault['code']}: {fault['fr']} {fault['remedy']}", file=sys.stderr)
+    else:
+        print(f"{file}: {error}" if file else str(error), file=sys.stderr)
+    raise SystemExit(REFUSED)

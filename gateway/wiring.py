@@ -1,0 +1,272 @@
+"""The only file that knows every concrete class: Settings → Gateway.
+
+Nothing else opens a database, a certificate or a connection; tests replace a part by building another Gateway.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from gateway import __version__
+from gateway.config import BadSettings, MailboxSettings, Settings, secret
+from gateway.journey.gateway import Gateway, Origin, Pace
+from gateway.model.codes import Terms
+from gateway.model.identity import MailAddress
+from gateway.model.people import Sender
+
+if TYPE_CHECKING:
+    from gateway.deliver import Transport
+    from gateway.deliver.mailboxes import Mailbox
+    from gateway.journey.work import Shift
+    from gateway.record import LogKeeper
+    from gateway.route import Directory, Routes, WhiteList
+    from gateway.translate import Dialects
+
+PACKAGE = Path(__file__).resolve().parent
+
+
+def data(name: str) -> Path:
+    """A folder of data that travels with the product: inside the wheel, or beside the package in a checkout."""
+    inside = PACKAGE / name
+    return inside if inside.is_dir() else PACKAGE.parent / name
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """Dialects and code lists: all that is needed to turn one form into another, with no settings."""
+
+    terms: Terms
+    dialects: Dialects
+
+
+def open_words(further: Sequence[Path] = ()) -> Words:
+    """The project's own dialects and those of further folders. Raises Broken when a table is wrong."""
+    from gateway.translate import Dialects
+
+    terms = Terms.load(data("mappings") / "tables")
+    return Words(terms, Dialects.load([data("mappings"), *further], terms))
+
+
+def open_routes(settings: Settings | None) -> Routes:
+    """The routes of the settings; without settings, those of the examples."""
+    from gateway.route import Routes
+
+    return Routes.load(settings.routes if settings else data("examples") / "routes.yaml")
+
+
+def open_directory(settings: Settings | None) -> Directory:
+    """Where addresses are looked up."""
+    from gateway.route import Extraction, Unlisted
+
+    source = settings.directory.extraction if settings else None
+    if settings is None or source is None:
+        return Unlisted()
+    return Extraction.open(source, source.with_suffix(".index"))
+
+
+def white_list_of(settings: Settings | None) -> Callable[[], WhiteList | None]:
+    """Gives today's white list: read again when its file changes, None while there is none that can be used."""
+    from gateway.route import BadWhiteList, WhiteList
+
+    chosen = settings.white_list if settings else None
+    held: list[tuple[float, WhiteList | None]] = []
+
+    def current() -> WhiteList | None:
+        if chosen is None:
+            return None
+        try:
+            changed = chosen.file.stat().st_mtime
+            if not held or held[0][0] != changed:
+                held[:] = [(changed, WhiteList.load(chosen.file, chosen.max_age))]
+        except (OSError, BadWhiteList):
+            return held[0][1] if held else None
+        return held[0][1]
+
+    return current
+
+
+class Mailboxes:
+    """Which of our mailboxes speaks for a sender (see journey.gateway.Origins)."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+
+    def of(self, tenant: str, sender: Sender) -> Origin | None:
+        """The sender's own mailbox when we hold it, else the tenant's APP mailbox, else one every tenant uses."""
+        ours = [box for box in self._settings.mailboxes if box.tenant in (None, tenant)]
+        own = [box for box in ours if box.owner and sender.rpps and box.owner == sender.rpps.number]
+        general = sorted(
+            (box for box in ours if box.owner is None), key=lambda box: (box.tenant is None, box.type != "APP")
+        )
+        box = next(iter([*own, *general]), None)
+        if box is None:
+            return None
+        known = self._settings.tenants.get(tenant)
+        name = box.name or (known.name if known else "")
+        return Origin(MailAddress(box.address), name, box.reply_to == "author")
+
+    def tenant_of(self, mailbox: str) -> str:
+        """Whose mail arrives there; an empty word for a mailbox every tenant uses."""
+        found = (box.tenant for box in self._settings.mailboxes if box.address.lower() == mailbox.lower())
+        return next(found, None) or ""
+
+
+def open_gateway(settings: Settings, *, notice: Callable[..., None] | None = None) -> Gateway:
+    """The whole gateway over an existing database. Raises Broken or BadSettings, saying what to do."""
+    from gateway.pack import Software
+    from gateway.record import Vault, derived_key, open_store
+
+    kek = kek_of(settings)
+    words = open_words(settings.mappings)
+    store = open_store(
+        settings.database,
+        vault=Vault(kek, draw=os.urandom),
+        clock=wall_clock,
+        draw=os.urandom,
+        pseudonym_key=derived_key(kek, "pseudonyms"),
+    )
+    return Gateway(
+        store=store,
+        terms=words.terms,
+        dialects=words.dialects,
+        routes=open_routes(settings),
+        directory=open_directory(settings),
+        white_list=white_list_of(settings),
+        transports=open_transports(settings),
+        origins=Mailboxes(settings),
+        software=Software(
+            name="Passerelle",
+            version=__version__,
+            vendor="Passerelle",
+            nil=settings.nil,
+            contact=settings.contact,
+        ),
+        clock=wall_clock,
+        draw=os.urandom,
+        seal=sealing(derived_key(kek, "digests")),
+        production=settings.production,
+        team_type=settings.documents.team_type,
+        pace=Pace(
+            lease=settings.work.lease, receipt_within=settings.work.receipt_within, schedule=settings.work.retries
+        ),
+        known_gateways=frozenset(address.lower() for address in settings.known_gateways),
+        **({"notice": notice} if notice else {}),
+    )
+
+
+def open_transports(settings: Settings) -> dict[str, Transport]:
+    """One transport a kind that the settings name."""
+    transports: dict[str, Transport] = {}
+    if settings.mailboxes:
+        from gateway.deliver.mssante import Mssante
+        from gateway.deliver.sign_in import FileTokenSource
+
+        tokens = {box.address: box.token for box in settings.mailboxes if box.token}
+        transports["mssante"] = Mssante(
+            [mailbox_of(settings, box) for box in settings.mailboxes],
+            FileTokenSource(tokens, opaque_life_s=settings.work.token_life.total_seconds(), now=wall_clock),
+        )
+    if settings.folder:
+        from gateway.deliver.folder import Folder
+
+        transports["folder"] = Folder(settings.folder)
+    return transports
+
+
+def mailbox_of(settings: Settings, box: MailboxSettings) -> Mailbox:
+    """A mailbox of the settings as the transport wants it."""
+    from gateway.deliver.mailboxes import Mailbox, Operator
+
+    operator = settings.operators[box.operator]
+    smtp_host, _, smtp_port = operator.smtp.rpartition(":")
+    imap_host, _, imap_port = operator.imap.rpartition(":")
+    return Mailbox(
+        address=MailAddress(box.address),
+        type=box.type,
+        operator=Operator(
+            name=box.operator,
+            smtp_host=smtp_host,
+            smtp_port=int(smtp_port),
+            imap_host=imap_host,
+            imap_port=int(imap_port),
+            ca=operator.ca,
+            dsn=operator.dsn,
+            max_bytes=operator.max_size,
+        ),
+        certificate=box.certificate,
+        certificate_password=secret_text(box.certificate_password),
+        imap_sign_in=box.imap_sign_in,
+        password=secret_text(box.password),
+        collect=box.collect,
+    )
+
+
+def secret_text(reference: str | None) -> str | None:
+    """A secret of one line, without its line end."""
+    return secret(reference, Path.cwd()).decode("utf-8").rstrip("\r\n") if reference else None
+
+
+def kek_of(settings: Settings) -> bytes:
+    """The vault's key: 32 bytes, raw, in hex or in base64. Raises BadSettings."""
+    import base64
+    import binascii
+
+    raw = secret(settings.vault.key, Path.cwd())
+    if len(raw) == 32:
+        return raw
+    text = raw.strip()
+    for read in (bytes.fromhex, lambda word: base64.b64decode(word, validate=True)):
+        try:
+            key = read(text.decode("ascii"))
+        except (ValueError, binascii.Error):
+            continue
+        if len(key) == 32:
+            return key
+    raise BadSettings([f"{settings.vault.key}: not a key of 32 bytes"])
+
+
+def sealing(key: bytes) -> Callable[[bytes], str]:
+    """A keyed digest: HMAC-SHA-256 in hex."""
+    import hmac
+
+    return lambda body: hmac.digest(key, body, "sha256").hex()
+
+
+def wall_clock() -> datetime:
+    """Now, UTC."""
+    return datetime.now(UTC)
+
+
+def shift_of(settings: Settings) -> Shift:
+    """How the worker of these settings paces itself."""
+    from gateway.journey.work import Shift
+
+    return Shift(senders=settings.work.threads, collect_every=settings.work.collect_every)
+
+
+def log_keeper(settings: Settings, gateway: Gateway) -> LogKeeper:
+    """Signs checkpoints of the audit log and checks it."""
+    from gateway.record import LogKeeper
+
+    key = secret(settings.audit.key, Path.cwd())
+    return LogKeeper(gateway.store, origin=settings.audit.origin, key=key, folder=settings.audit.checkpoints)
+
+
+def each_problem(checks: Iterable[Callable[[], object]]) -> list[str]:
+    """Run every check and gather what each says is wrong: all problems at once."""
+    from gateway.model.errors import GatewayError
+
+    problems: list[str] = []
+    for check in checks:
+        try:
+            check()
+        except BadSettings as wrong:
+            problems += wrong.problems
+        except GatewayError as wrong:
+            problems.append(str(wrong))
+    return problems
