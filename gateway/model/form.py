@@ -53,8 +53,8 @@ def read(kind: type[T], tree: Tree, at: Place = ()) -> T:
     return value
 
 
-def write(value: Any) -> Tree:
-    """The tree `value` was read from, in normal form: absent fields left out, short forms used."""
+def write(value: Any, *, short: bool = True) -> Tree:
+    """The tree `value` was read from, in normal form: absent fields left out, short forms used unless told not to."""
     if isinstance(value, WORDS):
         return value.number if isinstance(value, Rpps) else value.text
     if isinstance(value, StrEnum):
@@ -62,11 +62,12 @@ def write(value: Any) -> Tree:
     if isinstance(value, bytes):
         return base64.b64encode(value).decode("ascii")
     if isinstance(value, tuple):
-        return [write(item) for item in value]
+        return [write(item, short=short) for item in value]
     if is_dataclass(value) and not isinstance(value, type):
-        tree = {field.name: write(getattr(value, field.name)) for field in fields(value) if _said(value, field)}
-        short = getattr(type(value), "SHORT", None)
-        return tree[short] if short and tree.keys() == {short} else tree
+        said = [field.name for field in fields(value) if _said(value, field)]
+        tree = {name: write(getattr(value, name), short=short) for name in said}
+        alone = getattr(type(value), "SHORT", None)
+        return tree[alone] if short and alone and tree.keys() == {alone} else tree
     return value
 
 

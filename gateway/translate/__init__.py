@@ -1,3 +1,19 @@
 """translate: a vendor's words ⇄ the event ⇄ FHIR."""
 
 from __future__ import annotations
+
+from gateway.translate.dialect import Dialect, MappingFault, Problem
+from gateway.translate.dialects import Dialects
+from gateway.translate.fhir import from_bundle, to_bundle
+from gateway.translate.vendor import read_vendor, write_vendor
+
+__all__ = [
+    "Dialect",
+    "Dialects",
+    "MappingFault",
+    "Problem",
+    "from_bundle",
+    "read_vendor",
+    "to_bundle",
+    "write_vendor",
+]

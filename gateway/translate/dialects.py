@@ -1,0 +1,49 @@
+"""Every dialect the gateway speaks: one YAML file each, in any of several folders."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+
+from gateway.model.codes import Terms
+from gateway.model.errors import Rejected
+from gateway.model.faults import Fault
+from gateway.translate.dialect import Dialect, MappingFault, Problem
+from gateway.translate.table import load_table
+
+
+class Dialects:
+    """The dialects loaded, by name."""
+
+    def __init__(self, dialects: Mapping[str, Dialect]) -> None:
+        self._dialects = dialects
+
+    @classmethod
+    def load(cls, folders: Sequence[Path], terms: Terms) -> Dialects:
+        """Read each `*.yaml` of these folders. Raises MappingFault with every problem of every file."""
+        found: dict[str, Dialect] = {}
+        problems: list[Problem] = []
+        for file in (file for folder in folders for file in sorted(folder.glob("*.yaml"))):
+            try:
+                dialect = load_table(file, terms)
+            except MappingFault as wrong:
+                problems += wrong.problems
+                continue
+            if dialect.name in found:
+                what = f"dialect {dialect.name} is already told by {found[dialect.name].file}"
+                problems.append(Problem(file.name, 1, 1, what))
+            found[dialect.name] = dialect
+        if problems:
+            raise MappingFault(problems)
+        return cls(found)
+
+    def get(self, name: str) -> Dialect:
+        """The dialect of that name. Raises Rejected `unknown-dialect`."""
+        if name not in self._dialects:
+            raise Rejected([Fault("unknown-dialect")])
+        return self._dialects[name]
+
+    @property
+    def names(self) -> Iterable[str]:
+        """The names of the dialects, in order."""
+        return sorted(self._dialects)
