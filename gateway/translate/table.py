@@ -264,8 +264,8 @@ class _Table:
             if option not in kinds:
                 self.problem(
                     _key(said, option), f"verb {name} takes no {option}; it takes {', '.join(kinds) or 'nothing'}"
-                return None
                 )
+                return None
             if kinds[option].startswith("tuple"):
                 value = tuple(value) if isinstance(value, list) else (value,)
             texts = value if isinstance(value, tuple) else (value,)
