@@ -21,6 +21,7 @@ Spot = tuple[int, int]
 """Line and column, both from 1."""
 
 _TAG = "tag:yaml.org,2002:"
+_PLAIN = frozenset({"map", "seq", "str", "bool", "int", "float", "null", "timestamp"})
 
 
 @dataclass(slots=True)
@@ -65,9 +66,11 @@ def _plain(node: Node, place: Place, written: Written, seen: set[int]) -> Any:
         return written.faults.append(("yaml-alias", place, spot))
     if len(place) > DEPTH_LIMIT:
         return written.faults.append(("too-deep", place, spot))
+    if str(node.tag).removeprefix(_TAG) not in _PLAIN:
+        return written.faults.append(("yaml-tag", place, spot))
     seen.add(id(node))
     if isinstance(node, ScalarNode):
-        return _scalar(node, place, written)
+        return _scalar(node)
     if isinstance(node, SequenceNode):
         return [_plain(item, (*place, index), written, seen) for index, item in enumerate(node.value)]
     assert isinstance(node, MappingNode)
@@ -83,7 +86,7 @@ def _plain(node: Node, place: Place, written: Written, seen: set[int]) -> Any:
     return data
 
 
-def _scalar(node: ScalarNode, place: Place, written: Written) -> Any:
+def _scalar(node: ScalarNode) -> Any:
     tag, text = str(node.tag).removeprefix(_TAG), str(node.value)
     if tag == "bool":
         return text.lower() == "true"
@@ -91,6 +94,4 @@ def _scalar(node: ScalarNode, place: Place, written: Written) -> Any:
         return text if text != str(int(text)) else int(text)  # 0123 is a code, not a number
     if tag == "null":
         return None
-    if tag in ("str", "timestamp", "int", "float"):
-        return text
-    return written.faults.append(("yaml-tag", place, written.spot(place)))
+    return text

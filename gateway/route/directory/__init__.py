@@ -1,9 +1,11 @@
-"""directory: from a choice to a mailbox, and the list of domains that belong to the trust space."""
+"""directory: from a choice to a mailbox, and the list of domains that belong to the trust space.
+
+The list kept fresh over https is `fetched.py`, which only the wiring opens.
+"""
 
 from __future__ import annotations
 
 from gateway.route.directory.extraction import Extraction
-from gateway.route.directory.fetched import FetchedWhiteList
 from gateway.route.directory.found import Directory, Found, Unlisted
 from gateway.route.directory.rows import BadExtraction
 from gateway.route.directory.whitelist import BadWhiteList, WhiteList
@@ -13,7 +15,6 @@ __all__ = [
     "BadWhiteList",
     "Directory",
     "Extraction",
-    "FetchedWhiteList",
     "Found",
     "Unlisted",
     "WhiteList",
