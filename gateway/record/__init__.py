@@ -11,18 +11,26 @@ with store.glance() as unit:    # reads one moment's picture, in nobody's way
 from __future__ import annotations
 
 from gateway.record.answers import Answer
+from gateway.record.checkpoint import Checkpoint, Notary, read_checkpoint
 from gateway.record.exchanges import Page
+from gateway.record.export import export_lines
 from gateway.record.jobs import Job
 from gateway.record.keys import Credential, KeySeen, Role
 from gateway.record.log import Head, Kept, read_record
 from gateway.record.mail import StoredMail
 from gateway.record.migrate import upgrade
+from gateway.record.note import BadNote, Signer, Verifier
+from gateway.record.proof import Proven, verify_proof, write_proof
 from gateway.record.store import Store, Unit, open_store
 from gateway.record.troubles import Erased, Missing, Silent, Stale, Taken, WrongMove
 from gateway.record.vault import Vault
+from gateway.record.verify import WHY, Verdict
 
 __all__ = [
+    "WHY",
     "Answer",
+    "BadNote",
+    "Checkpoint",
     "Credential",
     "Erased",
     "Head",
@@ -30,8 +38,11 @@ __all__ = [
     "Kept",
     "KeySeen",
     "Missing",
+    "Notary",
     "Page",
+    "Proven",
     "Role",
+    "Signer",
     "Silent",
     "Stale",
     "Store",
@@ -39,8 +50,14 @@ __all__ = [
     "Taken",
     "Unit",
     "Vault",
+    "Verdict",
+    "Verifier",
     "WrongMove",
+    "export_lines",
     "open_store",
+    "read_checkpoint",
     "read_record",
     "upgrade",
+    "verify_proof",
+    "write_proof",
 ]

@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import rfc8785
-from sqlalchemy import Row, Select, insert, select, update
+from sqlalchemy import Row, Select, func, insert, select, update
 
 from gateway.model.audit import Entry
 from gateway.model.errors import Broken
@@ -97,8 +97,8 @@ def append(transaction: Transaction, new: Sequence[Entry]) -> None:
     transaction.write(update(tree).values(edge))
 
 
-class Reading:
-    """PORT audit: the log as one unit sees it."""
+class Log:
+    """PORT log: the log as one unit sees it."""
 
     def __init__(self, transaction: Transaction) -> None:
         self._transaction = transaction
@@ -156,6 +156,28 @@ class Reading:
         rows = self._transaction.all(wanted.order_by(entries.c.seq).limit(limit + 1))
         items = tuple(_kept(row) for row in rows[:limit])
         return Page(items, str(items[-1].seq) if len(rows) > limit else None)
+
+    def purge(self, before: datetime, *, policy: str, actor: str, tenant: str = "") -> int:
+        """Take away the records of the first entries, up to the last one older than `before`; returns how many.
+
+        What stays: place, kind, time, tenant, hash; so every older proof still verifies. The purge is an entry itself.
+        """
+        first_young = select(func.min(entries.c.seq)).where(entries.c.at >= before)
+        young = self._transaction.run(first_young).scalar_one()
+        end: int = self.head().size if young is None else young
+        old = update(entries).where(entries.c.seq < end, entries.c.record.is_not(None))
+        number = self._transaction.write(old.values(record=None, exchange=None, patient=None)).rowcount
+        if number:
+            facts: dict[str, str | int | bool] = {"first": 0, "last": end - 1, "policy": policy, "count": number}
+            entry = Entry(kind="records-purged", at=self._transaction.clock(), tenant=tenant, actor=actor, facts=facts)
+            self._transaction.entries.append(entry)
+        return number
+
+    def last_of(self, kind: str) -> Kept | None:
+        """The newest entry of a kind, whoever's it is."""
+        wanted = select(entries.c.seq, entries.c.record, entries.c.leaf).where(entries.c.kind == kind)
+        row = self._transaction.first(wanted.order_by(entries.c.seq.desc()).limit(1))
+        return _kept(row) if row else None
 
     def hashes(self, spans: Sequence[Span]) -> list[bytes]:
         """The hash of each span of leaves, from the stored nodes. Raises Broken when one is missing."""

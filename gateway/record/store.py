@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 
@@ -13,6 +13,7 @@ from gateway.model.audit import Entry
 from gateway.model.errors import Broken, Unreachable
 from gateway.record import log
 from gateway.record.answers import Answers
+from gateway.record.checkpoint import Notary, read_checkpoint
 from gateway.record.contents import Contents, Keyring
 from gateway.record.engine import open_engine
 from gateway.record.exchanges import Exchanges
@@ -21,11 +22,13 @@ from gateway.record.keys import Keys
 from gateway.record.legs import Legs
 from gateway.record.mail import Mails
 from gateway.record.memory import Memory
+from gateway.record.note import Verifier
 from gateway.record.objections import Objections
 from gateway.record.patients import Patients
 from gateway.record.schema import REVISION
 from gateway.record.transaction import Transaction, Writers
 from gateway.record.vault import Vault
+from gateway.record.verify import Verdict, verify
 
 
 class Unit:
@@ -44,7 +47,7 @@ class Unit:
         self.keys = Keys(transaction)
         self.objections = Objections(transaction)
         self.mail = Mails(transaction, self.contents)
-        self.log = log.Reading(transaction)
+        self.log = log.Log(transaction)
 
     def audit(self, *entries: Entry) -> None:
         """Tell what this unit does; the entries take their places in the log at the commit, in this order."""
@@ -97,6 +100,38 @@ class Store:
             yield Unit(transaction, self._vault, self._pseudonym_key)
         finally:
             transaction.close()
+
+    def verify(self, checkpoints: Sequence[str] = (), verifier: Verifier | None = None) -> Verdict:
+        """Recompute the audit log from its first entry to its last and compare everything stored with it.
+
+        checkpoints  signed ones kept outside the database, any number; without one the end is not looked for
+        """
+        transaction = Transaction(self._read_engine, None, self._clock, self._draw)
+        try:
+            return verify(transaction, checkpoints, verifier)
+        finally:
+            transaction.close()
+
+    def checkpoint(self, notary: Notary, *, actor: str = "gateway") -> str:
+        """Sign the log as it stands, outside the database, and say so in it; returns the signed note.
+
+        When nothing but that saying was added since the last one, the last one is returned. Raises Broken when the
+        log does not continue what was signed before.
+        """
+        with notary.alone():
+            with self.glance() as unit:
+                said, last = unit.log.last_of("checkpoint-signed"), notary.latest()
+                if said and last and said.seq == unit.log.head().size - 1:
+                    before = read_checkpoint(last, notary.verifier)
+                    if before.size == said.seq and before.root == unit.log.root(said.seq):
+                        return last
+                note = notary.sign(unit.log, signed_before=said is not None)
+            if note != last:
+                signed = read_checkpoint(note, notary.verifier)
+                facts: dict[str, str | int | bool] = {"size": signed.size, "root": signed.root.hex()}
+                with self.unit() as unit:
+                    unit.audit(Entry(kind="checkpoint-signed", at=self._clock(), tenant="", actor=actor, facts=facts))
+        return note
 
     def close(self) -> None:
         """Give back every connection."""

@@ -1,4 +1,4 @@
-"""A real PostgreSQL server in a directory of its own, as Debian installs it; commits reach the disk as in production."""
+"""A real PostgreSQL server in a directory of its own; commits reach the disk as in production."""
 
 from __future__ import annotations
 
