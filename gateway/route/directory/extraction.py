@@ -77,7 +77,10 @@ class Extraction:
             return ready
         with closing(_connected(self.index)) as connection:
             found = [one for type in choice.prefer for one in _of_type(connection, type, choice.addressee)]
-        return tuple({one.address.key: one for one in reversed(found)}.values())[::-1]
+        best: dict[str, Found] = {}
+        for one in found:
+            best.setdefault(one.address.key, one)
+        return tuple(best.values())
 
     def of_structure(self, identifier: Identifier, type: MailboxType) -> tuple[Found, ...]:
         """Every mailbox of that type a structure has, for a person to pick from."""

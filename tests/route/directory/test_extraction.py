@@ -46,14 +46,14 @@ LINES = [
 ]
 
 
-@pytest.fixture()
+@pytest.fixture
 def source(tmp_path: Path) -> Path:
     file = tmp_path / "Extraction_Correspondance_MSSante_202611210500.txt"
     file.write_text("\n".join([HEADER, *LINES]) + "\n", encoding="utf-8")
     return file
 
 
-@pytest.fixture()
+@pytest.fixture
 def directory(source: Path, tmp_path: Path) -> Extraction:
     return Extraction.open(source, tmp_path / "index")
 

@@ -36,7 +36,7 @@ def authority() -> trustme.CA:
     return trustme.CA()
 
 
-@pytest.fixture()
+@pytest.fixture
 def operator(authority: trustme.CA, tmp_path: Path) -> Iterator[Operator]:
     class Page(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
@@ -62,7 +62,7 @@ def operator(authority: trustme.CA, tmp_path: Path) -> Iterator[Operator]:
     server.server_close()
 
 
-@pytest.fixture()
+@pytest.fixture
 def fetched(operator: Operator, tmp_path: Path) -> FetchedWhiteList:
     return FetchedWhiteList(operator.url, operator.ca, tmp_path / "kept" / "list.xml")
 
