@@ -32,16 +32,14 @@ from gateway.pack.cda_parties import (
     read_subject,
     words,
 )
-from gateway.pack.header import UNSTRUCTURED, Body, Code, Header, Id, Party, Subject
+from gateway.pack.header import NO_CODE, UNSTRUCTURED, Body, Header, Id, Party, Subject
 from gateway.pack.xml import Element, put
 
 TEMPLATES = ("2.16.840.1.113883.2.8.2.1", "1.2.250.1.213.1.1.1.1", UNSTRUCTURED)
 CDA_LIMIT = 150_000_000  # bytes, the encapsulated document included
 
 # An encapsulated document, cut out before parsing: libxml2 without huge_tree takes no text above 10 MB.
-_BODY = re.compile(
-    rb"(<(?:[A-Za-z_][\w.-]*:)?text\b[^<>]*\brepresentation=[\"']B64[\"'][^<>]*>)([A-Za-z0-9+/=\s]*)(</)"
-)
+_BODY = re.compile(rb"(<(?:[A-Za-z_][\w.-]*:)?text\b[^<>]*\brepresentation=[\"']B64[\"'][^<>]*>)([^<]*)(</)")
 _CUT = b"@cut-%d@"
 
 
@@ -133,6 +131,17 @@ def read_cda(data: bytes) -> Cda:
 
     What a document leaves out reads as empty. Raises Rejected `too-large`, `not-xml`, `not-a-cda` or `bad-base64`.
     """
+    root, bodies = _open(data)
+    return Cda(_read_header(root), _read_body(root, bodies))
+
+
+def read_header(data: bytes) -> Header:
+    """The header alone: what read_cda gives, without decoding the body. Raises the same, save `bad-base64`."""
+    return _read_header(_open(data)[0])
+
+
+def _open(data: bytes) -> tuple[Element, list[bytes]]:
+    """The ClinicalDocument, and the encapsulated documents cut out of it, each marked where it stood."""
     if len(data) > CDA_LIMIT:
         raise Rejected([Fault("too-large", about=f"{CDA_LIMIT // 1_000_000} MB")])
     bodies: list[bytes] = []
@@ -145,7 +154,7 @@ def read_cda(data: bytes) -> Cda:
     root = next(tree.iter(HL7 + "ClinicalDocument"), None)
     if root is None:
         raise Rejected([Fault("not-a-cda")])
-    return Cda(_read_header(root), _read_body(root, bodies))
+    return root, bodies
 
 
 def _read_body(root: Element, bodies: list[bytes]) -> bytes | None:
@@ -168,13 +177,12 @@ def _read_body(root: Element, bodies: list[bytes]) -> bytes | None:
 def _read_header(root: Element) -> Header:
     acts = tuple(read_act(told) for told in children(root, "documentationOf"))
     version = get(at(root, "versionNumber"), "value")
-    nothing = Code("")
     return Header(
         id=read_id(at(root, "id")) or Id(""),
-        code=read_code(at(root, "code")) or nothing,
+        code=read_code(at(root, "code")) or NO_CODE,
         title=words(at(root, "title")),
         effective=get(at(root, "effectiveTime"), "value"),
-        confidentiality=read_code(at(root, "confidentialityCode")) or nothing,
+        confidentiality=read_code(at(root, "confidentialityCode")) or NO_CODE,
         language=get(at(root, "languageCode"), "code"),
         set_id=read_id(at(root, "setId")),
         version=int(version) if version.isascii() and version.isdecimal() and len(version) < 10 else 1,

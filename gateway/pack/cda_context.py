@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from gateway.pack.cda_parties import (
     at,
+    children,
     get,
     put_body,
     put_code,
@@ -45,15 +46,17 @@ def put_act(root: Element, act: Act, *, first: bool) -> None:
     """One documentationOf; the first one always has its bounds (minimal structure)."""
     event = put(put(root, "documentationOf"), "serviceEvent")
     if act.code:
-        put_code(event, "code", act.code)
+        told = put_code(event, "code", act.code)
+        for other in act.also:
+            put_code(told, "translation", other)
     if act.low or act.high or first:
         bounds = put(event, "effectiveTime")
         put(bounds, "low", **({"value": act.low} if act.low else {"nullFlavor": "UNK"}))
         if act.high:
             put(bounds, "high", value=act.high)
     if act.performer:
-        told = put(event, "performer", typeCode="PRF")
-        put_party(put(told, "assignedEntity"), act.performer, "representedOrganization")
+        performer = put(event, "performer", typeCode="PRF")
+        put_party(put(performer, "assignedEntity"), act.performer, "representedOrganization")
 
 
 def put_stay(root: Element, stay: Stay) -> None:
@@ -92,8 +95,10 @@ def read_act(told: Element) -> Act:
     bounds = at(event, "effectiveTime")
     performer = at(event, "performer")
     party = read_party(at(performer, "assignedEntity"), "representedOrganization")
+    code = at(event, "code")
     return Act(
-        code=read_code(at(event, "code")),
+        code=read_code(code),
+        also=tuple(one for told in children(code, "translation") if (one := read_code(told))),
         low=get(at(bounds, "low"), "value") or get(bounds, "value"),
         high=get(at(bounds, "high"), "value"),
         performer=None if performer is None else replace(party, function=read_code(at(performer, "functionCode"))),

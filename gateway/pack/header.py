@@ -59,6 +59,9 @@ class Code:
     system: str = ""
 
 
+NO_CODE = Code("")
+
+
 @dataclass(frozen=True, slots=True, repr=False)
 class NamePart:
     """One part of a name; `qualifier` is BR (birth), CL (in use) or empty."""
@@ -159,9 +162,10 @@ class Subject:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Act:
-    """An act the document is about: `low` and `high` bound it, `performer` did it."""
+    """An act the document is about: `low` and `high` bound it, `performer` did it, `also` says it in other lists."""
 
     code: Code | None = None
+    also: tuple[Code, ...] = ()
     low: str = ""
     high: str = ""
     performer: Party | None = None

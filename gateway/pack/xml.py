@@ -56,12 +56,19 @@ def write(root: Element) -> bytes:
 
 def clean(text: str) -> str:
     """The text with what XML 1.0 cannot hold replaced by U+FFFD."""
-    return _UNWRITABLE.sub("\ufffd", text)
+    return text if text.isprintable() else _UNWRITABLE.sub("\ufffd", text)
 
 
 def new(tag: str, namespace: str) -> Element:
     """A root element in a default namespace; both are words of ours."""
     return etree.fromstring(f'<{tag} xmlns="{namespace}"/>', _parser)
+
+
+def put_in(parent: Element, namespace: str, tag: str) -> Element:
+    """Add an element of another namespace, which becomes the default one below it."""
+    child = new(tag, namespace)
+    parent.append(child)
+    return child
 
 
 def put(parent: Element, tag: str, text: str = "", /, **attributes: str) -> Element:

@@ -1,0 +1,113 @@
+"""HL7 v2 data types as XDS metadata writes them: CX, XCN, XON and PID fields, both ways.
+
+Sources: IHE ITI TF-3 §4.2.3.1.7; CI-SIS, Lien entre l'en-tête CDA et les métadonnées XDS.
+"""
+
+from __future__ import annotations
+
+from gateway.model.facts import Facts
+from gateway.pack import times
+from gateway.pack.header import INS_ROOTS, PERSONS, STRUCTURES, Body, Id, Name, Party, Subject
+
+_ESCAPES = {"\\": "\\E\\", "|": "\\F\\", "^": "\\S\\", "&": "\\T\\", "~": "\\R\\"}  # HL7 v2.5 §2.7
+_TABLE = str.maketrans(_ESCAPES)
+_SEXES = {"F": "F", "M": "M", "UN": "U"}
+
+
+def escape(text: str) -> str:
+    """A text that holds no delimiter."""
+    return text.translate(_TABLE)
+
+
+def unescape(text: str) -> str:
+    """What `escape` was given."""
+    for plain, escaped in reversed(_ESCAPES.items()):
+        if plain != "\\":
+            text = text.replace(escaped, plain)
+    return text.replace("\\E\\", "\\")
+
+
+def cx(id: Id) -> str:
+    """A patient's identifier: type NH for the national one, PI for any other."""
+    return f"{escape(id.extension)}^^^&{id.root}&ISO^{'NH' if id.root in INS_ROOTS else 'PI'}"
+
+
+def read_cx(text: str) -> Id | None:
+    """The identifier of a CX; None when it has no assigning authority."""
+    parts = text.split("^")
+    authority = parts[3].split("&") if len(parts) > 3 else []
+    return Id(authority[1], unescape(parts[0])) if len(authority) > 1 and authority[1] else None
+
+
+def xcn(party: Party) -> str:
+    """A person: national identifiers are IDNPS, others RI; software as an author takes name type U."""
+    id = party.ids[0] if party.ids else None
+    name = party.name or Name()
+    family, given = (name.families[0].text if name.families else ""), (name.givens[0].text if name.givens else "")
+    form = "D"
+    if party.device:
+        family, given, form = party.device[1], party.device[0], "U"
+    kind = "IDNPS" if id and id.root == PERSONS and not party.device else "RI"
+    authority = f"&{id.root}&ISO" if id else ""
+    number = escape(id.extension) if id else ""
+    return f"{number}^{escape(family)}^{escape(given)}^^^^^^{authority}^{form}^^^{kind if id else ''}"
+
+
+def xon(body: Body | None) -> str:
+    """An organisation: national identifiers are IDNST, others XX. "" when it has neither name nor identifier."""
+    if body is None or not (body.name or body.id):
+        return ""
+    if body.id is None:
+        return escape(body.name)
+    kind = "IDNST" if body.id.root == STRUCTURES else "XX"
+    return f"{escape(body.name)}^^^^^&{body.id.root}&ISO^{kind}^^^{escape(body.id.extension)}"
+
+
+def source_patient_info(subject: Subject) -> tuple[str, ...]:
+    """The patient's traits as PID fields: names, other identifiers, birth date, sex, birthplace."""
+    name = subject.name or Name()
+    birth = (name.family("BR", ""), name.given("BR", ""), name.given("", "BR"))
+    family_used = name.family("CL")
+    used = (family_used, name.given("CL", "") if family_used else name.given("CL"))
+    said = [f"PID-5|{'^'.join(map(escape, birth))}^^^^L"] if any(birth) else []
+    if any(used):
+        said.append(f"PID-5|{'^'.join(map(escape, used))}^^^^^D")
+    others = [id for id in subject.ids if id.root not in INS_ROOTS][1:]
+    said += [f"PID-3|{cx(id)}" for id in others]
+    if subject.birth_time:
+        said.append(f"PID-7|{subject.birth_time}")
+    if subject.sex:
+        said.append(f"PID-8|{_SEXES.get(subject.sex, subject.sex)}")
+    if subject.birth_place:
+        said.append(f"PID-11|^^^^^^BDL^^{escape(subject.birth_place)}")
+    return tuple(said)
+
+
+def patient_facts(patient_id: str, info: tuple[str, ...]) -> Facts:
+    """The patient's side of the Facts. A number under a derived root (2.25) is not stated: its system is lost here."""
+    id = read_cx(patient_id)
+    fields = [line.partition("|") for line in info]
+    names = [value.split("^") for name, _, value in fields if name == "PID-5"]
+    legal = next((parts for parts in names if len(parts) > 6 and parts[6] == "L"), ["", ""])
+    first = {name: value for name, _, value in reversed(fields)}
+    shown = None
+    if id and not id.root.startswith("2.25."):
+        shown = id.extension if id.root in INS_ROOTS else f"{id.root}|{id.extension}"
+    return Facts(
+        patient=shown,
+        birth_name=unescape(legal[0]).upper() or None,
+        given_name=unescape(legal[1]).upper() or None,
+        birth_date=times.day(first.get("PID-7", "")) or None,
+        sex=first.get("PID-8", "")[:1] or None,
+    )
+
+
+def author_fact(person: str) -> str | None:
+    """The Facts' author from an XCN: the RPPS number, else given and family name. Software states none."""
+    parts = person.split("^")
+    if len(parts) < 3 or (len(parts) > 9 and parts[9] == "U"):
+        return None
+    number = unescape(parts[0])
+    if len(parts) > 8 and f"&{PERSONS}&" in parts[8] and number[:1] == "8":
+        return number[1:]
+    return " ".join(unescape(part) for part in (parts[2], parts[1]) if part) or None

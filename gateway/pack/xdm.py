@@ -1,0 +1,194 @@
+"""IHE_XDM.zip, both ways: documents with the metadata of their own headers, on a medium (IHE ITI-32).
+
+Layout and French rules: CI-SIS, Volet transmission d'un document CDA par messagerie; names are ISO 9660 level 1.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
+from html import escape
+
+from gateway.model.codes import Terms
+from gateway.model.errors import Rejected
+from gateway.model.facts import Facts
+from gateway.model.faults import Fault
+from gateway.pack import Minted, Software, times
+from gateway.pack.cda import Cda, read_cda, read_header
+from gateway.pack.header import Header, Name
+from gateway.pack.metadata import read_metadata, write_metadata
+from gateway.pack.xds import Action, Entry, Submission, describe, digest, submit
+from gateway.pack.zips import Part, read_zip, write_zip
+
+FOLDER = "IHE_XDM/SUBSET01/"
+DOCUMENT_LIMIT = 100  # documents in one archive
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Enclosed:
+    """A CDA document to send, byte for byte; `masks` and `action` are what the sender asks beyond its header."""
+
+    data: bytes
+    masks: tuple[str, ...] = ()
+    action: Action | None = None
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Document:
+    """A document found in an archive, with what the metadata say of it."""
+
+    data: bytes
+    entry: Entry
+
+    @property
+    def facts(self) -> Facts:
+        """What the metadata say, whatever the document itself says."""
+        return self.entry.facts
+
+    def cda(self) -> Cda:
+        """The document read as CDA. Raises Rejected as read_cda does."""
+        return read_cda(self.data)
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Archive:
+    """An archive read. `findings` are its contradictions: hash, size, missing files, wrong references."""
+
+    submission: Submission
+    documents: tuple[Document, ...]
+    findings: tuple[Fault, ...] = ()
+
+    @property
+    def facts(self) -> Facts:
+        """The Facts of the first document's metadata; whoever reads several compares each."""
+        return self.documents[0].facts
+
+
+def write_archive(enclosed: Sequence[Enclosed], minted: Minted, software: Software, terms: Terms) -> bytes:
+    """The archive of one or more CDA documents of one patient.
+
+    Metadata come from each document's own header. The same arguments give the same bytes.
+    Raises Rejected as read_cda does, `too-many` beyond DOCUMENT_LIMIT, `other-patient` when two patients are mixed.
+    """
+    if not 0 < len(enclosed) <= DOCUMENT_LIMIT:
+        raise Rejected([Fault("too-many", about=str(DOCUMENT_LIMIT))])
+    headers = [read_header(one.data) for one in enclosed]
+    names = [f"DOC{number:04}.XML" for number in range(1, len(enclosed) + 1)]
+    entries = [
+        describe(header, one.data, name, terms, masks=one.masks, action=one.action)
+        for header, one, name in zip(headers, enclosed, names, strict=True)
+    ]
+    if len({entry.patient_id for entry in entries}) > 1:
+        raise Rejected([Fault("other-patient")])
+    submission = submit(entries[0], headers[0], time=times.utc_now(minted.at), unique_id=minted.oid("submission-set"))
+    parts = [
+        Part("INDEX.HTM", _index(headers[0])),
+        Part("README.TXT", _readme(headers[0], software, names)),
+        Part("IHE_XDM/"),
+        Part(FOLDER),
+        Part(FOLDER + "METADATA.XML", write_metadata(submission, entries, minted)),
+    ]
+    for name, one, header in zip(names, enclosed, headers, strict=True):
+        parts.append(Part(FOLDER + name, one.data, encoded=bool(header.media_type)))
+    return write_zip(parts, minted.at)
+
+
+def read_archive(data: bytes) -> Archive:
+    """The documents of an archive, ours or another's.
+
+    Raises Rejected as read_zip does for what is dangerous or no ZIP, `not-an-archive` when METADATA.XML or every
+    document is missing, and as read_metadata does. Contradictions that a reader can live with are `findings`.
+    """
+    files = {name.upper(): content for name, content in read_zip(data).items()}
+    listed = sorted(name for name in files if name.startswith("IHE_XDM/") and name.endswith("/METADATA.XML"))
+    if not listed:
+        raise Rejected([Fault("not-an-archive", about="METADATA.XML")])
+    documents: list[Document] = []
+    findings = [Fault("broken-archive", about=name) for name in ("INDEX.HTM", "README.TXT") if name not in files]
+    submission: Submission | None = None
+    for name in listed:
+        metadata = read_metadata(files[name])
+        submission = submission or metadata.submission
+        findings += metadata.findings
+        for entry in metadata.entries:
+            content = files.get(name.removesuffix("METADATA.XML") + entry.uri.upper())
+            if content is None:
+                findings.append(Fault("broken-archive", about="URI"))
+            else:
+                findings += _contradictions(entry, content)
+                documents.append(Document(content, entry))
+    if submission is None or not documents:
+        raise Rejected([Fault("not-an-archive", about="DOC0001.XML")])
+    return Archive(submission, tuple(documents), tuple(dict.fromkeys(findings)))
+
+
+def _contradictions(entry: Entry, content: bytes) -> list[Fault]:
+    checks = {"hash": digest(content) != entry.hash, "size": len(content) != entry.size}
+    return [Fault("broken-archive", about=name) for name, wrong in checks.items() if wrong]
+
+
+def _sender(header: Header) -> tuple[str, str, str]:
+    """(person, organisation, its identifier) of the first author; the custodian where the author has no site."""
+    author = header.authors[0] if header.authors else None
+    name = (author.name if author else None) or Name()
+    parts = (name.suffix, name.families[0].text if name.families else "", name.givens[0].text if name.givens else "")
+    body = (author.organization if author else None) or header.custodian
+    return " ".join(part for part in parts if part), body.name, body.id.extension if body.id else ""
+
+
+def _index(header: Header) -> bytes:
+    person, organization, number = _sender(header)
+    who = escape(f"{organization or person} ({number})" if number else organization or person)
+    return (
+        '<?xml version="1.0" encoding="UTF-8"?>\r\n'
+        '<!DOCTYPE html PUBLIC "-//W3C//DTD XHTML 1.0 Strict//EN"'
+        ' "http://www.w3.org/TR/xhtml1/DTD/xhtml1-strict.dtd">\r\n'
+        '<html xmlns="http://www.w3.org/1999/xhtml" xml:lang="fr" lang="fr">\r\n'
+        "<head><title>IHE XDM</title></head>\r\n<body>\r\n"
+        f"<p>Emetteur : {who}</p>\r\n"
+        '<p>Voir le fichier <a href="README.TXT">ReadMe</a></p>\r\n'
+        "</body>\r\n</html>\r\n"
+    ).encode()
+
+
+def _readme(header: Header, software: Software, names: Sequence[str]) -> bytes:
+    """Sender, application, how to read, what is where: 7-bit ASCII, CRLF (IHE ITI TF-2b §3.32.4.1.2.2)."""
+    person, organization, number = _sender(header)
+    lines = [
+        "Emetteur :",
+        "==========",
+        f"    . Nom : {person}",
+        f"    . Organisme : {organization} ({number})" if number else f"    . Organisme : {organization}",
+        f"    . Contact : {software.contact}",
+        "",
+        "Application de l'emetteur :",
+        "===========================",
+        f"    . Nom : {software.name}",
+        f"    . Version : {software.version}",
+        f"    . Editeur : {software.vendor}",
+        "",
+        "Instructions :",
+        "==============",
+        "    . Consultez les documents recus par messagerie securisee de sante dans votre logiciel.",
+        "    . Sans logiciel adapte, lisez le PDF joint au message : c'est le meme document.",
+        "",
+        "Arborescence :",
+        "==============",
+        "    README.TXT",
+        "    INDEX.HTM",
+        "    IHE_XDM",
+        "        SUBSET01",
+        "            METADATA.XML",
+        *(f"            {name}" for name in names),
+        "",
+    ]
+    return "\r\n".join(_ascii(line) for line in lines).encode("ascii")
+
+
+def _ascii(text: str) -> str:
+    if text.isascii() and text.isprintable():
+        return text
+    plain = unicodedata.normalize("NFKD", text.replace("œ", "oe").replace("Œ", "OE").replace("’", "'"))
+    kept = (char for char in plain if not unicodedata.combining(char))
+    return "".join(char if " " <= char <= "~" else "?" for char in kept)
