@@ -74,16 +74,21 @@ def case_of(
     tenant: str,
     patient: str,
     client: str | None = None,
+    team: str | None = None,
     origin: MailAddress | None = None,
 ) -> Case:
-    """The case of one choice, once its mailbox is known (mssante) or needs none (folder)."""
+    """The case of one choice, once its mailbox is known (mssante) or needs none (folder).
+
+    team    where membership is looked up again later; without it, the team the event names
+    origin  the mailbox it leaves from, when that is settled
+    """
     whom, report = choice.addressee, getattr(event, "report", None)
     shared = report if isinstance(report, Report) else None
     return Case(
         tenant=tenant,
         client=client,
         patient=patient,
-        team=team_wanted(event),
+        team=team or team_wanted(event),
         event_type=event.type,
         mode=choice.mode,
         transport=choice.transport,

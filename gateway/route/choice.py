@@ -33,16 +33,16 @@ class Choice:
     in_team: bool
 
     @property
-    def because(self) -> str:
+    def chosen_because(self) -> str:
         """All reasons in one line."""
         return "; ".join(self.reasons)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NotAddressed:
-    """Someone who gets nothing: `id` is theirs, or says `member M-4`; `reason` is a code of model/reasons.py."""
+    """Someone who gets nothing: `who` is their id, or says `member M-4`; `reason` is a code of model/reasons.py."""
 
-    id: str
+    who: str
     name: str
     reason: str
     because: str

@@ -91,7 +91,7 @@ class _Gathering:
         because = f'route "{route.name}": {one.how}' if route else f"{NAMED}: {one.how}"
         if one.addressee is None:
             assert one.reason is not None
-            refusal = NotAddressed(id=one.who, name=one.name, reason=one.reason, because=because)
+            refusal = NotAddressed(who=one.who, name=one.name, reason=one.reason, because=because)
             self.refused.setdefault((one.who, one.reason), refusal)
             return False
         choice = Choice(

@@ -34,7 +34,7 @@ def chosen(choices: Choices) -> list[str]:
 
 
 def refused(choices: Choices) -> dict[str, str]:
-    return {one.id: one.reason for one in choices.not_addressed}
+    return {one.who: one.reason for one in choices.not_addressed}
 
 
 def choose(table: Routes, told: dict[str, Any], before: dict[str, Any] | None = None, **more: Any) -> Choices:
@@ -47,7 +47,9 @@ def test_the_published_example_addresses_each_professional_member_and_no_relativ
     assert chosen(choices) == [R1, R2]
     assert refused(choices) == {"member M-R": "not-addressable"}
     first = choices.chosen[0]
-    assert first.because == ('route "Every team change goes to each professional member\'s own mailbox": member M-1')
+    assert first.chosen_because == (
+        'route "Every team change goes to each professional member\'s own mailbox": member M-1'
+    )
     assert (first.transport, first.mode, first.attach_fhir) == ("mssante", "exchange", "known-gateways")
     assert (first.in_team, first.named, first.addressee.category) == (True, False, "1")
 
@@ -88,7 +90,7 @@ def test_the_senders_recipients_replace_the_routes_by_default() -> None:
     assert chosen(choices) == [R4]
     one = choices.chosen[0]
     assert (one.named, one.in_team, one.transport, one.mode, one.route) == (True, False, "mssante", "exchange", "")
-    assert one.because == "named by the sender: professional"
+    assert one.chosen_because == "named by the sender: professional"
     assert choices.not_matched == (("a", "the sender names the recipients"),)
 
 
@@ -159,7 +161,7 @@ def test_roles_are_found_in_the_team() -> None:
     told = tree(team=team([member(1), member(2, roles=["PCP"]), {**RELATIVE, "roles": ["NOK"]}]))
     choices = choose(routes("to: {role: [PCP, NOK]}"), told)
     assert chosen(choices) == [R2]
-    assert choices.chosen[0].because == 'route "a": role PCP, member M-2'
+    assert choices.chosen[0].chosen_because == 'route "a": role PCP, member M-2'
     assert refused(choices) == {"member M-R": "not-addressable"}
 
 
@@ -296,7 +298,7 @@ def test_never_the_sender_a_relative_or_someone_who_left_and_nobody_twice(
     ids = chosen(choices)
     assert R0 not in ids
     assert len({(one.addressee.id, one.transport) for one in choices.chosen}) == len(ids)
-    assert not any("M-R" in one.because for one in choices.chosen)
+    assert not any("M-R" in one.chosen_because for one in choices.chosen)
     by_number = {f"RPPS:{one['rpps']}" for one in recipients if "rpps" in one}
     gone = {f"RPPS:{one['rpps']}" for one in members if "until" in one}
     assert gone & set(ids) <= by_number
