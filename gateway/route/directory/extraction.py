@@ -8,7 +8,9 @@ losing it costs one rebuild. Memory stays flat whatever the size of the extracti
 from __future__ import annotations
 
 import hashlib
+import os
 import sqlite3
+import tempfile
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass
@@ -56,8 +58,9 @@ class Extraction:
         ready = _opened(index, version)
         if ready is not None:
             return ready
-        part = index.with_suffix(index.suffix + ".part")
-        part.unlink(missing_ok=True)
+        handle, name = tempfile.mkstemp(prefix=index.name, suffix=".part", dir=index.parent)  # workers may race
+        os.close(handle)
+        part = Path(name)
         try:
             _build(source, part, version)
             part.replace(index)

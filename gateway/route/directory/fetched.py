@@ -5,7 +5,9 @@ Its server's certificate is of IGC-Santé, which no public root store holds: the
 
 from __future__ import annotations
 
+import os
 import ssl
+import tempfile
 import threading
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -60,9 +62,10 @@ class FetchedWhiteList:
             raise BadWhiteList("it is older than the one in hand")
         with self._lock:
             self.copy.parent.mkdir(parents=True, exist_ok=True)
-            part = self.copy.with_suffix(self.copy.suffix + ".part")
-            part.write_bytes(body)
-            part.replace(self.copy)
+            handle, name = tempfile.mkstemp(prefix=self.copy.name, suffix=".part", dir=self.copy.parent)
+            with os.fdopen(handle, "wb") as part:
+                part.write(body)
+            Path(name).replace(self.copy)
             self._held = new
         return new
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import zipfile
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -145,6 +146,14 @@ def test_the_index_is_built_once_and_again_when_the_extraction_changes(source: P
     second = Extraction.open(source, index)
     assert second.version != first.version
     assert addresses(second, choice(LUC)) == ["new@a.mssante.test"]
+
+
+def test_workers_that_start_together_build_it_alike(source: Path, tmp_path: Path) -> None:
+    with ThreadPoolExecutor(4) as workers:
+        opened = list(workers.map(lambda _: Extraction.open(source, tmp_path / "index"), range(4)))
+        found = list(workers.map(lambda one: addresses(one, choice(LUC, CABINET)), opened))
+    assert len(set(opened)) == 1
+    assert found == [["luc.cabinet@a.mssante.test", "cabinet@a.mssante.test"]] * 4
 
 
 def test_a_damaged_index_is_built_again(source: Path, tmp_path: Path) -> None:
