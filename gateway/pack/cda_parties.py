@@ -78,7 +78,10 @@ def put_party(parent: Element, party: Party, organization: str, *, coded: bool =
         put_code(parent, "code", party.code)
     if reachable:
         put(parent, "addr", nullFlavor="NASK")
-        put(parent, "telecom", **({"value": f"mailto:{party.mail}"} if party.mail else {"nullFlavor": "NASK"}))
+    if party.mail:
+        put(parent, "telecom", value=f"mailto:{party.mail}")
+    elif reachable:
+        put(parent, "telecom", nullFlavor="NASK")
     if party.device:
         device = put(parent, "assignedAuthoringDevice")
         put(device, "manufacturerModelName", party.device[0])

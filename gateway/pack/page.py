@@ -65,7 +65,7 @@ def _words(
         "author": author.name or place or "",
         "patient": {"name": _patient_name(event.patient), "pairs": _patient(event.patient)},
         "sender": {
-            "label": "Auteur" if author is not event.sender else "Émetteur",
+            "label": "Auteur" if author.key != event.sender.key else "Émetteur",
             "name": author.name or place or "Non précisé",
             "pairs": _sender(author, event, terms),
         },
@@ -79,9 +79,7 @@ def _words(
 def _subtitle(event: Event) -> str:
     match event:
         case TeamCreated(team=team):
-            return " — ".join(
-                part for part in (team.name, f"depuis le {french(team.since)}" if team.since else "") if part
-            )
+            return team.name or ""
         case MemberJoined(member=member):
             since = french(member.since) if member.since else french(event.occurred_at)
             return f"{member.label} rejoint l'équipe ({since})"
@@ -124,7 +122,7 @@ def _patient(patient: Patient) -> Pairs:
 
 def _sender(author: Professional, event: Event, terms: Terms) -> Pairs:
     organization = author.organization or event.sender.organization
-    told_by = event.sender.name if author is not event.sender else ""
+    told_by = event.sender.name if author.key != event.sender.key else ""
     said = [
         ("Profession", profession_label(author, terms)),
         ("RPPS", author.rpps.number if author.rpps else ""),

@@ -112,7 +112,7 @@ def team_sections(event: TeamCreated | MemberJoined, known: Known, terms: Terms)
     heading = "Composition actuelle de l'équipe" if isinstance(event, MemberJoined) else "Membres de l'équipe"
     columns, widths = ["Membre", "Rôle", "Depuis"], [6, 4, 3]
     return [
-        *pairs("L'équipe", _team(team)),
+        *pairs("L'équipe", _team(team, named=isinstance(event, MemberJoined))),
         *table("Structures", ["Structure", "Type", "Identifiant"], [6, 3, 4], _structures(team)),
         *table(heading, columns, widths, [_row(member, terms, left=False) for member in present]),
         *table("Membres qui ne sont plus dans l'équipe", ["Membre", "Rôle", "Période"], widths,
@@ -120,9 +120,9 @@ def team_sections(event: TeamCreated | MemberJoined, known: Known, terms: Terms)
     ]  # fmt: skip
 
 
-def _team(team: Team) -> list[tuple[str, str]]:
+def _team(team: Team, *, named: bool) -> list[tuple[str, str]]:
     return [
-        ("Nom", team.name or ""),
+        ("Nom", (team.name or "") if named else ""),
         ("Depuis", french(team.since) if team.since else ""),
         ("Jusqu'au", french(team.until) if team.until else ""),
         ("Fondement", _GROUNDS[team.ground.kind] if team.ground else ""),
@@ -152,8 +152,7 @@ def plan_sections(event: PlanCreated, known: Known, terms: Terms) -> list[Sectio
     """The plan: what it is, problems, goals, who does what and when."""
     plan, team = event.plan, known.team.team if known.team else None
     problems: list[list[str | list[str]]] = [
-        [problem.text, code.display or code.code if problem.code and (code := coded(problem.code, terms)) else ""]
-        for problem in plan.problems
+        [problem.text, _code_label(problem.code, terms)] for problem in plan.problems
     ]
     goals: list[list[str | list[str]]] = [
         [goal.text, french(goal.due) if goal.due else "", _STATUSES.get(goal.status or "", "")] for goal in plan.goals
@@ -171,6 +170,13 @@ def plan_sections(event: PlanCreated, known: Known, terms: Terms) -> list[Sectio
             "Intervenants", [(profession_label(who, terms) or "Contributeur", who.name) for who in plan.contributors]
         ),
     ]
+
+
+def _code_label(said: Coded | None, terms: Terms) -> str:
+    if said is None:
+        return ""
+    code = coded(said, terms)
+    return " — ".join(part for part in (code.code, code.display) if part)
 
 
 def _plan(plan: Plan) -> list[tuple[str, str]]:

@@ -1,0 +1,201 @@
+"""The CDA: valid for every event, read back whole, and closed to hostile XML."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import replace
+from functools import cache
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from lxml import etree
+
+from gateway.model.errors import Rejected
+from gateway.model.event import Event
+from gateway.model.identity import Ins, InsKind
+from gateway.model.people import Organization, Sender
+from gateway.pack.cda import TEMPLATES, read_cda, read_header, write_cda
+from gateway.pack.draft import draft, event_facts
+from gateway.pack.header import PERSONS, STRUCTURES, Header
+from tests import strategies
+from tests.pack.material import KINDS, MINTED, SOFTWARE, TERMS, packed, shared, story
+
+PDF = b"%PDF-1.4 a document"
+NS = {"c": "urn:hl7-org:v3"}
+
+
+@cache
+def schema() -> etree.XMLSchema:
+    return etree.XMLSchema(etree.parse(str(shared("schemas/cda/CDA_extended.xsd"))))
+
+
+def header_of(event: Event) -> Header:
+    return draft(event, strategies.known_for(event), TERMS, MINTED, SOFTWARE, "SYNTH")
+
+
+def find(data: bytes, path: str) -> list[str]:
+    found = etree.fromstring(data).xpath(path, namespaces=NS)
+    return [str(one) for one in found]
+
+
+@given(strategies.events())
+@settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
+def test_every_event_gives_a_schema_valid_document_that_reads_back_whole(event: Event) -> None:
+    header = header_of(event)
+    data = write_cda(header, PDF)
+    assert schema().validate(etree.fromstring(data)), schema().error_log.last_error
+    read = read_cda(data)
+    assert read.body == PDF
+    assert replace(read.header, templates=(), media_type="") == header
+    assert read.header.templates == TEMPLATES
+    assert read.header.media_type == "application/pdf"
+
+
+@given(strategies.events())
+@settings(max_examples=100, deadline=None, suppress_health_check=list(HealthCheck))
+def test_the_header_says_the_same_facts_as_the_event(event: Event) -> None:
+    header = header_of(event)
+    facts = event_facts(event, header.code.code)
+    read = read_header(write_cda(header, PDF)).facts
+    assert facts.differences(read) == ()
+    assert (read.type, read.created) == (facts.type, facts.created)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_minimal_structure_is_complete(kind: str) -> None:
+    data = packed(kind).cda
+    assert schema().validate(etree.fromstring(data))
+    once = [
+        "realmCode[@code='FR']", "typeId", "id[@root]", "code[@displayName]", "title", "effectiveTime[@value]",
+        "confidentialityCode[@displayName]", "languageCode[@code='fr-FR']", "setId[@root]", "versionNumber[@value='1']",
+        "custodian//c:id[@root]", "legalAuthenticator/c:signatureCode[@code='S']",
+        "legalAuthenticator/c:assignedEntity/c:assignedPerson/c:name/c:family",
+        "documentationOf[1]/c:serviceEvent/c:effectiveTime/c:low[@value]",
+        "documentationOf[1]/c:serviceEvent/c:performer[@typeCode='PRF']",
+        "documentationOf[1]//c:standardIndustryClassCode[@code][@codeSystem]",
+        "componentOf//c:healthCareFacility/c:code[@code][@codeSystem]",
+        "component/c:nonXMLBody/c:text[@mediaType='application/pdf'][@representation='B64']",
+    ]  # fmt: skip
+    root = etree.fromstring(data)
+    assert [path for path in once if len(root.xpath(f"/c:ClinicalDocument/c:{path}", namespaces=NS)) != 1] == []
+    assert find(data, "//c:ClinicalDocument/c:templateId/@root") == list(TEMPLATES)
+
+
+def test_an_author_has_national_identifier_speciality_and_site() -> None:
+    data = packed("team.created").cda
+    author = "//c:author/c:assignedAuthor"
+    assert find(data, f"{author}/c:id[@root='{PERSONS}']/@extension") == ["810100012342"]
+    assert find(data, f"{author}/c:code/@code") == ["G15_10/SM54"]
+    assert find(data, f"{author}/c:representedOrganization/c:id[@root='{STRUCTURES}']/@extension")[0][:1] == "1"
+    assert find(data, "//c:author/c:functionCode/@code") == ["PCP"]  # her role in the team
+
+
+def test_document_types_are_those_of_the_national_list() -> None:
+    types = {kind: find(packed(kind).cda, "/c:ClinicalDocument/c:code/@code")[0] for kind in KINDS}
+    assert types == {
+        "team.created": "SYNTH",
+        "team.member-joined": "SYNTH",
+        "plan.created": "18776-5",
+        "report.shared": "11488-4",
+    }
+
+
+def test_birth_and_used_names_carry_their_qualifiers() -> None:
+    data = packed("team.created").cda
+    name = "//c:patient/c:name"
+    assert find(data, f"{name}/c:family[@qualifier='BR']/text()") == ["PAT-TROIS"]
+    assert find(data, f"{name}/c:given[@qualifier='BR']/text()") == ["DOMINIQUE"]
+    assert find(data, f"{name}/c:given[not(@qualifier)]/text()") == ["DOMINIQUE MARIE-LOUISE"]
+    assert find(data, "//c:birthplace//c:county/text()") == ["51215"]
+
+
+def test_an_unqualified_matricule_is_not_in_the_header() -> None:
+    event, known = story()["team.created"]
+    number = "279035121518989"
+    ins = Ins(number, InsKind.NIR_TEST)
+    hidden = replace(event, patient=replace(event.patient, ins=ins, identity_status="validated", local_id=None))
+    data = write_cda(draft(hidden, known, TERMS, MINTED, SOFTWARE, "SYNTH"), PDF)
+    assert number.encode() not in data
+    assert b"1.2.250.1.213.1.4." not in data
+    assert schema().validate(etree.fromstring(data))  # an identifier of this document alone stands in
+
+
+def test_an_organisation_that_speaks_by_itself_writes_through_its_software() -> None:
+    event, known = story()["team.created"]
+    alone = replace(event, sender=Sender(organization=Organization(finess="750000002", name="CPTS des Deux Rives")))
+    data = write_cda(draft(alone, known, TERMS, MINTED, SOFTWARE, "SYNTH"), PDF)
+    assert schema().validate(etree.fromstring(data))
+    assert find(data, "//c:assignedAuthoringDevice/c:softwareName/text()") == ["Passerelle 0.1.0"]
+    assert find(data, "//c:assignedAuthor/c:assignedPerson") == []
+    assert read_header(data).facts.author is None
+
+
+def test_official_documents_read_and_state_their_patient() -> None:
+    folder = shared("samples/cda")
+    facts = {path.name: read_header(path.read_bytes()).facts for path in folder.glob("*.xml")}
+    assert len(facts) > 50
+    assert [name for name, said in facts.items() if not (said.type and said.created)] == []
+    level_1 = facts["DOC_NON_STRUCTURE_CDA-R2-N1.xml"]
+    assert (level_1.patient, level_1.birth_name, level_1.author) == ("279035121518989", "PAT-TROIS", "01234534765")
+
+
+def test_a_body_beyond_ten_megabytes_reads_back() -> None:
+    big = b"%PDF-1.7" + bytes(12_000_000)
+    assert read_cda(write_cda(header_of(story()["team.created"][0]), big)).body == big
+
+
+def test_a_body_hidden_in_a_comment_is_not_taken_for_the_document() -> None:
+    data = write_cda(header_of(story()["team.created"][0]), PDF)
+    decoy = b'<!-- <text mediaType="application/pdf" representation="B64">ZGVjb3k=</text> --><component>'
+    assert read_cda(data.replace(b"<component>", decoy)).body == PDF
+
+
+def _laughs() -> bytes:
+    levels = "".join(f'<!ENTITY l{n} "{f"&l{n - 1};" * 10}">' for n in range(1, 10))
+    return f'<!DOCTYPE a [<!ENTITY l0 "ha">{levels}]><a>&l9;</a>'.encode()
+
+
+CDA = b'<ClinicalDocument xmlns="urn:hl7-org:v3">'
+HOSTILE = {
+    "billion laughs": _laughs(),
+    "external entity": b'<!DOCTYPE a [<!ENTITY x SYSTEM "file:///etc/passwd">]><a>&x;</a>',
+    "external DTD": b'<!DOCTYPE a SYSTEM "http://127.0.0.1:9/a.dtd"><a/>',
+    "deep": b"<a>" * 200_000,
+    "wide": CDA + b"<a/>" * 1_500_000,
+    "attributes": b"<a " + b" ".join(b'a%d=""' % n for n in range(500_000)) + b"/>",
+    "huge text": CDA + b"x" * 20_000_000,
+    "not XML": b"\x00\xff\xfe rubbish",
+    "empty": b"",
+    "another document": b"<Bundle xmlns='http://hl7.org/fhir'/>",
+    "unclosed body": CDA + b'<text representation="B64">' + b"A" * 5_000_000,
+    "many bodies": CDA + b'<text representation="B64">A</text>' * 100_000,
+}
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_hostile_xml_is_refused_within_milliseconds(name: str) -> None:
+    before = time.perf_counter()
+    with pytest.raises(Rejected) as refusal:
+        read_cda(HOSTILE[name])
+    assert time.perf_counter() - before < 0.5
+    assert {fault.code for fault in refusal.value.faults} <= {"not-xml", "too-large", "not-a-cda"}
+
+
+@pytest.mark.parametrize("body", [b"%%%", b"QUJ", "é".encode()])
+def test_a_body_that_is_not_base64_is_said_so(body: bytes) -> None:
+    data = write_cda(header_of(story()["team.created"][0]), PDF)
+    start = data.index(b'representation="B64">') + len(b'representation="B64">')
+    broken = data[:start] + body + data[data.index(b"</text>") :]
+    with pytest.raises(Rejected) as refusal:
+        read_cda(broken)
+    assert refusal.value.faults[0].code == "bad-base64"
+
+
+@pytest.mark.parametrize(
+    "missing", ["recordTarget", "author", "custodian", "componentOf", "documentationOf", "id", "code"]
+)
+def test_a_header_with_a_block_missing_still_reads(missing: str) -> None:
+    root = etree.fromstring(packed("team.created").cda)
+    for element in root.findall(f"c:{missing}", NS):
+        root.remove(element)
+    assert read_header(etree.tostring(root)).title == "Équipe de soins"
