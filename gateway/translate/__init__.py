@@ -5,14 +5,17 @@ from __future__ import annotations
 from gateway.translate.dialect import Dialect, MappingFault, Problem
 from gateway.translate.dialects import Dialects
 from gateway.translate.fhir import from_bundle, to_bundle
-from gateway.translate.vendor import read_vendor, write_vendor
+from gateway.translate.fingerprint import fingerprint
+from gateway.translate.vendor import point, read_vendor, write_vendor
 
 __all__ = [
     "Dialect",
     "Dialects",
     "MappingFault",
     "Problem",
+    "fingerprint",
     "from_bundle",
+    "point",
     "read_vendor",
     "to_bundle",
     "write_vendor",

@@ -53,6 +53,14 @@ def read_vendor(body: bytes, dialect: Dialect) -> Event:
     return event
 
 
+def point(faults: Iterable[Fault], body: bytes, dialect: Dialect) -> tuple[Fault, ...]:
+    """Faults found later, in our words, with their pointer into the body that was read. The body is one that passed."""
+    raw = read_json(body)
+    reading = _Reading()
+    reading.read(_recognise(raw, dialect).shape, raw, (), ())
+    return tuple(reading.told_theirs(faults))
+
+
 def write_vendor(event: Event, dialect: Dialect) -> bytes:
     """The event in the words of that dialect, as a UTF-8 body; what the table has no rule for is left out.
 
