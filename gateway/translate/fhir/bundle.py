@@ -1,0 +1,122 @@
+"""The frame every event travels in: a transaction Bundle that names its event, says who speaks, and keeps the rest.
+
+`Bundle.identifier` is the event's id, `Bundle.meta.tag` its type, `Bundle.timestamp` when it happened.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Protocol
+
+from gateway.model.codes import Terms
+from gateway.model.errors import Rejected
+from gateway.model.event import Event, write_event
+from gateway.model.faults import Fault
+from gateway.model.known import Known
+from gateway.model.people import Sender
+from gateway.translate.fhir import names, patient, people
+from gateway.translate.fhir.node import JSON, Node, Sources, said
+from gateway.translate.fhir.remainder import complete, keep, long
+from gateway.translate.fhir.shelf import Entries
+
+SPOKEN_BY = names.extension("spoken-by")
+
+
+class Kind(Protocol):
+    """How one kind of event is written as resources and read from them; one file each."""
+
+    event: type[Event]
+    profile: str | None
+
+    def write(self, event: Any, known: Known, entries: Entries) -> JSON:
+        """Put the event's resources; returns what must stand in `Bundle.meta` besides (extensions), often nothing."""
+        ...
+
+    def read(self, received: Received, known: Known) -> JSON:
+        """The canonical fields of this kind, the common ones left out."""
+        ...
+
+    def fits(self, received: Received, known: Known) -> bool:
+        """Whether an untagged bundle may be of this kind, given what is known."""
+        ...
+
+
+class Received:
+    """A bundle being read: its resources by type and by reference, and every fault so far."""
+
+    def __init__(self, bundle: Any, terms: Terms) -> None:
+        self.terms, self.sources = terms, Sources()
+        if not isinstance(bundle, dict) or bundle.get("resourceType") != "Bundle":
+            raise Rejected([Fault("not-a-bundle")])
+        self.bundle = Node(bundle, self.sources)
+        self._by_kind: dict[str, list[Node]] = {}
+        for entry in self.bundle.each("entry"):
+            resource = entry.one("resource").alone()
+            self._by_kind.setdefault(resource.text("resourceType") or "", []).append(resource)
+            if url := entry.text("fullUrl"):
+                self.sources.offer(url, resource)
+
+    def all(self, kind: str) -> list[Node]:
+        """Every resource of that type."""
+        return self._by_kind.get(kind, [])
+
+    def the(self, kind: str) -> Node:
+        """The one resource of that type; another number of them is a fault."""
+        found = self.all(kind)
+        if len(found) != 1:
+            code = "bad-resource" if found else "missing-field"
+            self.sources.faults.append(Fault(code, about=kind, pointer="/entry"))
+        return found[0] if found else self.bundle.one("absent")
+
+    @property
+    def meta(self) -> Node:
+        """Where the bundle itself says things: tag and extensions."""
+        return self.bundle.one("meta")
+
+    def tag(self) -> str | None:
+        """The event type the bundle names."""
+        tags = (one.text("code") for one in self.meta.each("tag") if one.text("system") == names.EVENT_TYPE)
+        return next(tags, None)
+
+
+def write(kind: Kind, event: Event, known: Known, terms: Terms, issuer: str) -> JSON:
+    """The bundle of an event."""
+    entries = Entries(event, terms, issuer)
+    closed = kind.profile == names.PROVIDE_DOCUMENT
+    entries.patient = patient.put(entries, event, closed=closed)
+    beside = kind.write(event, known, entries)
+    if not closed:
+        beside = {**beside, SPOKEN_BY: {"valueReference": people.refer(entries, event.sender)}}
+    meta = said(
+        profile=[kind.profile] if kind.profile else [],
+        tag=[{"system": names.EVENT_TYPE, "code": event.type}],
+        extension=[{"url": url, **value} for url, value in beside.items()],
+    )
+    bundle = {
+        "resourceType": "Bundle",
+        "meta": meta,
+        "identifier": {"system": names.EVENT_ID, "value": event.id},
+        "type": "transaction",
+        "timestamp": event.occurred_at.text,
+        "entry": entries.entries,
+    }
+    tree = long(kind.event, {**write_event(event), "patient": patient.outgoing(event, entries)})
+    tree.pop("type")
+    keep(meta, kind.event, tree, _read(kind, Received(bundle, terms), known))
+    return bundle
+
+
+def read(kind: Kind, received: Received, known: Known) -> JSON:
+    """The canonical tree of a bundle of that kind; what is wrong with it is in `received.sources.faults`."""
+    tree = complete(received.meta, kind.event, _read(kind, received, known))
+    return {"type": kind.event.type, **tree}
+
+
+def _read(kind: Kind, received: Received, known: Known) -> JSON:
+    bundle, terms = received.bundle, received.terms
+    common = said(
+        id=bundle.one("identifier").text("value"),
+        occurred_at=bundle.text("timestamp"),
+        sender=people.read_reference(received.meta.extension(SPOKEN_BY).one("valueReference"), terms, Sender),
+        patient=patient.read(received.the("Patient"), terms),
+    )
+    return common | kind.read(received, known)
