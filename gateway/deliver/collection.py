@@ -43,6 +43,7 @@ class _Dialogue(imaplib.IMAP4):
     def _line(self) -> Line:
         if self.sock is not self._over.sock:  # starttls has just wrapped it
             self._over.take_over(self.sock)
+            self.file.close()  # its own buffer: it would keep the socket open behind ours
         return self._over
 
     def read(self, size: int) -> bytes:
@@ -115,10 +116,11 @@ class Inbox:
     def __enter__(self) -> Inbox:
         return self
 
-    def __exit__(self, *_: object) -> None:
-        with suppress(Exception):  # a farewell: the work is done, or the line is gone
-            self._step(_LISTING, within_s=2.0)
-            self._client.logout()
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        if kind is None or kind is GeneratorExit:
+            with suppress(Exception):  # a farewell: the work is done, the answer changes nothing
+                self._step(_LISTING, within_s=2.0)
+                self._client.logout()
         self._line.close()
 
     def _step(self, allowance: int, within_s: float | None = None) -> None:
@@ -161,7 +163,7 @@ class Inbox:
                 except imaplib.IMAP4.error:  # "NO": this one message cannot be read; the others can
                     return LeftBehind(name, handle, "unreadable", size)
         finally:
-            self._client._imap.untagged_responses.clear()
+            self._client._imap.untagged_responses.clear()  # what came with a "NO" must not be taken for the next one's
         raw = seen.get(uid, {}).get(b"BODY[]") if uid in seen else None
         if uid not in seen:
             return None

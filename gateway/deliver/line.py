@@ -26,7 +26,14 @@ _CERTIFICATE_ALERTS = (
     "UNSUPPORTED_CERTIFICATE",
     "ACCESS_DENIED",
 )
-_PROTOCOL_FAULTS = ("PROTOCOL", "VERSION", "NO_SHARED_CIPHER", "NO_CIPHERS", "INSUFFICIENT_SECURITY")
+_PROTOCOL_FAULTS = (
+    "UNSUPPORTED_PROTOCOL",
+    "PROTOCOL_VERSION",
+    "NO_PROTOCOLS_AVAILABLE",
+    "NO_SHARED_CIPHER",
+    "HANDSHAKE_FAILURE",
+    "INSUFFICIENT_SECURITY",
+)
 
 
 class LineDropped(Exception):
@@ -170,5 +177,5 @@ def _meaning(error: Exception) -> Exception:
         if "ALERT" in reason and any(alert in reason for alert in _CERTIFICATE_ALERTS):
             return CertificateRefused(reason.lower().replace("_", " "))
         if any(fault in reason for fault in _PROTOCOL_FAULTS):
-            return NotSecure("no TLS we may speak")
+            return NotSecure(f"no TLS we may speak: {reason.lower().replace('_', ' ')}")
     return LineDropped("the connection broke")
