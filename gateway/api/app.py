@@ -1,0 +1,143 @@
+"""The HTTP door, put together: one Gateway in, one ASGI application out."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from typing import Any
+
+from fastapi import Depends, FastAPI
+from fastapi.exceptions import RequestValidationError
+from fastapi.openapi.utils import get_openapi
+from starlette.concurrency import run_in_threadpool
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+
+from gateway import __version__
+from gateway.api import audit, events, exchanges, objections, operations, published
+from gateway.api.callers import ANYONE, MATRIX, admit
+from gateway.api.door import Door, Limits
+from gateway.api.edge import Edge
+from gateway.api.intake import Intake
+from gateway.api.problem import MEDIA_TYPE, Problem, Refused, respond
+from gateway.api.refusals import Refusals
+from gateway.journey.gateway import Gateway
+from gateway.model.errors import Rejected, Unreachable
+from gateway.model.faults import Fault
+
+DEFAULT_LIMITS = Limits()
+
+_HTTP = {404: "not-found", 405: "method-not-allowed"}
+_ASKED = {"missing": "missing-field", "extra_forbidden": "unknown-field"}
+
+
+def create_app(gateway: Gateway, *, limits: Limits = DEFAULT_LIMITS) -> FastAPI:
+    """The application. It opens nothing and closes nothing: the gateway belongs to whoever built it."""
+    intake = Intake(
+        body=limits.body,
+        in_flight=limits.in_flight,
+        receive_within=limits.receive_within,
+        retry_after=limits.retry_after,
+    )
+    refusals = Refusals(gateway, every=limits.refusals_every, watch=time.monotonic)
+    door = Door(gateway, limits, intake, refusals)
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        yield
+        await run_in_threadpool(door.refusals.close)
+
+    app = FastAPI(
+        title="Passerelle",
+        version=__version__,
+        summary="The gateway that lets French coordinated care work across software",
+        openapi_url=None,
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
+        lifespan=lifespan,
+        dependencies=[Depends(admit)],
+        responses={"default": {"description": "A problem: why it was not done, and what to do"}},
+    )
+    app.state.door = door
+    for room in (events, exchanges, objections, audit, operations, published):
+        app.include_router(room.router)
+    app.add_middleware(Edge, door=door)
+    _say_no(app, limits)
+    _describe(app)
+    return app
+
+
+def _say_no(app: FastAPI, limits: Limits) -> None:
+    """Every way a request may end badly, as a problem."""
+    later = {"Retry-After": str(limits.retry_after)}
+
+    async def refused(request: Request, error: Exception) -> Response:
+        assert isinstance(error, Refused)
+        return respond(request, error)
+
+    async def rejected(request: Request, error: Exception) -> Response:
+        assert isinstance(error, Rejected)
+        return respond(request, Refused(422, "rejected", faults=error.faults))
+
+    async def unreachable(request: Request, error: Exception) -> Response:
+        return respond(request, Refused(503, "unavailable", headers=later))
+
+    async def http(request: Request, error: Exception) -> Response:
+        assert isinstance(error, HTTPException)
+        code = _HTTP.get(error.status_code, "not-found" if error.status_code < 500 else "broken")
+        return respond(request, Refused(error.status_code, code, headers=error.headers))
+
+    async def asked_wrongly(request: Request, error: Exception) -> Response:
+        assert isinstance(error, RequestValidationError)
+        return respond(request, _of_parameters(error.errors()))
+
+    app.add_exception_handler(Refused, refused)
+    app.add_exception_handler(Rejected, rejected)
+    app.add_exception_handler(Unreachable, unreachable)
+    app.add_exception_handler(HTTPException, http)
+    app.add_exception_handler(RequestValidationError, asked_wrongly)
+
+
+def _of_parameters(errors: Sequence[Any]) -> Refused:
+    """A path that cannot exist is not found; other parameters are named, one fault each."""
+    if any(error["loc"][0] == "path" for error in errors):
+        return Refused(404, "not-found")
+    faults = [
+        Fault(_ASKED.get(error["type"], "wrong-type"), about=str(error["loc"][-1]), pointer=f"?{error['loc'][-1]}")
+        for error in errors
+    ]
+    return Refused(422, "bad-parameter", about=", ".join(sorted({fault.about for fault in faults})), faults=faults)
+
+
+def _describe(app: FastAPI) -> None:
+    """The OpenAPI document: our problems instead of the framework's, the key, and the roles of each operation."""
+
+    def openapi() -> dict[str, Any]:
+        if app.openapi_schema is None:
+            document = get_openapi(
+                title=app.title, version=app.version, summary=app.summary, routes=app.routes, openapi_version="3.1.0"
+            )
+            parts = document.setdefault("components", {})
+            problem = Problem.model_json_schema(ref_template="#/components/schemas/{model}", mode="serialization")
+            parts.setdefault("schemas", {}).update(problem.pop("$defs"), Problem=problem)
+            parts["securitySchemes"] = {"key": {"type": "http", "scheme": "bearer", "description": "An API key"}}
+            for operations_ in document["paths"].values():
+                for operation in operations_.values():
+                    _finish(operation)
+            app.openapi_schema = document
+        return app.openapi_schema
+
+    app.openapi = openapi  # type: ignore[method-assign]
+
+
+def _finish(operation: dict[str, Any]) -> None:
+    roles = MATRIX[operation["operationId"]]
+    if roles != ANYONE:
+        operation["security"] = [{"key": []}]
+        operation["x-roles"] = sorted(roles)
+    for status, answer in operation["responses"].items():
+        if (status == "default" or int(status) >= 400) and "content" not in answer:
+            answer["content"] = {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}

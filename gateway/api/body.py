@@ -1,0 +1,33 @@
+"""The body of a request, whole and capped, for endpoints that are plain functions."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from typing import Annotated, TypeVar
+
+from fastapi import Depends
+from starlette.requests import Request
+
+from gateway.api.callers import Admitted
+from gateway.api.door import TheDoor
+from gateway.api.envelope import JSON, media_type
+from gateway.model import form
+from gateway.translate.body import read_json
+
+T = TypeVar("T")
+
+
+async def receive(request: Request, door: TheDoor, visitor: Admitted) -> AsyncIterator[bytes]:
+    """Read the body once the caller is known, and not before: strangers take no memory."""
+    async for body in door.intake.take(request):
+        yield body
+
+
+Body = Annotated[bytes, Depends(receive)]
+"""Parameter type of endpoints that take a body."""
+
+
+def read_asked(kind: type[T], request: Request, body: bytes) -> T:
+    """A JSON body as one of our own forms. Raises Refused 415, or Rejected with every fault."""
+    media_type(request.headers, JSON)
+    return form.read(kind, read_json(body))

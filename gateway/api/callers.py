@@ -1,0 +1,100 @@
+"""Who may ask for what: one table, one check, for every operation.
+
+The tenant, the client and the role come from the credential alone. An operation this table does not name is refused
+to everyone.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Annotated
+
+from fastapi import Depends
+from starlette.requests import Request
+
+from gateway.api.door import Door, TheDoor
+from gateway.api.problem import Refused
+from gateway.api.refusals import Kind
+from gateway.journey.gateway import Caller
+
+ANYONE: frozenset[str] = frozenset({"anyone"})
+_VENDOR, _ADMIN, _AUDITOR, _DPO = (frozenset({role}) for role in ("vendor", "admin", "auditor", "dpo"))
+
+MATRIX: dict[str, frozenset[str]] = {
+    "send-event": _VENDOR,
+    "send-event-in-dialect": _VENDOR,
+    "list-exchanges": _VENDOR | _ADMIN | _AUDITOR | _DPO,
+    "read-exchange": _VENDOR | _ADMIN | _AUDITOR | _DPO,
+    "retry-exchange": _ADMIN,
+    "cancel-exchange": _VENDOR | _ADMIN,
+    "hold-leg": _ADMIN,
+    "release-leg": _ADMIN,
+    "retry-leg": _ADMIN,
+    "cancel-leg": _VENDOR | _ADMIN,
+    "record-objection": _VENDOR | _DPO,
+    "withdraw-objection": _VENDOR | _DPO,
+    "search-audit": _AUDITOR | _DPO,
+    "read-checkpoint": _AUDITOR | _DPO,
+    "prove-entry": _AUDITOR | _DPO,
+    "read-metrics": _ADMIN,
+    "live": ANYONE,
+    "ready": ANYONE,
+    "read-openapi": ANYONE,
+    "read-docs": ANYONE,
+    "read-schema": ANYONE,
+    "list-errors": ANYONE,
+}
+"""Operation → the roles that may ask for it."""
+
+_BEARER = re.compile(r"bearer +([\x21-\x7e]{1,200})", re.ASCII | re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Visitor:
+    """The caller of one request, by its credential. Anonymous: every field is empty."""
+
+    tenant: str = ""
+    client: str = ""
+    role: str = ""
+    key: str = ""
+
+    @property
+    def caller(self) -> Caller:
+        """The same for the journey; the audit log names the key."""
+        return Caller(self.tenant, self.client, f"key:{self.key}")
+
+    def sees(self, client: str) -> bool:
+        """True when that client's exchanges are the caller's business: a vendor sees its own software's only."""
+        return self.role != "vendor" or client == self.client
+
+
+def admit(request: Request, door: TheDoor) -> Visitor:
+    """The check before every endpoint. Raises Refused 401 (who are you?) or 403 (not you)."""
+    operation = getattr(request.scope.get("route"), "operation_id", None) or "unnamed"
+    roles = MATRIX.get(operation, frozenset())
+    if roles == ANYONE:
+        return Visitor()
+    visitor = _recognise(request, door, operation)
+    request.state.tenant = visitor.tenant
+    if visitor.role not in roles:
+        door.refusals.add(Kind(visitor.tenant, visitor.caller.actor, "forbidden", operation))
+        raise Refused(403, "forbidden")
+    return visitor
+
+
+Admitted = Annotated[Visitor, Depends(admit)]
+"""Parameter type of endpoints that need to know who asks."""
+
+
+def _recognise(request: Request, door: Door, operation: str) -> Visitor:
+    said = request.headers.getlist("authorization")
+    match = _BEARER.fullmatch(said[0].strip()) if len(said) == 1 else None
+    if match:
+        with door.gateway.store.glance() as unit:
+            credential = unit.keys.find(match[1])
+        if credential is not None:
+            return Visitor(credential.tenant, credential.client, credential.role, credential.id)
+    reason = "unknown-key" if match else "no-key"
+    door.refusals.add(Kind("", "anonymous", reason, operation))
+    raise Refused(401, "unauthenticated", headers={"WWW-Authenticate": 'Bearer realm="passerelle"'})

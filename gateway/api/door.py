@@ -1,0 +1,73 @@
+"""What every endpoint of one application shares: the gateway, the limits, the counts."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+from threading import Lock
+from typing import Annotated
+
+from fastapi import Depends
+from starlette.requests import Request
+
+from gateway.api.intake import Intake
+from gateway.api.refusals import Refusals
+from gateway.journey.gateway import Gateway
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """What one request, and all of them together, may take.
+
+    body            bytes of one body; more is answered 413
+    in_flight       bytes of all bodies being received or worked on; more is answered 503 with Retry-After
+    receive_within  seconds for a whole body to arrive; more is answered 408
+    retry_after     seconds a caller is asked to wait when the gateway is busy
+    refusals_every  seconds within which equal refused accesses share one audit entry
+    """
+
+    body: int = 20_000_000
+    in_flight: int = 160_000_000
+    receive_within: float = 60.0
+    retry_after: int = 2
+    refusals_every: float = 60.0
+
+
+class Counts:
+    """Requests answered, by tenant, route template and status."""
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._counts: Counter[tuple[str, str, int]] = Counter()
+
+    def add(self, tenant: str, route: str, status: int) -> None:
+        """One more."""
+        with self._lock:
+            self._counts[tenant, route, status] += 1
+
+    def of(self, tenant: str) -> dict[tuple[str, int], int]:
+        """(route, status) → how many, of one tenant."""
+        with self._lock:
+            return {(route, status): n for (whose, route, status), n in self._counts.items() if whose == tenant}
+
+
+@dataclass(frozen=True, slots=True)
+class Door:
+    """Held by the application's state; made once by `create_app`."""
+
+    gateway: Gateway
+    limits: Limits
+    intake: Intake
+    refusals: Refusals
+    counts: Counts = field(default_factory=Counts)
+
+
+def door_of(request: Request) -> Door:
+    """The door a request came through."""
+    door = request.app.state.door
+    assert isinstance(door, Door)
+    return door
+
+
+TheDoor = Annotated[Door, Depends(door_of)]
+"""Parameter type of endpoints that need the door."""

@@ -1,0 +1,112 @@
+"""Health and metrics: is it alive, is it ready, how much of what stands where."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from fastapi import APIRouter
+from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
+from prometheus_client.metrics_core import CounterMetricFamily, GaugeMetricFamily, Metric
+from prometheus_client.registry import Collector, CollectorRegistry
+from pydantic import BaseModel, ConfigDict, Field
+from starlette.responses import JSONResponse, Response
+
+from gateway.api.callers import Admitted
+from gateway.api.door import Door, TheDoor
+from gateway.model.errors import GatewayError
+
+router = APIRouter(tags=["operations"])
+
+
+class Live(BaseModel):
+    """The process answers."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    live: bool
+
+
+class Ready(BaseModel):
+    """Whether work can be taken; `reasons` names what stands in the way."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    ready: bool
+    reasons: list[str] = Field(description="database-unavailable, database-not-upgraded, white-list-missing")
+
+
+@router.get("/health/live", operation_id="live", summary="The process answers", response_model=Live)
+def live() -> dict[str, bool]:
+    """Needs no key and looks at nothing."""
+    return {"live": True}
+
+
+@router.get(
+    "/health/ready",
+    operation_id="ready",
+    summary="Work can be taken",
+    response_model=Ready,
+    responses={503: {"model": Ready, "description": "Not ready, and why"}},
+)
+def ready(door: TheDoor) -> Response:
+    """Looks at the database and its tables, and at the MSSanté white list when there is an MSSanté transport."""
+    reasons = list(_obstacles(door))
+    return JSONResponse({"ready": not reasons, "reasons": reasons}, 503 if reasons else 200)
+
+
+def _obstacles(door: Door) -> Iterable[str]:
+    gateway = door.gateway
+    try:
+        if not gateway.store.current():
+            yield "database-not-upgraded"
+    except GatewayError:
+        yield "database-unavailable"
+    if "mssante" in gateway.transports and gateway.white_list() is None:
+        yield "white-list-missing"
+
+
+@router.get(
+    "/metrics",
+    operation_id="read-metrics",
+    summary="Counts for Prometheus",
+    response_class=Response,
+    responses={200: {"content": {"text/plain": {"schema": {"type": "string"}}}, "description": "Exposition format"}},
+)
+def read_metrics(door: TheDoor, visitor: Admitted) -> Response:
+    """Exchanges and legs by state, requests by route and status: of the caller's tenant, and of nobody else."""
+    registry = CollectorRegistry(auto_describe=False)
+    registry.register(Measured(list(measure(door, visitor.tenant))))
+    return Response(generate_latest(registry), media_type=CONTENT_TYPE_LATEST)
+
+
+def measure(door: Door, tenant: str) -> Iterable[Metric]:
+    """The figures as they stand in the store now. Labels: tenant, transport, state; route and status."""
+    with door.gateway.store.glance() as unit:
+        exchanges, legs = unit.exchanges.tally(), unit.legs.tally()
+    by_state = GaugeMetricFamily("passerelle_exchanges", "Exchanges by state", labels=["tenant", "state"])
+    for (whose, state), number in sorted(exchanges.items()):
+        if whose == tenant:
+            by_state.add_metric([tenant, state], number)
+    yield by_state
+    by_channel = GaugeMetricFamily("passerelle_legs", "Legs by state", labels=["tenant", "transport", "state"])
+    for (whose, transport, state), number in sorted(legs.items()):
+        if whose == tenant:
+            by_channel.add_metric([tenant, transport, state], number)
+    yield by_channel
+    asked = CounterMetricFamily(
+        "passerelle_http_requests", "Requests answered by this process", labels=["route", "status"]
+    )
+    for (route, status), number in sorted(door.counts.of(tenant).items()):
+        asked.add_metric([route, str(status)], number)
+    yield asked
+
+
+class Measured(Collector):
+    """Figures already read, in the form the library writes."""
+
+    def __init__(self, metrics: list[Metric]) -> None:
+        self._metrics = metrics
+
+    def collect(self) -> Iterable[Metric]:
+        """The figures."""
+        return self._metrics
