@@ -17,6 +17,8 @@ Category = Literal["1", "2"]
 PATIENT = "patient"
 """The id of the patient as addressee: the matricule itself never becomes one."""
 
+KEY_LIMIT = 400  # characters; no register writes longer ones, and a key must fit wherever it is kept
+
 PATIENT_DOMAIN = "patient.mssante.fr"  # Référentiel socle MSSanté #2, ECO.2.2.8
 
 _BY_LIST: dict[str, Category] = {"G15": "1", "R94": "2", "R95": "2"}
@@ -93,13 +95,14 @@ def category_of(profession: Coded | None) -> Category | None:
 def person_keys(professional: Professional) -> tuple[str, ...]:
     """Every identifier of the person, RPPS first; empty when only a name is known."""
     rpps = (f"RPPS:{professional.rpps.number}",) if professional.rpps else ()
-    return rpps + tuple(key_of(one) for one in professional.ids)
+    return rpps + tuple(key for one in professional.ids if len(key := key_of(one)) <= KEY_LIMIT)
 
 
 def structure_keys(identifiers: Iterable[Identifier]) -> tuple[str, ...]:
     """Every identifier of a structure, FINESS first."""
     order = list(Scheme)
-    return tuple(dict.fromkeys(key_of(one) for one in sorted(identifiers, key=lambda one: order.index(one.scheme))))
+    ranked = sorted(identifiers, key=lambda one: order.index(one.scheme))
+    return tuple(dict.fromkeys(key for one in ranked if len(key := key_of(one)) <= KEY_LIMIT))
 
 
 def professional(who: Professional, member: str | None = None) -> Addressee | None:

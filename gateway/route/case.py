@@ -16,12 +16,13 @@ from gateway.model.identity import MailAddress, Scheme
 from gateway.model.known import team_wanted
 from gateway.model.report import Report
 from gateway.model.team import Team
-from gateway.route.addressee import Addressee, Category, Kind, key_of
+from gateway.route.addressee import Addressee, Category, Kind, structure_keys
 from gateway.route.choice import Choice
 from gateway.route.directory.found import Found
 from gateway.route.scene import belongs
 
 _SPEAKS = (Scheme.FINESS, Scheme.SIREN, Scheme.SIRET)  # law.md L02: a structure speaks by one of these
+_PREFIX = {Scheme.ADELI_RANG: "0", Scheme.FINESS: "1", Scheme.SIREN: "2", Scheme.SIRET: "3", Scheme.RPPS_RANG: "4"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,7 +87,7 @@ def case_of(
     shared = report if isinstance(report, Report) else None
     return Case(
         tenant=tenant,
-        client=client,
+        client=client or None,
         patient=patient,
         team=team or team_wanted(event),
         event_type=event.type,
@@ -95,8 +96,8 @@ def case_of(
         sender_by=_sender_by(event),
         recipient_kind=whom.kind,
         recipient_id=whom.id,
-        recipient_ids=whom.ids,
-        organization_ids=tuple(key_of(one) for one in whom.organizations),
+        recipient_ids=whom.ids[: form.LIST_LIMIT],
+        organization_ids=_sites(whom, found)[: form.LIST_LIMIT],
         category=whom.category,
         domain=found.address.domain if found else None,
         origin_domain=origin.domain if origin else None,
@@ -129,6 +130,14 @@ def takes_part(case: Case, team: Team | None, now: datetime) -> bool:
     ids = (case.recipient_id, *case.recipient_ids)
     whom = Addressee(kind=case.recipient_kind, id=case.recipient_id, ids=ids, name="", address=box)
     return belongs(whom, team, case.event_type, now)
+
+
+def _sites(whom: Addressee, found: Found | None) -> tuple[str, ...]:
+    """The structure a mailbox was found at first: an objection to it counts wherever the recipient was meant."""
+    at = found.organization if found else None
+    scheme = next((one for one in Scheme if at and _PREFIX.get(one) == at[0]), None)
+    here = (f"{scheme.value}:{at[1:]}",) if scheme and at else ()
+    return tuple(dict.fromkeys(here + structure_keys(whom.organizations)))
 
 
 def _sender_by(event: Event) -> str | None:

@@ -5,13 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime
 from fnmatch import fnmatchcase
-from zoneinfo import ZoneInfo
 
 from gateway.model.when import Instant, When
 from gateway.route.grammar import Condition, Route, Validity
 from gateway.route.scene import Scene, same_name
-
-FRANCE = ZoneInfo("Europe/Paris")
 
 
 def why_not(route: Route, scene: Scene) -> str | None:
@@ -28,7 +25,7 @@ def why_not(route: Route, scene: Scene) -> str | None:
 def _outside(valid: Validity, now: datetime) -> str | None:
     if valid.since is not None and not _begun(valid.since, now):
         return f"valid from {valid.since.text}"
-    if valid.until is not None and valid.until.over(now.astimezone(FRANCE)):
+    if valid.until is not None and valid.until.over(now):
         return f"valid to {valid.until.text}"
     return None
 
@@ -36,7 +33,7 @@ def _outside(valid: Validity, now: datetime) -> str | None:
 def _begun(since: When, now: datetime) -> bool:
     if "T" in since.text:
         return Instant(since.text).utc <= now
-    return since.day <= now.astimezone(FRANCE).date()
+    return since.day <= now.date()
 
 
 def _misses(condition: Condition, scene: Scene) -> Iterator[str]:

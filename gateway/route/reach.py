@@ -10,7 +10,7 @@ from gateway.model.people import Organization, Professional
 from gateway.model.team import Member
 from gateway.route.addressee import PATIENT_DOMAIN, Addressee, mailbox, of_member, patient, professional, structure
 from gateway.route.grammar import Reach
-from gateway.route.scene import Scene, is_member
+from gateway.route.scene import Scene
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +27,7 @@ class Reached:
 def reached_by_route(to: Reach, scene: Scene) -> Iterator[Reached]:
     """Everyone a route leads to; never the sender, a relative, or someone who has left."""
     for one in _led_by_route(to, scene):
-        if one.addressee and scene.gone(one.addressee):
+        if one.addressee and scene.roll.gone(one.addressee):
             yield _refused(one, "has-left")
         else:
             yield _not_sender(one, scene)
@@ -48,7 +48,7 @@ def _refused(one: Reached, reason: str) -> Reached:
 
 def _led_by_route(to: Reach, scene: Scene) -> Iterator[Reached]:
     if to.each:
-        yield from (_member(one, scene) for one in scene.participations())
+        yield from (_member(one, scene) for one in scene.roll.members)
     elif to.role:
         yield from _with_role(to.role, scene)
     elif to.treating_physician:
@@ -86,12 +86,12 @@ def _led_by_name(recipient: Recipient, scene: Scene) -> Iterator[Reached]:
 
 def _as_member(one: Reached, scene: Scene) -> Reached:
     """What the team knows of someone named by number: their site, their mailbox, their profession."""
-    for member in scene.participations() if one.addressee else ():
-        known = of_member(member)
-        if known and one.addressee and member.active(scene.now) and is_member(one.addressee, member):
-            whole = one.addressee.joined(known)
-            return Reached(one.how, whole.id, whole.name, whole)
-    return one
+    member = scene.roll.member(one.addressee) if one.addressee else None
+    known = of_member(member) if member else None
+    if one.addressee is None or known is None:
+        return one
+    whole = one.addressee.joined(known)
+    return Reached(one.how, whole.id, whole.name, whole)
 
 
 def _member(member: Member, scene: Scene) -> Reached:
@@ -104,7 +104,7 @@ def _member(member: Member, scene: Scene) -> Reached:
 
 
 def _with_role(roles: tuple[str, ...], scene: Scene) -> Iterator[Reached]:
-    for member in scene.participations():
+    for member in scene.roll.members:
         held = next((one.code for one in member.roles if one.code in roles), None)
         if held is not None:
             one = _member(member, scene)

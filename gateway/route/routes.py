@@ -46,7 +46,7 @@ class Routes:
         received  those who got the report this event replaces or takes back
         The sender's `recipients` replace the routes' (mode `only`) by mssante, or are added to them (`also`).
         """
-        scene = Scene(event=event, known=known, now=now, tenant=tenant, client=client, received=received)
+        scene = Scene.of(event, known, now, tenant=tenant, client=client, received=received)
         gathering = _Gathering(scene)
         for recipient in event.recipients:
             for one in reached_by_name(recipient, scene):

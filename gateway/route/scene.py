@@ -6,44 +6,59 @@ import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from gateway.model.event import Event
 from gateway.model.known import Known
 from gateway.model.people import Organization, Structure
-from gateway.model.team import Member, Team
-from gateway.route.addressee import Addressee, mailbox, of_member, person_keys, structure_keys
+from gateway.model.team import Team
+from gateway.route.addressee import Addressee, person_keys, structure_keys
+from gateway.route.roll import Roll
+
+FRANCE = ZoneInfo("Europe/Paris")
+"""Where a bare day begins and ends."""
 
 _OVER = frozenset({"inactive", "entered-in-error"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scene:
-    """`received` are those who got the report that this event replaces or takes back; `known` is the state after it."""
+    """`received` are those who got the report that this event replaces or takes back; `roll` is of the team after it.
+
+    now   in French time, for a bare day ends with the day in France
+    """
 
     event: Event
-    known: Known
+    roll: Roll
     now: datetime
     tenant: str | None = None
     client: str | None = None
     received: Sequence[Addressee] = ()
 
+    @classmethod
+    def of(
+        cls,
+        event: Event,
+        known: Known,
+        now: datetime,
+        *,
+        tenant: str | None = None,
+        client: str | None = None,
+        received: Sequence[Addressee] = (),
+    ) -> Scene:
+        """The scene of an event; `known` is the state after it."""
+        here = now.astimezone(FRANCE)
+        roll = Roll.of(known.team.team if known.team else None, here)
+        return cls(event=event, roll=roll, now=here, tenant=tenant, client=client, received=received)
+
     @property
     def team(self) -> Team | None:
         """The team the event is about, with everyone in it."""
-        return self.known.team.team if self.known.team else None
-
-    def participations(self) -> tuple[Member, ...]:
-        """The latest participation of each member."""
-        return latest(self.team)
-
-    def gone(self, addressee: Addressee) -> bool:
-        """True for someone whose every participation in the team has ended."""
-        mine = [one for one in self.participations() if is_member(addressee, one)]
-        return bool(mine) and not any(one.active(self.now) for one in mine)
+        return self.roll.team
 
     def in_team(self, addressee: Addressee) -> bool:
         """True for a member now in a team that is in force; a team being closed by this very event still is."""
-        return belongs(addressee, self.team, self.event.type, self.now)
+        return in_force(self.team, self.event.type, self.now) and self.roll.member(addressee) is not None
 
     def is_sender(self, addressee: Addressee) -> bool:
         """True for the one who speaks: a structure speaks only when no person does."""
@@ -65,16 +80,10 @@ class Scene:
             yield self.event.sender.organization
 
 
-def latest(team: Team | None) -> tuple[Member, ...]:
-    """The latest participation of each member of a team."""
-    return tuple({member.id: member for member in team.members}.values()) if team else ()
-
-
 def belongs(addressee: Addressee, team: Team | None, event_type: str, now: datetime) -> bool:
-    """True for a member of a team in force, on the day."""
-    return in_force(team, event_type, now) and any(
-        one.active(now) and is_member(addressee, one) for one in latest(team)
-    )
+    """True for a member of a team in force, on the day in France."""
+    here = now.astimezone(FRANCE)
+    return in_force(team, event_type, here) and Roll.of(team, here).member(addressee) is not None
 
 
 def in_force(team: Team | None, event_type: str, now: datetime) -> bool:
@@ -85,16 +94,6 @@ def in_force(team: Team | None, event_type: str, now: datetime) -> bool:
         return team.status != "entered-in-error"
     ended = team.until is not None and team.until.over(now)
     return team.status not in _OVER and team.closed_reason is None and not ended
-
-
-def is_member(addressee: Addressee, member: Member) -> bool:
-    """True when that member is the one addressed; relatives never are."""
-    other = of_member(member)
-    if other is None:
-        return False
-    if addressee.kind == "mailbox" and other.address is not None:
-        return mailbox(other.address).id == addressee.id
-    return addressee.kind == other.kind and addressee.same_as(other)
 
 
 def same_name(one: str, other: str) -> bool:

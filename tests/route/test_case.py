@@ -9,8 +9,9 @@ import pytest
 from hypothesis import given, settings
 
 from gateway.model.errors import Rejected
+from gateway.model.identity import MailAddress
 from gateway.model.team import Team
-from gateway.route import Case, Routes, Unlisted, case_from, case_of, case_tree, judge, takes_part
+from gateway.route import Case, Found, Routes, Unlisted, case_from, case_of, case_tree, judge, takes_part
 from tests.route.cast import INS, NOW, member, person, report, rpps, scene, team, tree, with_team
 from tests.strategies import events, known_for
 
@@ -65,6 +66,20 @@ def test_an_unqualified_identity_lets_no_matricule_leave() -> None:
     told = tree()
     told["patient"] = {**told["patient"], "identity_status": "validated"}
     assert not cases(told)[0].ins_leaves
+
+
+def test_an_objection_to_the_structure_of_the_mailbox_found_is_seen() -> None:
+    event, known = scene(tree(team=team([member(1)])))
+    (choice,) = EACH.choose(event, known, NOW).chosen
+    there = Found(address=MailAddress("x@b.mssante.test"), type="PER", because="", organization="1750000002")
+    case = case_of(event, choice, there, tenant="t", patient="p1")
+    assert (case.organization_ids, case.address_by) == (("FINESS:750000002",), "directory")
+
+
+def test_identifiers_of_any_length_and_number_leave_a_case_that_can_be_kept() -> None:
+    many = [{"scheme": "LOCAL", "system": "1.2", "value": f"{n}" * (1 if n else 500)} for n in range(500)]
+    for case in cases(tree(team=team([member(1, ids=many)]), recipients=[{"rpps": rpps(1)}, {"ids": many}])):
+        assert case_from(case_tree(case)) == case
 
 
 def test_membership_is_looked_up_again() -> None:
