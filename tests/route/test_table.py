@@ -145,3 +145,9 @@ def test_a_file_is_named_in_its_faults(tmp_path: Path) -> None:
         Routes.load(file)
     with pytest.raises(BadRoutes, match="no-file"):
         Routes.load(tmp_path / "absent.yaml")
+
+
+def test_the_guide_to_routes_shows_a_table_that_is_read() -> None:
+    guide = (Path(__file__).resolve().parents[2] / "docs/howto/routes.md").read_text("utf-8")
+    shown = guide.split("```yaml\n")[1].split("```")[0]
+    assert [one.otherwise for one in read_routes(shown.encode())] == [(), (), True]
