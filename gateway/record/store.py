@@ -133,6 +133,10 @@ class Store:
                     unit.audit(Entry(kind="checkpoint-signed", at=self._clock(), tenant="", actor=actor, facts=facts))
         return note
 
+    def current(self) -> bool:
+        """True while the tables are this version's. Raises Unreachable when the database does not answer."""
+        return schema_of(self._engine) == REVISION
+
     def close(self) -> None:
         """Give back every connection."""
         self._engine.dispose()
@@ -162,6 +166,15 @@ def open_store(
         engine.dispose()
         raise Broken("The database's tables are not this version's", advice="Run: passerelle db upgrade")
     return Store(engine, vault=vault, clock=clock, draw=draw, pseudonym_key=pseudonym_key)
+
+
+def is_empty(url: str) -> bool:
+    """True for a database without any of our tables. Raises Unreachable when it does not answer."""
+    engine = open_engine(url)
+    try:
+        return schema_of(engine) is None
+    finally:
+        engine.dispose()
 
 
 def schema_of(engine: Engine) -> str | None:
