@@ -39,7 +39,9 @@ TEMPLATES = ("2.16.840.1.113883.2.8.2.1", "1.2.250.1.213.1.1.1.1", UNSTRUCTURED)
 CDA_LIMIT = 150_000_000  # bytes, the encapsulated document included
 
 # An encapsulated document, cut out before parsing: libxml2 without huge_tree takes no text above 10 MB.
-_BODY = re.compile(rb"(<(?:[A-Za-z_][\w.-]*:)?text\b[^<>]*\brepresentation=[\"']B64[\"'][^<>]*>)([^<]*)(</)")
+_BODY = re.compile(  # lengths bounded: a tag made to be searched for ever is not searched for ever
+    rb"(<(?:[A-Za-z_][\w.-]{0,40}:)?text\b[^<>]{0,400}\brepresentation=[\"']B64[\"'][^<>]{0,400}>)([^<]*)(</)"
+)
 _CUT = b"@cut-%d@"
 
 

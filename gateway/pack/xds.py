@@ -17,6 +17,7 @@ from gateway.pack.header import NO_CODE, UNSTRUCTURED, Code, Header, Id, Party
 
 Action = Literal["replace", "delete"]
 
+DEFAULT_CLASS = "10"  # Compte rendu: what official archives say of a type the correspondence does not know
 OTHER_FORMAT = Code("urn:asipSante:modelesHorsProfils:2011", "Modèle hors profils", "1.2.250.1.213.1.1.4.2.282")
 
 
@@ -167,7 +168,7 @@ def format_of(header: Header, terms: Terms) -> Code:
 
 
 def _class(header: Header, terms: Terms) -> Code:
-    found = terms.pairs("X04").get(header.code.code)
+    found = terms.pairs("X04").get(header.code.code) or terms.find(DEFAULT_CLASS, "A03")
     return Code(found.code, found.display, found.oid) if found else NO_CODE
 
 

@@ -168,6 +168,7 @@ HOSTILE = {
     "empty": b"",
     "another document": b"<Bundle xmlns='http://hl7.org/fhir'/>",
     "unclosed body": CDA + b'<text representation="B64">' + b"A" * 5_000_000,
+    "endless tag": CDA + b"<text " + b'representation="B64" ' * 200_000,
     "many bodies": CDA + b'<text representation="B64">A</text>' * 100_000,
 }
 

@@ -1,0 +1,256 @@
+"""The archive: metadata of the document's own header, right to the byte, and closed to hostile ZIPs."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import re
+import subprocess
+import zipfile
+from dataclasses import fields, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from lxml import etree
+
+from gateway.model.errors import Rejected
+from gateway.model.event import Event
+from gateway.pack.cda import read_header, write_cda
+from gateway.pack.draft import draft, event_facts
+from gateway.pack.xdm import FOLDER, Enclosed, read_archive, write_archive
+from gateway.pack.xds import Entry, describe
+from tests import strategies
+from tests.pack.material import KINDS, MINTED, SOFTWARE, TERMS, packed, shared, story
+
+RIM = "{urn:oasis:names:tc:ebxml-regrep:xsd:rim:3.0}"
+LAYOUT = ["INDEX.HTM", "README.TXT", "IHE_XDM/", FOLDER, FOLDER + "METADATA.XML", FOLDER + "DOC0001.XML"]
+
+
+def files(archive: bytes) -> dict[str, bytes]:
+    with zipfile.ZipFile(io.BytesIO(archive)) as opened:
+        return {name: opened.read(name) for name in opened.namelist()}
+
+
+def metadata(archive: bytes) -> etree._Element:
+    return etree.fromstring(files(archive)[FOLDER + "METADATA.XML"])
+
+
+def slots(element: etree._Element) -> dict[str, list[str | None]]:
+    return {
+        str(slot.get("name")): [value.text for value in slot.iter(RIM + "Value")] for slot in element.iter(RIM + "Slot")
+    }
+
+
+# — what is written
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_layout_is_that_of_the_official_archives(kind: str) -> None:
+    assert list(files(packed(kind).archive)) == LAYOUT
+    names = [part.partition(".") for path in LAYOUT for part in path.split("/") if part]
+    assert [name for name, _, end in names if not re.fullmatch(r"[A-Z0-9_]{1,8}", name) or len(end) > 3] == []
+
+
+def test_an_ordinary_unzip_opens_it(tmp_path: Path) -> None:
+    (tmp_path / "a.zip").write_bytes(packed("plan.created").archive)
+    if subprocess.run(["which", "unzip"], capture_output=True, check=False).returncode:
+        pytest.skip("unzip is not installed")
+    assert "No errors" in subprocess.run(["unzip", "-t", "a.zip"], cwd=tmp_path, capture_output=True, text=True).stdout
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_hash_and_size_are_those_of_the_exact_bytes(kind: str) -> None:
+    document = files(packed(kind).archive)[FOLDER + "DOC0001.XML"]
+    said = slots(next(metadata(packed(kind).archive).iter(RIM + "ExtrinsicObject")))
+    assert document == packed(kind).cda
+    assert said["hash"] == [hashlib.sha1(document).hexdigest().upper()]
+    assert said["size"] == [str(len(document))]
+    assert said["URI"] == ["DOC0001.XML"]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_reference_points_to_the_object_that_holds_it(kind: str) -> None:
+    root = metadata(packed(kind).archive)
+    for tag in ("RegistryPackage", "ExtrinsicObject"):
+        for owner in root.iter(RIM + tag):
+            mine = owner.get("id")
+            assert {one.get("classifiedObject") for one in owner.iter(RIM + "Classification")} == {mine}
+            assert {one.get("registryObject") for one in owner.iter(RIM + "ExternalIdentifier")} == {mine}
+    link = next(root.iter(RIM + "Association"))
+    assert link.get("sourceObject") == next(root.iter(RIM + "RegistryPackage")).get("id")
+    assert link.get("targetObject") == next(root.iter(RIM + "ExtrinsicObject")).get("id")
+    ids = [element.get("id") for element in root.iter() if element.get("id")]
+    assert len(set(ids)) == len(ids)
+
+
+def test_metadata_say_what_the_header_says_in_french_forms() -> None:
+    entry = read_archive(packed("report.shared").archive).documents[0].entry
+    assert entry.patient_id == "279035121518989^^^&1.2.250.1.213.1.4.10&ISO^NH"
+    assert entry.source_patient_id.endswith("&ISO^PI")
+    assert "PID-5|PAT-TROIS^DOMINIQUE^DOMINIQUE MARIE-LOUISE^^^^L" in entry.source_patient_info
+    assert {"PID-7|19790328", "PID-8|F", "PID-11|^^^^^^BDL^^51215"} < set(entry.source_patient_info)
+    assert entry.authors[0].person == "810100012342^MARTIN^Jeanne^^^^^^&1.2.250.1.71.4.2.1&ISO^D^^^IDNPS"
+    assert entry.authors[0].institution.endswith("^^^^^&1.2.250.1.71.4.2.2&ISO^IDNST^^^1750043218")
+    assert entry.authors[0].specialty == "G15_10/SM54^Médecin - Médecine Générale (SM)^1.2.250.1.213.1.1.4.5"
+    assert entry.authenticator.startswith("810100012342^MARTIN^Jeanne^")
+    assert (entry.class_code.code, entry.type_code.code) == ("10", "11488-4")
+    assert entry.format_code.code == "urn:ihe:iti:xds-sd:pdf:2008"
+    assert (entry.created, entry.service_start) == ("20261119160000", "20261119152000")  # 17:00 and 16:20 in Paris
+    assert entry.unique_id == MINTED.oid("document")
+
+
+def test_masks_and_confidentiality_follow_the_document() -> None:
+    cda = packed("report.shared").cda
+    masks = ("MASQUE_PS", "INVISIBLE_PATIENT", "INVISIBLE_REPRESENTANTS_LEGAUX")
+    entry = read_archive(write_archive([Enclosed(cda, masks)], MINTED, SOFTWARE, TERMS)).documents[0].entry
+    assert [code.code for code in entry.confidentiality] == ["N", *masks]
+    assert {code.system for code in entry.confidentiality[1:]} == {"1.2.250.1.213.1.1.4.13"}
+
+
+def test_every_type_of_document_has_a_class() -> None:
+    cda = packed("report.shared").cda
+    header = read_header(cda)
+    codes = [replace(header, code=replace(header.code, code=code)) for code in TERMS.pairs("J07")]
+    assert [one.code for one in codes if not describe(one, cda, "DOC0001.XML", TERMS).class_code.display] == []
+
+
+def test_a_second_version_replaces_unless_said_otherwise() -> None:
+    cda = packed("report.shared").cda
+    second = cda.replace(b'<versionNumber value="1"/>', b'<versionNumber value="2"/>')
+
+    def action(data: bytes, **said: Any) -> str | None:
+        return read_archive(write_archive([Enclosed(data, **said)], MINTED, SOFTWARE, TERMS)).documents[0].entry.action
+
+    assert (action(cda), action(second), action(second, action="delete")) == (None, "replace", "delete")
+
+
+def test_several_documents_of_one_patient_share_an_archive_and_two_patients_do_not() -> None:
+    one, two = packed("plan.created").cda, packed("team.created").cda
+    archive = read_archive(write_archive([Enclosed(one), Enclosed(two)], MINTED, SOFTWARE, TERMS))
+    assert [document.data for document in archive.documents] == [one, two]
+    assert [document.entry.uri for document in archive.documents] == ["DOC0001.XML", "DOC0002.XML"]
+    assert archive.findings == ()
+    other = two.replace(b"279035121518989", b"277076322082910")
+    with pytest.raises(Rejected) as refusal:
+        write_archive([Enclosed(one), Enclosed(other)], MINTED, SOFTWARE, TERMS)
+    assert refusal.value.faults[0].code == "other-patient"
+
+
+def test_readme_is_plain_ascii_and_index_names_the_sender() -> None:
+    event, known = story()["team.created"]
+    sender = replace(event.sender, family="Lœuvre & <Fils>", given="Zoë 😀")
+    cda = write_cda(draft(replace(event, sender=sender), known, TERMS, MINTED, SOFTWARE, "SYNTH"), b"%PDF")
+    found = files(write_archive([Enclosed(cda)], MINTED, SOFTWARE, TERMS))
+    readme, index = found["README.TXT"], found["INDEX.HTM"]
+    assert b"Loeuvre & <Fils> Zoe ?" in readme
+    assert max(readme) < 127
+    assert readme.count(b"\n") == readme.count(b"\r\n") > 10
+    assert b"Emetteur : Maison de sant\xc3\xa9 des Deux Ponts (1750043218)" in index
+    assert b'<a href="README.TXT">ReadMe</a>' in index
+    etree.fromstring(index, etree.XMLParser(load_dtd=False, no_network=True))
+
+
+def test_the_same_document_at_the_same_time_gives_the_same_archive() -> None:
+    cda = packed("plan.created").cda
+    assert write_archive([Enclosed(cda)], MINTED, SOFTWARE, TERMS) == packed("plan.created").archive
+    later = replace(MINTED, at=datetime(2026, 11, 20, 9, 0, tzinfo=UTC))
+    assert write_archive([Enclosed(cda)], later, SOFTWARE, TERMS) != packed("plan.created").archive
+
+
+# — both ways
+
+
+@given(strategies.events())
+@settings(max_examples=100, deadline=None, suppress_health_check=list(HealthCheck))
+def test_what_is_written_reads_back_and_states_the_facts_of_the_event(event: Event) -> None:
+    header = draft(event, strategies.known_for(event), TERMS, MINTED, SOFTWARE, "SYNTH")
+    cda = write_cda(header, b"%PDF")
+    archive = read_archive(write_archive([Enclosed(cda)], MINTED, SOFTWARE, TERMS))
+    assert archive.findings == ()
+    described = describe(read_header(cda), cda, "DOC0001.XML", TERMS)
+    assert semantic(archive.documents[0].entry) == semantic(described)
+    assert archive.facts.differences(event_facts(event, header.code.code)) == ()
+    assert archive.submission.patient_id == archive.documents[0].entry.patient_id
+
+
+CODES = {"class_code", "type_code", "facility", "setting", "format_code"}
+OLDER_TABLES = {  # the archive was made with other code tables than those of today
+    "BIO-TROD_2024.01_Angine.zip": {"format_code"},
+    "BIO-TROD_2024.01_COVID-19.zip": {"format_code"},
+    "DLU-FR-SU_2025.01.zip": {"format_code"},
+    "OBP-SAP_2024.01.zip": {"format_code"},
+    "OBP-SCM_2024.01.zip": {"format_code", "class_code"},
+    "OBP-SNE_2024.01.zip": {"format_code", "class_code"},
+}
+
+
+def semantic(entry: Entry) -> dict[str, Any]:
+    """The values two archives are compared by: codes without their labels, traits as a set."""
+    said: dict[str, Any] = {field.name: getattr(entry, field.name) for field in fields(entry)}
+    said |= {name: said[name].code for name in CODES}
+    said |= {name: [code.code for code in said[name]] for name in ("confidentiality", "events")}
+    return said | {"source_patient_info": frozenset(entry.source_patient_info)}
+
+
+def test_metadata_of_official_documents_come_out_as_the_official_archives_say() -> None:
+    archives = sorted(shared("samples/xdm").glob("*.zip"))
+    assert len(archives) == 61
+    different = {}
+    for path in archives:
+        for document in read_archive(path.read_bytes()).documents:
+            official = semantic(document.entry)
+            header = read_header(document.data)
+            ours = semantic(describe(header, document.data, document.entry.uri, TERMS, action=document.entry.action))
+            if wrong := {name for name, value in official.items() if ours[name] != value}:
+                different[path.name] = wrong
+    assert different == OLDER_TABLES
+
+
+def test_official_archives_open_and_only_their_references_are_found_wrong() -> None:
+    findings = {
+        finding.about
+        for path in shared("samples/xdm").glob("*.zip")
+        for finding in read_archive(path.read_bytes()).findings
+    }
+    assert findings <= {"classifiedObject", "registryObject"}
+
+
+# — what is refused
+
+
+def rezipped(changes: dict[str, bytes | None]) -> bytes:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in (files(packed("plan.created").archive) | changes).items():
+            if content is not None:
+                archive.writestr(name, content)
+    return out.getvalue()
+
+
+def test_a_document_tampered_with_is_seen() -> None:
+    cda = packed("plan.created").cda
+    found = read_archive(rezipped({FOLDER + "DOC0001.XML": cda.replace(b"DOMINIQUE", b"DOMINIQUA")}))
+    assert {finding.about for finding in found.findings} == {"hash"}
+    assert found.facts.differences(found.documents[0].cda().facts) == ("given_name",)
+
+
+def test_metadata_tampered_with_are_seen() -> None:
+    raw = files(packed("plan.created").archive)[FOLDER + "METADATA.XML"]
+    found = read_archive(rezipped({FOLDER + "METADATA.XML": raw.replace(b"19790328", b"19790329")}))
+    assert found.facts.differences(found.documents[0].cda().facts) == ("birth_date",)
+    swapped = raw.replace(b'targetObject="urn:uuid:', b'targetObject="urn:uuid:0')
+    assert read_archive(rezipped({FOLDER + "METADATA.XML": swapped})).findings[0].about == "HasMember"
+
+
+@pytest.mark.parametrize("missing", [FOLDER + "METADATA.XML", FOLDER + "DOC0001.XML"])
+def test_an_archive_without_metadata_or_document_is_refused(missing: str) -> None:
+    with pytest.raises(Rejected) as refusal:
+        read_archive(rezipped({missing: None}))
+    assert refusal.value.faults[0].code == "not-an-archive"
+
+
+def test_a_missing_index_is_only_a_finding() -> None:
+    assert [finding.about for finding in read_archive(rezipped({"INDEX.HTM": None})).findings] == ["INDEX.HTM"]
