@@ -215,7 +215,7 @@ def _in_our_words() -> Iterator[None]:
     except CertificateRefused:
         raise LineDropped("our certificate was refused") from None
     except ssl.SSLCertVerificationError as error:
-        raise LineDropped(f"its certificate is not accepted: {error.verify_message}") from None
+        raise LineDropped(f"its certificate is not accepted: {error.verify_message.rstrip('.')}") from None
     except CapabilityError:
         raise LineDropped("it does not offer STARTTLS") from None
     except imaplib.IMAP4.abort:

@@ -169,7 +169,7 @@ class Line:
 def _meaning(error: Exception) -> Exception:
     """What a fault of the socket or of TLS means to us."""
     if isinstance(error, ssl.SSLCertVerificationError):
-        return NotSecure(f"its certificate is not accepted: {error.verify_message or 'unknown reason'}")
+        return NotSecure(f"its certificate is not accepted: {error.verify_message.rstrip('.')}")
     if isinstance(error, TimeoutError):
         return LineDropped("no answer in time")
     if isinstance(error, ssl.SSLError):

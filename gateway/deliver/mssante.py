@@ -17,7 +17,8 @@ from gateway.deliver.submission import Answered, Submission, check_parcel, too_l
 from gateway.deliver.tls import client_context
 from gateway.model.errors import Broken, Unreachable
 
-_IDLE_S, _MOST_CARRIED = 5.0, 100  # a connection is used again only within these: settings and tokens change
+_IDLE_S, _MOST_CARRIED = 5.0, 100  # a connection is used again only within these: settings and certificates change
+_STILL_THERE_S = 5.0  # how long a kept connection may take to say that it is
 
 
 class Mssante:
@@ -34,7 +35,7 @@ class Mssante:
         self._tokens = tokens
         self._lock = threading.Lock()
         self._idle: dict[str, list[tuple[float, Submission]]] = defaultdict(list)
-        self._contexts: dict[tuple[object, ...], ssl.SSLContext] = {}
+        self._contexts: dict[str, tuple[tuple[object, ...], ssl.SSLContext]] = {}
         self._left: tuple[LeftBehind, ...] = ()
 
     def ready(self, origin: str) -> str | None:
@@ -81,16 +82,23 @@ class Mssante:
                 since, session = idle.pop() if idle else (0.0, None)
             if session is None:
                 return Submission.open(mailbox, self._context(mailbox), token, until=until)
-            if time.monotonic() - since < _IDLE_S and session.again(until=until):
+            now = time.monotonic()
+            if now - since < _IDLE_S and session.again(within=min(until, now + _STILL_THERE_S), until=until):
                 return session
             session.close()
 
     def _keep_or_close(self, mailbox: Mailbox, session: Submission, report: DeliveryReport) -> None:
-        if mailbox.by_token or report.outcome is not Outcome.HANDED_OVER or session.carried >= _MOST_CARRIED:
-            session.close()
-            return
+        now = time.monotonic()
+        keep = not mailbox.by_token and report.outcome is Outcome.HANDED_OVER and session.carried < _MOST_CARRIED
+        done = [] if keep else [session]
         with self._lock:
-            self._idle[mailbox.address.key].append((time.monotonic(), session))
+            for key, idle in self._idle.items():
+                done += [each for since, each in idle if now - since >= _IDLE_S]
+                self._idle[key] = [(since, each) for since, each in idle if now - since < _IDLE_S]
+            if keep:
+                self._idle[mailbox.address.key].append((now, session))
+        for each in done:
+            each.close()
 
     def close(self) -> None:
         """Hang up the connections kept for reuse."""
@@ -149,12 +157,12 @@ class Mssante:
     def _context(self, mailbox: Mailbox) -> ssl.SSLContext:
         """Made once, and anew when a file was renewed."""
         ca, certificate = mailbox.operator.ca, mailbox.certificate
-        made_of = (ca, _written(ca), certificate, _written(certificate), mailbox.certificate_password)
+        made_of = (ca, _written(ca), certificate, _written(certificate))
         with self._lock:
-            context = self._contexts.get(made_of)
-            if context is None:
+            known, context = self._contexts.get(mailbox.address.key, (None, None))
+            if context is None or known != made_of:
                 context = client_context(ca, certificate, mailbox.certificate_password)
-                self._contexts[made_of] = context
+                self._contexts[mailbox.address.key] = (made_of, context)
             return context
 
 

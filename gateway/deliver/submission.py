@@ -127,13 +127,15 @@ class Submission:
                 raise Answered(answer.report(Outcome.TRY_LATER, self._line.tls, "sign-in-refused"))
             self._refused(answer)
 
-    def again(self, *, until: float) -> bool:
-        """True when the connection still answers and can carry another parcel."""
-        self._line.until, self._line.allowance = until, _ALLOWANCE
+    def again(self, *, within: float, until: float) -> bool:
+        """True when the connection answers by `within` and so can carry another parcel by `until`."""
+        self._line.until, self._line.allowance = within, _ALLOWANCE
         try:
-            return self._ask(b"RSET").ok
+            answers = self._ask(b"RSET").ok
         except (LineDropped, NotSecure, CertificateRefused):
             return False
+        self._line.until = until
+        return answers
 
     def carry(self, parcel: Parcel) -> DeliveryReport:
         """One parcel, one attempt. Raises LineDropped as long as nothing can have arrived, Answered for a refusal."""

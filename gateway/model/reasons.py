@@ -132,6 +132,13 @@ REASONS: dict[str, Text] = {
         "Sign in: the parcels will leave.",
         "sender",
     ),
+    "no-mailbox": Text(
+        "L'adresse d'envoi n'est pas une boîte configurée de la passerelle.",
+        "The sending address is not a mailbox the gateway holds.",
+        "Ajoutez la boîte aux réglages, ou corrigez la route.",
+        "Add the mailbox to the settings, or correct the route.",
+        "admin",
+    ),
     "incoherent": Text(
         "Les formes du pli ne disent pas la même chose ({about}).",
         "The parcel's forms do not say the same ({about}).",

@@ -114,11 +114,13 @@ def hostile(
 @pytest.fixture
 def hostile_imap(
     authority: Authority, certificate: tuple[Path, Path], transport: Callable[..., Mssante]
-) -> Iterator[Callable[..., Mssante]]:
+) -> Iterator[Callable[..., tuple[HostileImap, Mssante]]]:
     """Makes a hostile IMAP server and a transport that collects from it."""
     opened: list[HostileImap] = []
 
-    def make(tricks: dict[str, Any] | None = None, *, attempt_s: float = 5.0, cap: int = 10_000, **how: Any) -> Mssante:
+    def make(
+        tricks: dict[str, Any] | None = None, *, attempt_s: float = 5.0, cap: int = 10_000, **how: Any
+    ) -> tuple[HostileImap, Mssante]:
         server = HostileImap(how.pop("mine", certificate), tricks, **how)
         opened.append(server)
         at = Operator(
@@ -131,15 +133,14 @@ def hostile_imap(
             collect_max_bytes=cap,
         )
         address = f"app@{DOMAIN}"
-        return transport(
-            Mailbox(
-                address=MailAddress(address),
-                type="APP",
-                operator=at,
-                certificate=authority.mailbox(address),
-                collect=True,
-            )
+        mailbox = Mailbox(
+            address=MailAddress(address),
+            type="APP",
+            operator=at,
+            certificate=authority.mailbox(address),
+            collect=True,
         )
+        return server, transport(mailbox)
 
     yield make
     for each in opened:

@@ -16,6 +16,7 @@ from gateway.deliver.mssante import Mssante
 from gateway.model.errors import Unreachable
 from tests.deliver.conftest import DOMAIN, Tokens, letter
 from tests.places.authority import Authority
+from tests.places.hostile_imap import HostileImap
 from tests.places.hostile_smtp import HostileSmtp
 from tests.places.tricks import (
     Trick,
@@ -306,10 +307,10 @@ def test_what_a_server_says_is_kept_without_patients(hostile: Make) -> None:
 class TestImap:
     """The same of a mailbox's server."""
 
-    Collect = Callable[..., Mssante]
+    Collect = Callable[..., tuple[HostileImap, Mssante]]
 
     def test_a_correct_little_server_gives_its_messages(self, hostile_imap: Collect) -> None:
-        found = list(hostile_imap(messages=(b"a: b\r\n\r\none\r\n", b"c: d\r\n\r\ntwo\r\n")).collect())
+        found = list(hostile_imap(messages=(b"a: b\r\n\r\none\r\n", b"c: d\r\n\r\ntwo\r\n"))[1].collect())
         assert [(each.handle, each.raw) for each in found] == [
             ("7/1", b"a: b\r\n\r\none\r\n"),
             ("7/2", b"c: d\r\n\r\ntwo\r\n"),
@@ -320,7 +321,7 @@ class TestImap:
     def test_a_line_that_fails_is_unreachable_in_bounded_time(
         self, hostile_imap: Collect, stage: str, trick: Trick
     ) -> None:
-        ours = hostile_imap({stage: trick}, attempt_s=0.4)
+        _, ours = hostile_imap({stage: trick}, attempt_s=0.4)
         started = time.monotonic()
         with pytest.raises(Unreachable) as caught:
             list(ours.collect())
@@ -333,10 +334,10 @@ class TestImap:
                 connection.sendall(b"* 1 FETCH (UID 1 RFC822.SIZE 5 FLAGS ())\r\n" * 500)  # type: ignore[attr-defined]
 
         with pytest.raises(Unreachable):
-            list(hostile_imap({"listing": flood}).collect())
+            list(hostile_imap({"listing": flood})[1].collect())
 
     def test_a_literal_of_a_terabyte_is_not_waited_for(self, hostile_imap: Collect) -> None:
-        ours = hostile_imap({"fetch": says("* 1 FETCH (UID 1 BODY[] {1099511627776}")})
+        _, ours = hostile_imap({"fetch": says("* 1 FETCH (UID 1 BODY[] {1099511627776}")})
         started = time.monotonic()
         with pytest.raises(Unreachable):
             list(ours.collect())
@@ -349,15 +350,15 @@ class TestImap:
     @pytest.mark.parametrize("stage", ["select", "listing", "fetch"])
     def test_words_that_are_not_imap_never_crash(self, hostile_imap: Collect, stage: str, answer: str) -> None:
         with pytest.raises(Unreachable):
-            list(hostile_imap({stage: says(answer)}, attempt_s=0.4).collect())
+            list(hostile_imap({stage: says(answer)}, attempt_s=0.4)[1].collect())
 
     def test_without_starttls_nobody_signs_in(self, hostile_imap: Collect) -> None:
         with pytest.raises(Unreachable, match="STARTTLS"):
-            list(hostile_imap(capabilities="IMAP4rev1 AUTH=EXTERNAL").collect())
+            list(hostile_imap(capabilities="IMAP4rev1 AUTH=EXTERNAL")[1].collect())
 
     def test_a_server_that_calls_us_signed_in_before_tls_is_not_believed(self, hostile_imap: Collect) -> None:
         with pytest.raises(Unreachable):
-            list(hostile_imap({"greeting": says("* PREAUTH welcome")}).collect())
+            list(hostile_imap({"greeting": says("* PREAUTH welcome")})[1].collect())
 
     def test_words_slipped_in_before_tls_are_not_believed_after_it(self, hostile_imap: Collect) -> None:
         def slip(connection: object, stopping: object) -> None:
@@ -365,7 +366,7 @@ class TestImap:
             connection.sendall(b"")  # type: ignore[attr-defined]
 
         with pytest.raises(Unreachable):
-            list(hostile_imap({"starttls": slip}, attempt_s=0.4).collect())
+            list(hostile_imap({"starttls": slip}, attempt_s=0.4)[1].collect())
 
     def test_a_certificate_that_proves_nothing_is_unreachable(
         self, hostile_imap: Collect, authority: Authority, tmp_path: Path
@@ -376,22 +377,33 @@ class TestImap:
             Authority(tmp_path).server(),
         ):
             with pytest.raises(Unreachable, match="certificate"):
-                list(hostile_imap(mine=mine).collect())
+                list(hostile_imap(mine=mine)[1].collect())
 
     def test_one_message_too_large_does_not_hide_the_others(self, hostile_imap: Collect) -> None:
         # a size announced over the cap: left behind unread, the next one comes
-        ours = hostile_imap(messages=(b"x" * 20_000, b"a: b\r\n\r\ntwo\r\n"))
+        _, ours = hostile_imap(messages=(b"x" * 20_000, b"a: b\r\n\r\ntwo\r\n"))
         [found] = ours.collect()
         assert found.handle == "7/2"
         [left] = ours.left_behind()
         assert (left.handle, left.why, left.size_bytes) == ("7/1", "too-large", 20_000)
 
     def test_one_message_the_server_will_not_give_does_not_hide_the_others(self, hostile_imap: Collect) -> None:
-        ours = hostile_imap(messages=(b"a: b\r\n\r\none\r\n", b"a: b\r\n\r\ntwo\r\n"), withheld={1})
+        _, ours = hostile_imap(messages=(b"a: b\r\n\r\none\r\n", b"a: b\r\n\r\ntwo\r\n"), withheld={1})
         [found] = ours.collect()
         assert (found.handle, found.raw) == ("7/2", b"a: b\r\n\r\ntwo\r\n")
         [left] = ours.left_behind()
         assert (left.handle, left.why) == ("7/1", "unreadable")
+
+    def test_taking_away_touches_one_message_only(self, hostile_imap: Collect) -> None:
+        server, ours = hostile_imap(messages=(b"one", b"two"), capabilities="IMAP4rev1 STARTTLS AUTH=EXTERNAL UIDPLUS")
+        ours.forget(f"app@{DOMAIN}", "7/2")
+        assert (server.marked, server.expunged) == ({2}, ["2"])
+
+    def test_without_uidplus_what_was_taken_away_is_marked_and_passed_over(self, hostile_imap: Collect) -> None:
+        server, ours = hostile_imap(messages=(b"one", b"two"))
+        ours.forget(f"app@{DOMAIN}", "7/1")
+        assert (server.marked, server.expunged) == ({1}, [])
+        assert [each.handle for each in ours.collect()] == ["7/2"]
 
 
 def test_one_hostile_operator_does_not_slow_the_others(hostile: Make) -> None:

@@ -15,7 +15,10 @@ from tests.places.tricks import HangUp, Listener, Trick
 
 
 class HostileImap(Listener):
-    """`capabilities` are announced before and after TLS; `withheld` uids are begun, and then refused."""
+    """`capabilities` are announced before and after TLS; `withheld` uids are begun, and then refused.
+
+    It notes what is `marked` as deleted and `expunged`, and keeps every message all the same.
+    """
 
     def __init__(
         self,
@@ -30,6 +33,8 @@ class HostileImap(Listener):
         self._messages, self._withheld, self._capabilities = messages, withheld, capabilities
         self._context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
         self._context.load_cert_chain(*map(str, certificate))
+        self.marked: set[int] = set()
+        self.expunged: list[str] = []
         super().__init__()
 
     def talk(self, connection: socket.socket, held: ExitStack) -> None:
@@ -53,11 +58,19 @@ class HostileImap(Listener):
                     lines.readline()
                 self._at("authenticate", connection, tag + b" OK in\r\n")
             elif verb in (b"SELECT", b"EXAMINE"):
-                count = str(len(self._messages)).encode()
-                answer = b"* " + count + b" EXISTS\r\n* OK [UIDVALIDITY 7] v\r\n" + tag + b" OK [READ-ONLY] s\r\n"
+                count, mode = len(self._messages), "READ-WRITE" if verb == b"SELECT" else "READ-ONLY"
+                answer = (
+                    f"* {count} EXISTS\r\n* OK [UIDVALIDITY 7] v\r\n".encode() + tag + f" OK [{mode}] s\r\n".encode()
+                )
                 self._at("select", connection, answer)
             elif verb == b"FETCH":
                 self._at("listing", connection, self._listing() + tag + b" OK f\r\n")
+            elif verb == b"UID" and rest[0] == b"STORE":
+                self.marked.add(int(rest[1]))
+                connection.sendall(tag + b" OK marked\r\n")
+            elif verb == b"UID" and rest[0] == b"EXPUNGE":
+                self.expunged.append(rest[1].decode())
+                connection.sendall(tag + b" OK gone\r\n")
             elif verb == b"UID":
                 uid = int(rest[1])
                 end = b" NO [SERVERBUG] not that one\r\n" if uid in self._withheld else b" OK f\r\n"
@@ -70,9 +83,12 @@ class HostileImap(Listener):
 
     def _listing(self) -> bytes:
         return b"".join(
-            f"* {place} FETCH (UID {place} RFC822.SIZE {len(each)} FLAGS ())\r\n".encode()
+            f"* {place} FETCH (UID {place} RFC822.SIZE {len(each)} FLAGS ({self._flags(place)}))\r\n".encode()
             for place, each in enumerate(self._messages, 1)
         )
+
+    def _flags(self, uid: int) -> str:
+        return "\\Deleted \\Seen" if uid in self.marked else ""
 
     def _message(self, uid: int) -> bytes:
         raw = self._messages[uid - 1]

@@ -1,0 +1,100 @@
+"""How fast parcels leave: `Mssante.send` beside bare smtplib, into the same real Postfix, in the same run.
+
+Needs root, Postfix and Dovecot (tests/places/packages.txt). Prints JSON: messages a second and the ratio; run it from
+the project's root: `python -m bench.deliver [SECONDS]`.
+
+bare      one smtplib connection for all, STARTTLS with the client certificate, no DSN: the fastest way in.
+reconnect the same with a connection a message: what smtplib does when one mail is one attempt.
+mssante   our transport, delivery reports off, one thread; `threads` the same from two.
+"""
+
+from __future__ import annotations
+
+import itertools
+import json
+import smtplib
+import ssl
+import sys
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+from gateway.deliver import Outcome, Parcel
+from gateway.deliver.mssante import Mssante
+from gateway.deliver.tls import client_context
+from tests.places.operator import OperatorPlace, open_operator
+
+DOMAIN = "a.mssante.test"
+FROM, TO = f"app@{DOMAIN}", f"reader@{DOMAIN}"
+
+
+class NoTokens:
+    """An application mailbox needs none."""
+
+    def token(self, address: str) -> str | None:
+        return None
+
+
+def _parcel(number: int, size: int) -> Parcel:
+    id = f"bench{number}@{DOMAIN}"
+    head = f"From: <{FROM}>\r\nTo: <{TO}>\r\nMessage-ID: <{id}>\r\nSubject: bench\r\n\r\n".encode()
+    line = b"MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWYwMTIzNDU2Nzg5YWJjZGVmMDEyMzQ1Njc4OWFi\r\n"
+    return Parcel(id, FROM, TO, head + line * max(1, (size - len(head)) // len(line)))
+
+
+def _rate(send: Callable[[Parcel], Any], size: int, seconds: float, numbers: itertools.count[int]) -> float:
+    for _ in range(5):
+        send(_parcel(next(numbers), size))
+    started, sent = time.perf_counter(), 0
+    while time.perf_counter() - started < seconds:
+        send(_parcel(next(numbers), size))
+        sent += 1
+    return sent / (time.perf_counter() - started)
+
+
+def _connected(place: OperatorPlace, context: ssl.SSLContext) -> smtplib.SMTP:
+    client = smtplib.SMTP("localhost", place.postfix.smtp_port, local_hostname=DOMAIN, timeout=30)
+    client.starttls(context=context)
+    client.ehlo()
+    return client
+
+
+def measure(seconds: float) -> dict[str, Any]:
+    """Rates for each way and size."""
+    numbers = itertools.count()
+    found: dict[str, Any] = {}
+    with open_operator(DOMAIN, ["app", "reader"]) as place:
+        mailbox = place.application("app", operator=place.operator(dsn=False))
+        context = client_context(place.authority.ca_file, mailbox.certificate, None)
+        ours = Mssante([mailbox], NoTokens())
+
+        def send(parcel: Parcel) -> None:
+            if ours.send(parcel).outcome is not Outcome.HANDED_OVER:
+                raise RuntimeError("the place refused a parcel")
+
+        def reconnect(parcel: Parcel) -> None:
+            client = _connected(place, context)
+            client.sendmail(FROM, [TO], parcel.body)
+            client.close()
+
+        for name, size in (("3 KB", 3_000), ("100 KB", 100_000)):
+            client = _connected(place, context)
+            rates = {
+                "bare": _rate(lambda parcel, to=client: to.sendmail(FROM, [TO], parcel.body), size, seconds, numbers),
+                "reconnect": _rate(reconnect, size, seconds, numbers),
+                "mssante": _rate(send, size, seconds, numbers),
+            }
+            client.close()
+            with ThreadPoolExecutor(2) as pool:
+                rates["threads"] = sum(pool.map(lambda _, size=size: _rate(send, size, seconds, numbers), range(2)))
+            place.postfix.wait_until_idle(within_s=120)
+            found[name] = {way: round(rate, 1) for way, rate in rates.items()}
+            found[name]["mssante / bare"] = round(rates["mssante"] / rates["bare"], 2)
+            found[name]["mssante / reconnect"] = round(rates["mssante"] / rates["reconnect"], 2)
+        ours.close()
+    return found
+
+
+if __name__ == "__main__":
+    print(json.dumps(measure(float(sys.argv[1]) if len(sys.argv) > 1 else 3.0), indent=2))
