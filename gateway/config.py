@@ -59,7 +59,7 @@ class Audit(Section):
     """The audit log: its public name, the key that signs checkpoints, and where these are written."""
 
     origin: str = Field(description="Name of the log in its checkpoints, unique in the world: passerelle/<who>")
-    key: SecretRef = Field(description="Ed25519 private key (PEM or 32 raw bytes)")
+    key: SecretRef = Field(description="Seed of the Ed25519 key: 32 bytes, raw, hex or base64")
     checkpoints: Path = Field(description="Folder for signed checkpoints, outside the database; copy it elsewhere")
     every: Duration = Field(default=timedelta(seconds=60), description="Longest time between two checkpoints")
     leaves: int = Field(default=1000, ge=1, description="Most entries between two checkpoints")

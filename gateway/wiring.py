@@ -5,12 +5,20 @@ Nothing else opens a database, a certificate or a connection; tests replace a pa
 
 from __future__ import annotations
 
+import base64
+import binascii
+import hmac
 import os
-from collections.abc import Callable, Iterable, Sequence
+import socket
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+from cryptography.hazmat.primitives.serialization.pkcs12 import load_pkcs12
 
 from gateway import __version__
 from gateway.config import BadSettings, MailboxSettings, Settings, secret
@@ -23,7 +31,6 @@ if TYPE_CHECKING:
     from gateway.deliver import Transport
     from gateway.deliver.mailboxes import Mailbox
     from gateway.journey.work import Shift
-    from gateway.record import LogKeeper
     from gateway.route import Directory, Routes, WhiteList
     from gateway.translate import Dialects
 
@@ -119,19 +126,20 @@ class Mailboxes:
 def open_gateway(settings: Settings, *, notice: Callable[..., None] | None = None) -> Gateway:
     """The whole gateway over an existing database. Raises Broken or BadSettings, saying what to do."""
     from gateway.pack import Software
-    from gateway.record import Vault, derived_key, open_store
+    from gateway.record import Notary, Signer, Vault, open_store
 
-    kek = kek_of(settings)
+    kek = key_of_32(settings.vault.key)
     words = open_words(settings.mappings)
     store = open_store(
         settings.database,
         vault=Vault(kek, draw=os.urandom),
         clock=wall_clock,
         draw=os.urandom,
-        pseudonym_key=derived_key(kek, "pseudonyms"),
+        pseudonym_key=derived(kek, "pseudonyms"),
     )
     return Gateway(
         store=store,
+        notary=Notary(settings.audit.checkpoints, Signer(settings.audit.origin, key_of_32(settings.audit.key))),
         terms=words.terms,
         dialects=words.dialects,
         routes=open_routes(settings),
@@ -148,15 +156,29 @@ def open_gateway(settings: Settings, *, notice: Callable[..., None] | None = Non
         ),
         clock=wall_clock,
         draw=os.urandom,
-        seal=sealing(derived_key(kek, "digests")),
+        seal=sealing(derived(kek, "digests")),
         production=settings.production,
         team_type=settings.documents.team_type,
         pace=Pace(
-            lease=settings.work.lease, receipt_within=settings.work.receipt_within, schedule=settings.work.retries
+            lease=settings.work.lease,
+            receipt_within=settings.work.receipt_within,
+            schedule=settings.work.retries,
+            sign_every=settings.audit.every,
+            sign_leaves=settings.audit.leaves,
         ),
         known_gateways=frozenset(address.lower() for address in settings.known_gateways),
         **({"notice": notice} if notice else {}),
     )
+
+
+def prepare_if_empty(settings: Settings) -> None:
+    """Give an empty database its tables; one that has tables is left to `passerelle db upgrade`."""
+    from gateway.record import is_empty, upgrade
+
+    if settings.database.startswith("sqlite:///"):
+        Path(settings.database.removeprefix("sqlite:///")).parent.mkdir(parents=True, exist_ok=True)
+    if is_empty(settings.database):
+        upgrade(settings.database)
 
 
 def open_transports(settings: Settings) -> dict[str, Transport]:
@@ -211,29 +233,28 @@ def secret_text(reference: str | None) -> str | None:
     return secret(reference, Path.cwd()).decode("utf-8").rstrip("\r\n") if reference else None
 
 
-def kek_of(settings: Settings) -> bytes:
-    """The vault's key: 32 bytes, raw, in hex or in base64. Raises BadSettings."""
-    import base64
-    import binascii
-
-    raw = secret(settings.vault.key, Path.cwd())
+def key_of_32(reference: str) -> bytes:
+    """A secret of 32 bytes, written raw, in hex or in base64. Raises BadSettings."""
+    raw = secret(reference, Path.cwd())
     if len(raw) == 32:
         return raw
-    text = raw.strip()
-    for read in (bytes.fromhex, lambda word: base64.b64decode(word, validate=True)):
+    for read in (bytes.fromhex, lambda text: base64.b64decode(text, validate=True)):
         try:
-            key = read(text.decode("ascii"))
+            key = read(raw.strip().decode("ascii"))
         except (ValueError, binascii.Error):
             continue
         if len(key) == 32:
             return key
-    raise BadSettings([f"{settings.vault.key}: not a key of 32 bytes"])
+    raise BadSettings([f"{reference}: not a key of 32 bytes (raw, hex or base64)"])
+
+
+def derived(key: bytes, purpose: str) -> bytes:
+    """A key for one purpose, drawn from another (RFC 5869): who has it cannot find the other."""
+    return HKDF(algorithm=SHA256(), length=32, salt=None, info=b"passerelle/" + purpose.encode()).derive(key)
 
 
 def sealing(key: bytes) -> Callable[[bytes], str]:
     """A keyed digest: HMAC-SHA-256 in hex."""
-    import hmac
-
     return lambda body: hmac.digest(key, body, "sha256").hex()
 
 
@@ -249,24 +270,45 @@ def shift_of(settings: Settings) -> Shift:
     return Shift(senders=settings.work.threads, collect_every=settings.work.collect_every)
 
 
-def log_keeper(settings: Settings, gateway: Gateway) -> LogKeeper:
-    """Signs checkpoints of the audit log and checks it."""
-    from gateway.record import LogKeeper
+def check_white_list(settings: Settings) -> None:
+    """Raises Broken when the white list named cannot be read or is too old to be trusted."""
+    from gateway.route import WhiteList
 
-    key = secret(settings.audit.key, Path.cwd())
-    return LogKeeper(gateway.store, origin=settings.audit.origin, key=key, folder=settings.audit.checkpoints)
+    if settings.white_list is None:
+        return
+    if not WhiteList.load(settings.white_list.file, settings.white_list.max_age).usable(wall_clock()):
+        raise BadSettings([f"{settings.white_list.file}: older than white_list.max_age: every MSSanté leg is held"])
 
 
-def each_problem(checks: Iterable[Callable[[], object]]) -> list[str]:
-    """Run every check and gather what each says is wrong: all problems at once."""
-    from gateway.model.errors import GatewayError
-
-    problems: list[str] = []
-    for check in checks:
+def check_certificates(settings: Settings) -> None:
+    """Raises BadSettings for each client certificate that is unreadable, over, or over within 30 days."""
+    problems = []
+    for box in settings.mailboxes:
+        if box.certificate is None:
+            continue
         try:
-            check()
-        except BadSettings as wrong:
-            problems += wrong.problems
-        except GatewayError as wrong:
-            problems.append(str(wrong))
-    return problems
+            password = secret_text(box.certificate_password)
+            held = load_pkcs12(box.certificate.read_bytes(), password.encode() if password else None)
+        except (OSError, ValueError):
+            problems.append(f"{box.certificate}: not a PKCS#12 file this password opens")
+            continue
+        if held.cert is None:
+            problems.append(f"{box.certificate}: holds no certificate")
+        elif held.cert.certificate.not_valid_after_utc < wall_clock() + timedelta(days=30):
+            problems.append(f"{box.certificate}: ends on {held.cert.certificate.not_valid_after_utc:%Y-%m-%d}")
+    if problems:
+        raise BadSettings(problems)
+
+
+def check_connections(settings: Settings) -> None:
+    """Raises BadSettings for each operator's server that takes no connection within 3 seconds."""
+    problems = []
+    for name, operator in settings.operators.items():
+        for server in (operator.smtp, operator.imap):
+            host, _, port = server.rpartition(":")
+            try:
+                socket.create_connection((host, int(port)), timeout=3).close()
+            except OSError as error:
+                problems.append(f"operators.{name}: {server} does not answer ({type(error).__name__})")
+    if problems:
+        raise BadSettings(problems)

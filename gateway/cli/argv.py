@@ -12,7 +12,8 @@ def spread(words: Sequence[str], many: Iterable[str] = MANY) -> list[str]:
 
     The command's own file comes first: in `translate EVENT.json --after A.json B.json` both A and B are earlier events.
     """
-    many, spread_out, option = frozenset(many), [], ""
+    many, option = frozenset(many), ""
+    spread_out: list[str] = []
     for index, word in enumerate(words):
         if word == "--":
             return [*spread_out, *words[index:]]

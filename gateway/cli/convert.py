@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -65,7 +66,7 @@ def pack(
     The mail is the one the first leg would carry; nothing is sent. Exit code 0, or 2 when it is rejected.
     """
     from gateway import translate as room
-    from gateway.wiring import pack_files
+    from gateway.cli.offline import pack_files
 
     try:
         words = options.words(config, mappings)
@@ -96,7 +97,7 @@ def explain(
     Exit code 0, or 2 when the event is rejected.
     """
     from gateway import translate as room
-    from gateway.wiring import explain_event
+    from gateway.cli.offline import explain_event
 
     try:
         words = options.words(config, mappings)
@@ -129,7 +130,19 @@ def read_bundle(file: Path, memory: Replayed, words: Words) -> Event:
         bundle = json.loads(file.read_bytes())
     except (ValueError, RecursionError):
         raise Rejected([Fault("not-json")]) from None
-    return room.from_bundle(bundle, memory.known_of(bundle), words.terms)
+    return room.from_bundle(bundle, memory.about(_identified(bundle)), words.terms)
+
+
+def _identified(bundle: Any) -> Iterator[str]:
+    """Business identifiers of the teams and plans a Bundle holds; nothing for what is not one."""
+    entries = bundle.get("entry") if isinstance(bundle, dict) else None
+    for entry in entries if isinstance(entries, list) else []:
+        resource = entry.get("resource") if isinstance(entry, dict) else None
+        if isinstance(resource, dict) and resource.get("resourceType") in ("CareTeam", "CarePlan"):
+            identifiers = resource.get("identifier")
+            for one in identifiers if isinstance(identifiers, list) else []:
+                if isinstance(one, dict) and isinstance(one.get("value"), str):
+                    yield one["value"]
 
 
 def _explained_lines(answer: dict[str, object]) -> list[str]:

@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Callable
+from dataclasses import asdict, is_dataclass
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from gateway.cli import options
-from gateway.cli.output import refuse, show
-from gateway.model.errors import GatewayError
+from gateway.cli.output import fault_tree, refuse, show
+from gateway.model.errors import GatewayError, Rejected
+from gateway.model.event import write_event
+from gateway.model.faults import Fault
+from gateway.model.known import Known
+
+if TYPE_CHECKING:
+    from gateway.wiring import Words
 
 
 def inspect(
@@ -22,10 +31,103 @@ def inspect(
 
     Exit code 0, or 2 when the file cannot be read: the reason stands on stderr.
     """
-    from gateway.wiring import look_into
-
     try:
-        answer = look_into(file.name, file.read_bytes(), options.words(config, mappings))
+        look = _LOOKS.get(file.suffix.lower())
+        if look is None:
+            raise Rejected([Fault("unsupported-document")])
+        answer = look(file.read_bytes(), options.words(config, mappings))
     except GatewayError as error:
         refuse(error, as_json, str(file))
     show(answer, as_json)
+
+
+def look_into_json(data: bytes, words: Words) -> dict[str, Any]:
+    """A FHIR Bundle or an event of the canonical dialect."""
+    from gateway import translate
+
+    try:
+        tree = json.loads(data)
+    except (ValueError, RecursionError):
+        raise Rejected([Fault("not-json")]) from None
+    if isinstance(tree, dict) and tree.get("resourceType") == "Bundle":
+        kinds = [
+            str(entry.get("resource", {}).get("resourceType"))
+            for entry in tree.get("entry", [])
+            if isinstance(entry, dict)
+        ]
+        return {
+            "kind": "bundle",
+            "resources": kinds,
+            **_event(lambda: translate.from_bundle(tree, Known(), words.terms)),
+        }
+    return {"kind": "event", **_event(lambda: translate.read_vendor(data, words.dialects.get("canonical")))}
+
+
+def look_into_cda(data: bytes, words: Words) -> dict[str, Any]:
+    """A CDA document: its header and what its body is."""
+    from gateway import pack
+
+    read = pack.read_cda(data)
+    body = None if read.body is None else {"bytes": len(read.body), "pdf": read.body.startswith(b"%PDF-")}
+    return {"kind": "cda", "header": _plain(read.header), "body": body}
+
+
+def look_into_archive(data: bytes, words: Words) -> dict[str, Any]:
+    """An IHE_XDM archive: its metadata, and each document in it."""
+    from gateway import pack
+
+    archive = pack.read_archive(data)
+    return {
+        "kind": "archive",
+        "submission": _plain(archive.submission),
+        "documents": [
+            {"metadata": _plain(document.entry), "document": look_into_cda(document.data, words)}
+            for document in archive.documents
+        ],
+        "findings": [fault_tree(finding) for finding in archive.findings],
+    }
+
+
+def look_into_mail(data: bytes, words: Words) -> dict[str, Any]:
+    """A mail: its headers, its text, and what is attached."""
+    from gateway import pack
+
+    receipt = pack.read_receipt(data)
+    if receipt is not None:
+        return {"kind": "receipt", "receipt": _plain(receipt)}
+    mail = pack.read_mail(data)
+    answer: dict[str, Any] = {
+        "kind": "mail",
+        "headers": dict(mail.headers),
+        "text": mail.text,
+        "pdfs": [{"name": name, "bytes": len(content)} for name, content in mail.pdfs],
+        "archive": look_into_archive(mail.archive, words) if mail.archive else None,
+        "bundle": look_into_json(mail.bundle, words) if mail.bundle else None,
+    }
+    return answer
+
+
+_LOOKS: dict[str, Callable[[bytes, Any], dict[str, Any]]] = {
+    ".json": look_into_json,
+    ".xml": look_into_cda,
+    ".zip": look_into_archive,
+    ".eml": look_into_mail,
+}
+
+
+def _event(read: Callable[[], Any]) -> dict[str, Any]:
+    """The event, or why it is none: an inspection shows what there is either way."""
+    try:
+        return {"event": write_event(read()), "faults": []}
+    except Rejected as rejected:
+        return {"event": None, "faults": [fault_tree(fault) for fault in rejected.faults]}
+
+
+def _plain(value: Any) -> Any:
+    """A dataclass as JSON, without what is absent."""
+    tree = asdict(value) if is_dataclass(value) and not isinstance(value, type) else value
+    if isinstance(tree, dict):
+        return {str(key): _plain(item) for key, item in tree.items() if item not in (None, (), [], {}, "")}
+    if isinstance(tree, (list, tuple)):
+        return [_plain(item) for item in tree]
+    return tree if isinstance(tree, (str, int, float, bool)) or tree is None else str(tree)

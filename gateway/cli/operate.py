@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated
 
@@ -19,14 +20,11 @@ def init(
     as_json: options.Json = False,
 ) -> None:
     """Write a first passerelle.yaml and routes.yaml, and draw the secrets they name. Never overwrites a file."""
-    from gateway.wiring import write_first_settings
+    from gateway.cli.first import write_first_settings
+    from gateway.wiring import data
 
-    written = write_first_settings(folder)
-    show(
-        [str(path) for path in written],
-        as_json,
-        [*(str(path) for path in written), "Relisez passerelle.yaml, puis : passerelle check"],
-    )
+    written = [str(path) for path in write_first_settings(folder, (data("examples") / "routes.yaml").read_bytes())]
+    show(written, as_json, [*written, "Relisez passerelle.yaml, puis : passerelle check"])
 
 
 def check(config: options.Config = None, mappings: options.Mappings = None, as_json: options.Json = False) -> None:
@@ -34,12 +32,43 @@ def check(config: options.Config = None, mappings: options.Mappings = None, as_j
 
     Exit code 0, or 2 with every problem, each with its file and line where it has one.
     """
-    from gateway.wiring import check_settings
-
-    problems = check_settings(config or options.DEFAULT, mappings or [])
+    problems = _problems(config or options.DEFAULT, mappings or [])
     show({"ok": not problems, "problems": problems}, as_json, problems or ["Tout est en ordre."])
     if problems:
         raise SystemExit(REFUSED)
+
+
+def _problems(path: Path, mappings: list[Path]) -> list[str]:
+    """Every problem of the settings and of what they name; the settings themselves first."""
+    from gateway import wiring
+    from gateway.config import load
+
+    problems: list[str] = []
+
+    def asked(check: Callable[[], object]) -> None:
+        try:
+            check()
+        except GatewayError as wrong:
+            problems.extend(_told(wrong))
+
+    try:
+        settings = load(path)
+    except GatewayError as wrong:
+        return _told(wrong)
+    asked(lambda: wiring.open_words([*settings.mappings, *mappings]))
+    asked(lambda: wiring.open_routes(settings))
+    asked(lambda: wiring.open_directory(settings))
+    asked(lambda: wiring.open_transports(settings))
+    asked(lambda: wiring.key_of_32(settings.vault.key))
+    asked(lambda: wiring.key_of_32(settings.audit.key))
+    asked(lambda: wiring.check_white_list(settings))
+    asked(lambda: wiring.check_certificates(settings))
+    asked(lambda: wiring.check_connections(settings))
+    return problems
+
+
+def _told(wrong: GatewayError) -> list[str]:
+    return [str(problem) for problem in getattr(wrong, "problems", ())] or [str(wrong)]
 
 
 @db.command()

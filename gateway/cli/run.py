@@ -5,11 +5,15 @@ from __future__ import annotations
 import json
 import signal
 import socket
+import sys
+from pathlib import Path
 from threading import Event
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
+
+import typer
 
 from gateway.cli import options
-from gateway.cli.output import refuse
+from gateway.cli.output import refuse, show
 from gateway.model.errors import Broken, GatewayError
 
 if TYPE_CHECKING:
@@ -28,9 +32,7 @@ def work(config: options.Config = None) -> None:
     """Prepare, send and collect, until told to stop. Any number may run on one PostgreSQL database."""
     settings = options.require_settings(config)
     worker = _worker(settings, _gateway(settings))
-    over = Event()
-    for name in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(name, lambda *_: over.set())
+    over = _until_told()
     worker.start()
     print(json.dumps({"working": worker.name}), flush=True)
     over.wait()
@@ -55,48 +57,98 @@ def up(config: options.Config = None) -> None:
         worker.stop()
 
 
+def sandbox(
+    root: Annotated[Path, typer.Argument(help="Where it lives; made if missing.")] = Path("var/sandbox"),
+    as_json: options.Json = False,
+) -> None:
+    """MSSanté in a box: two operators, mailboxes that answer, a white list and a directory, until told to stop.
+
+    A passerelle.yaml that fits it is written beside its sandbox.json.
+    """
+    from gateway.cli.box import write_settings
+    from gateway.sandbox import Sandbox
+    from gateway.wiring import data
+
+    over = _until_told()
+    try:
+        with Sandbox(root) as world:
+            facts = json.loads((world.root / "sandbox.json").read_text("utf-8"))
+            settings = write_settings(root, facts, (data("examples") / "routes.yaml").read_bytes(), port=8410)
+            lines = [f"{name}: SMTP {one['smtp']}, IMAP {one['imap']}" for name, one in facts["operators"].items()]
+            show(facts, as_json, [*lines, f"Mails : {facts['mail']}", f"passerelle up --config {settings}"])
+            sys.stdout.flush()
+            over.wait()
+    except GatewayError as error:
+        refuse(error, as_json)
+
+
+def demo(
+    scenario: Annotated[str, typer.Option(help="Which story to tell.")] = "spine",
+    folder: Annotated[Path | None, typer.Option(help="Keep everything there, for a look afterwards.")] = None,
+    as_json: options.Json = False,
+) -> None:
+    """Events leave a practice software, arrive as secure mails, are answered, and stand in a log that verifies.
+
+    Everything runs on this machine. Exit code 0 when every parcel came to the end the story foresees.
+    """
+    from gateway.cli.demo import STORIES, play
+
+    if scenario not in STORIES:
+        refuse(Broken("No such scenario", advice=f"One of: {', '.join(STORIES)}"), as_json)
+    try:
+        shown = play(scenario, (lambda _: None) if as_json else (lambda line: print(line, flush=True)), folder)
+    except GatewayError as error:
+        print(str(error), file=sys.stderr)
+        raise SystemExit(1) from None
+    show(shown.answer(), as_json, shown.lines())
+    if not shown.as_foreseen():
+        raise SystemExit(1)
+
+
+def _until_told() -> Event:
+    """An event set by SIGTERM or Ctrl-C."""
+    over = Event()
+    for name in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(name, lambda *_: over.set())
+    return over
+
+
 def _gateway(settings: Settings) -> Gateway:
     from gateway.cli.logs import open_log
     from gateway.wiring import open_gateway
 
     log = open_log()
     try:
-        return open_gateway(settings, notice=lambda sentence, **facts: log.warning(sentence, **facts))
+        return open_gateway(settings, notice=lambda sentence, **facts: log.info(sentence, **facts))
     except GatewayError as error:
         refuse(error, as_json=False)
 
 
 def _worker(settings: Settings, gateway: Gateway) -> Worker:
     from gateway.journey.work import Worker
-    from gateway.wiring import log_keeper, shift_of
+    from gateway.wiring import shift_of
 
-    keeper = log_keeper(settings, gateway)
-    return Worker(gateway, shift_of(settings), keep_house=keeper.sign_if_due)
+    return Worker(gateway, shift_of(settings))
 
 
 def _serve(settings: Settings, gateway: Gateway) -> None:
-    import uvicorn
-
-    from gateway.wiring import open_door
+    from gateway.api import Limits, create_app, listen
 
     server = settings.server
     try:
-        listening = socket.create_server((server.host, server.port), family=_family(server.host), backlog=512)
+        port = socket.create_server((server.host, server.port), family=_family(server.host), backlog=512)
     except OSError:
         refuse(Broken(f"{server.host}:{server.port} is taken", advice="Choose another port"), as_json=False)
     scheme = "https" if server.tls_certificate else "http"
-    print(json.dumps({"listening": f"{scheme}://{server.host}:{listening.getsockname()[1]}"}), flush=True)
-    config = uvicorn.Config(
-        open_door(settings, gateway),
-        log_config=None,
-        access_log=False,
-        server_header=False,
-        proxy_headers=server.behind_proxy,
-        ssl_certfile=server.tls_certificate,
-        ssl_keyfile=server.tls_key,
-        timeout_graceful_shutdown=10,
-    )
-    uvicorn.Server(config).run(sockets=[listening])
+    print(json.dumps({"listening": f"{scheme}://{server.host}:{port.getsockname()[1]}"}), flush=True)
+    listen(
+        create_app(gateway, limits=Limits(body=server.body_limit)),
+        host=server.host,
+        port=server.port,
+        certificate=server.tls_certificate,
+        key=server.tls_key,
+        behind_proxy=server.behind_proxy,
+    ).run(sockets=[port])
 
 
 def _family(host: str) -> socket.AddressFamily:

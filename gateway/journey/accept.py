@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from gateway import pack, translate
 from gateway.journey.gateway import Caller, Gateway
 from gateway.journey.minting import mint_id
-from gateway.journey.recall import Remembered, aliases, recall
+from gateway.journey.recall import aliases, recall
 from gateway.model import form
 from gateway.model.audit import Entry
 from gateway.model.dossier import Exchange
@@ -23,7 +23,7 @@ from gateway.model.event import Event, write_event
 from gateway.model.exchange import ExchangeState
 from gateway.model.faults import Fault, Notice
 from gateway.model.known import Known, after
-from gateway.record import Answer, Taken
+from gateway.record import Taken
 
 if TYPE_CHECKING:
     from gateway.record import Unit
@@ -104,7 +104,7 @@ def _commit(
         if earlier := _earlier(unit, caller, keys, digest):
             return earlier
         handle = unit.patients.handle(caller.tenant, aliases(event.patient, caller.client))
-        known, recalled = recall(Remembered(unit, caller.tenant, caller.client), event, handle)
+        known, recalled = recall(unit.memory.of(caller.tenant, caller.client), event, handle)
         known, counted = _count(known, event, handle, body, gateway, dialect)
         notices = (*notices, *recalled, *counted)
         unit.memory.remember(caller.tenant, caller.client, known)
@@ -128,8 +128,7 @@ def _commit(
         )
         unit.jobs.add("prepare", caller.tenant, exchange_id, lane=f"{caller.tenant}/{handle}", due=now)
         answer = {"notices": [[notice.code, list(notice.at)] for notice in notices]}
-        for name in keys:
-            unit.answers.keep(caller.tenant, caller.client, name, Answer(digest, exchange_id, 202, _bytes(answer)))
+        unit.answers.keep(caller.tenant, caller.client, keys, digest, exchange_id, _bytes(answer))
         unit.audit(
             Entry(
                 kind="event-accepted",

@@ -21,7 +21,9 @@ def collect(gateway: Gateway, transport: Transport, worker: str) -> int:
     for message in transport.collect():
         now, tenant = gateway.clock(), gateway.origins.tenant_of(message.mailbox)
         with gateway.store.unit() as unit:
-            stored = unit.mail.add(tenant, message.mailbox, message.handle, message.raw)
+            stored = unit.mail.add(
+                message.mailbox, message.handle, gateway.seal(message.raw), message.raw, now, tenant=tenant
+            )
             if stored is not None:
                 new += 1
                 unit.audit(

@@ -17,7 +17,7 @@ from gateway.model.people import Sender
 if TYPE_CHECKING:
     from gateway.deliver import Transport
     from gateway.pack import Software
-    from gateway.record import Store
+    from gateway.record import Notary, Store
     from gateway.route import Directory, Routes, WhiteList
     from gateway.translate import Dialects
 
@@ -50,11 +50,14 @@ class Pace:
     lease          how long a worker may hold an attempt before it counts as lost
     receipt_within silence after which a delivered leg becomes `unread`
     schedule       waits between attempts of one leg
+    sign_every, sign_leaves  most time, and most entries, between two signed checkpoints of the audit log
     """
 
     lease: timedelta = timedelta(seconds=120)
     receipt_within: timedelta = timedelta(hours=72)
     schedule: Sequence[timedelta] = SCHEDULE
+    sign_every: timedelta = timedelta(seconds=60)
+    sign_leaves: int = 1000
 
 
 class Notice(Protocol):
@@ -74,12 +77,14 @@ class Gateway:
     """Everything a step needs. Nothing in it changes while the process lives, save what it fetches by itself.
 
     production   True refuses test identities, False refuses real ones
+    notary       signs the audit log's checkpoints, outside the database
     white_list   today's MSSanté white list, None when there is no usable one
     seal         keyed digest of bytes (HMAC-SHA-256, hex): lets the audit log name a body without holding it
     known_gateways  addresses whose owner is known to read FHIR
     """
 
     store: Store
+    notary: Notary
     terms: Terms
     dialects: Dialects
     routes: Routes

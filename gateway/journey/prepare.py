@@ -106,7 +106,7 @@ def make(
     worker: str,
 ) -> Prepared:
     """The Bundle, the documents and one mail per leg that may leave. Raises Incoherent when the forms disagree."""
-    bundle = translate.to_bundle(event, known, gateway.terms)
+    bundle = translate.to_bundle(event, known, gateway.terms, issuer=f"{exchange.tenant}/{exchange.client}")
     minted = pack.Minted(UUID(exchange.id), now)
     packed = pack.pack(event, known, gateway.terms, minted, gateway.software, team_type=gateway.team_type)
     require_coherence(packed.facts)

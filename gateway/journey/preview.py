@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from gateway import translate
 from gateway.journey.accept import examine
 from gateway.journey.explain import explained
 from gateway.journey.gateway import Caller, Gateway
 from gateway.journey.legs import plan_legs
-from gateway.journey.recall import Remembered, aliases, recall
+from gateway.journey.recall import aliases, recall
 from gateway.model.errors import Rejected
 from gateway.model.event import Event
 from gateway.model.faults import Notice
 from gateway.model.known import Known, after
-
-if TYPE_CHECKING:
-    from gateway.record import Unit
 
 
 def preview(
@@ -24,9 +21,9 @@ def preview(
 ) -> tuple[Event, tuple[Notice, ...], dict[str, Any]]:
     """What accepting this body would do: the event, the notices, and the explained legs. Raises Rejected."""
     event, notices = examine(gateway, caller, body, dialect)
-    with gateway.store.read() as unit:
-        handle = _handle(unit, caller, event)
-        known, recalled = recall(Remembered(unit, caller.tenant, caller.client), event, handle)
+    with gateway.store.glance() as unit:
+        handle = unit.patients.known(caller.tenant, aliases(event.patient, caller.client)) or ""
+        known, recalled = recall(unit.memory.of(caller.tenant, caller.client), event, handle)
         objections = unit.objections.active(caller.tenant, handle)
     known, counted = _counted(gateway, known, event, handle, body, dialect)
     origin = gateway.origins.of(caller.tenant, event.sender)
@@ -44,12 +41,6 @@ def preview(
         now=gateway.clock(),
     )
     return event, (*notices, *recalled, *counted), explained(planned, choices)
-
-
-def _handle(unit: Unit, caller: Caller, event: Event) -> str:
-    """The patient's handle when they are known already; an empty word otherwise."""
-    found = (unit.patients.find(caller.tenant, alias) for alias in aliases(event.patient, caller.client))
-    return next((handle for handle in found if handle), "")
 
 
 def _counted(

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol
 
 from gateway.model.event import Event
 from gateway.model.faults import Notice
 from gateway.model.known import Known, KnownPlan, KnownTeam, after, plan_wanted, team_wanted
 from gateway.model.people import Patient
-
-if TYPE_CHECKING:
-    from gateway.record import Unit
 
 
 class Memory(Protocol):
@@ -56,26 +53,6 @@ def recall(memory: Memory, event: Event, patient: str) -> tuple[Known, tuple[Not
     return Known(team=teams[0] if len(teams) == 1 else None, plan=known_plan), notices
 
 
-class Remembered:
-    """The memory kept in the store, seen by one client of one tenant, within one unit."""
-
-    def __init__(self, unit: Unit, tenant: str, client: str) -> None:
-        self._memory, self._tenant, self._client = unit.memory, tenant, client
-
-    def team(self, id: str) -> KnownTeam | None:
-        """See Memory."""
-        return self._memory.team(self._tenant, self._client, id)
-
-    def plan(self, id: str) -> KnownPlan | None:
-        """See Memory."""
-        return self._memory.plan(self._tenant, self._client, id)
-
-    def teams_of(self, patient: str) -> tuple[KnownTeam, ...]:
-        """See Memory."""
-        teams = self._memory.teams_of(self._tenant, self._client, patient)
-        return tuple(team for team in teams if team.team.open)
-
-
 class Replayed:
     """A memory made of earlier events, for `--after`."""
 
@@ -99,6 +76,14 @@ class Replayed:
         if now.plan:
             self._plans[now.plan.plan.id] = now.plan
         return before, now, notices + more
+
+    def about(self, ids: Iterable[str]) -> Known:
+        """The team and the plan known under one of these ids."""
+        ids = tuple(ids)
+        return Known(
+            team=next((self._teams[id] for id in ids if id in self._teams), None),
+            plan=next((self._plans[id] for id in ids if id in self._plans), None),
+        )
 
     def team(self, id: str) -> KnownTeam | None:
         """See Memory."""

@@ -62,7 +62,7 @@ def _may_leave(gateway: Gateway, unit: Unit, leg: Leg, worker: str) -> bool:
     now = gateway.clock()
     case = route.case_from(leg.case)
     if case.in_team and case.team and case.client:
-        team = unit.memory.team(leg.tenant, case.client, case.team)
+        team = unit.memory.of(leg.tenant, case.client).team(case.team)
         case = replace(case, in_team=team is not None and route.takes_part(case, team.team, now))
     decision = route.judge(
         case,
@@ -139,7 +139,7 @@ def notice_silence(gateway: Gateway, worker: str) -> int:
     """Mark legs whose receipt never came as `unread`. Gives how many there were."""
     now = gateway.clock()
     with gateway.store.unit() as unit:
-        silent = unit.legs.overdue(now - gateway.pace.receipt_within)
+        silent = unit.legs.silent(now - gateway.pace.receipt_within)
         for leg in silent:
             unit.legs.move(leg, LegState.UNREAD, reason="no-receipt")
             unit.audit(_entry(leg, "leg-moved", now, worker, state=LegState.UNREAD.value, reason="no-receipt"))

@@ -16,47 +16,58 @@ from gateway.journey.gateway import Gateway
 from gateway.model.audit import Entry
 from gateway.model.dossier import Leg, ReceiptSeen
 from gateway.model.exchange import LegState, may_move
+from gateway.model.identity import MailAddress
+from gateway.record import Stale
 
 if TYPE_CHECKING:
     from gateway.pack import Receipt
-    from gateway.record import Mail, Unit
+    from gateway.record import MailState, StoredMail, Unit
 
 
 def settle(gateway: Gateway, reader: Capped, worker: str) -> int:
     """Read every stored mail not settled yet. Gives how many were."""
-    with gateway.store.read() as unit:
+    with gateway.store.glance() as unit:
         waiting = unit.mail.waiting()
     return sum(_settle_one(gateway, reader, mail, worker) for mail in waiting)
 
 
-def _settle_one(gateway: Gateway, reader: Capped, mail: Mail, worker: str) -> bool:
-    with gateway.store.read() as unit:
-        raw = unit.mail.raw(mail)
+def _settle_one(gateway: Gateway, reader: Capped, mail: StoredMail, worker: str) -> bool:
+    with gateway.store.glance() as unit:
+        raw = unit.mail.raw(mail.id, tenant=mail.tenant)
     try:
         receipt = reader.call(pack.read_receipt, raw)
     except TooMuch:
         receipt = None
+    try:
+        return _write_down(gateway, mail, receipt, worker)
+    except Stale:
+        return False  # another worker was faster: what it did counts
+
+
+def _write_down(gateway: Gateway, mail: StoredMail, receipt: Receipt | None, worker: str) -> bool:
     now = gateway.clock()
     with gateway.store.unit() as unit:
-        current = unit.mail.get(mail.tenant, mail.id)
-        if current is None or current.state != "collected":
-            return False  # another worker was faster
         leg = unit.legs.by_message_id(receipt.original_message_id) if receipt and receipt.original_message_id else None
         if receipt is None or leg is None or not _belongs(receipt, leg):
-            outcome = "unmatched" if receipt else "not-a-receipt"
-            unit.mail.settled(mail.tenant, mail.id, outcome)
+            outcome: MailState = "unmatched" if receipt else "not-a-receipt"
+            unit.mail.settled(mail.id, outcome, tenant=mail.tenant)
             unit.audit(_unmatched(mail, outcome, receipt, now, worker))
             return True
         if leg.state is LegState.ATTEMPTED:
             return False  # its attempt has not been written down yet: the receipt waits for it
-        unit.mail.settled(mail.tenant, mail.id, "settled")
+        unit.mail.settled(mail.id, "settled", tenant=mail.tenant)
         _move(unit, leg, receipt, now, worker)
     return True
 
 
 def _belongs(receipt: Receipt, leg: Leg) -> bool:
+    if leg.message_id is None or leg.destination is None or leg.transport != "mssante" or leg.origin is None:
+        return False
     return pack.belongs(
-        receipt, message_id=leg.message_id or "", destination=leg.destination or "", origin=leg.origin or ""
+        receipt,
+        message_id=leg.message_id,
+        destination=MailAddress(leg.destination),
+        origin=MailAddress(leg.origin),
     )
 
 
@@ -95,7 +106,7 @@ def _reason(receipt: Receipt, to: LegState) -> str | None:
     return "bounced" if to is LegState.FAILED else None
 
 
-def _unmatched(mail: Mail, outcome: str, receipt: Receipt | None, now: datetime, worker: str) -> Entry:
+def _unmatched(mail: StoredMail, outcome: str, receipt: Receipt | None, now: datetime, worker: str) -> Entry:
     return Entry(
         kind="receipt-unmatched" if receipt else "mail-collected",
         at=now,

@@ -97,6 +97,7 @@ def _wish_exchange(gateway: Gateway, unit: Unit, caller: Caller, exchange: Excha
     now = gateway.clock()
     if wish == "cancel":
         unit.exchanges.move(caller.tenant, exchange.id, ExchangeState.CANCELLED, reason="cancelled-by-a-person")
+        unit.jobs.drop(caller.tenant, exchange.id)
     elif exchange.state is ExchangeState.ACCEPTED:
         raise NotNow(wish, exchange.state)
     else:

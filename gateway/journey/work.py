@@ -17,8 +17,10 @@ from gateway.journey.capped import Capped
 from gateway.journey.collect import collect
 from gateway.journey.gateway import Gateway
 from gateway.journey.prepare import prepare
+from gateway.journey.seal import Seal
 from gateway.journey.send import notice_silence, recover, send
 from gateway.journey.settle import settle
+from gateway.model.audit import Entry
 from gateway.model.errors import Unreachable
 
 
@@ -36,15 +38,17 @@ class Shift:
 class Worker:
     """Threads over one Gateway. `start`, then `stop`: steps under way are finished first."""
 
-    def __init__(self, gateway: Gateway, shift: Shift, keep_house: Callable[[], None] | None = None) -> None:
+    def __init__(self, gateway: Gateway, shift: Shift) -> None:
         self.name = f"{socket.gethostname()}-{os.getpid()}"
-        self._gateway, self._shift, self._keep_house = gateway, shift, keep_house
+        self._gateway, self._shift = gateway, shift
+        self._seal = Seal(gateway)
         self._over = Event()
         self._reader = Capped()
         self._threads: list[Thread] = []
 
     def start(self) -> None:
         """Begin; returns at once."""
+        self._say("gateway-started")
         self._spawn("prepare", self._shift.preparers, self._shift.look_every, self._prepare)
         self._spawn("send", self._shift.senders, self._shift.look_every, self._send)
         self._spawn("house", 1, self._shift.keep_house_every, self._house)
@@ -57,6 +61,12 @@ class Worker:
         for thread in self._threads:
             thread.join()
         self._reader.close()
+        self._say("gateway-stopped")
+
+    def _say(self, kind: str) -> None:
+        facts = {"version": self._gateway.software.version}
+        with self._gateway.store.unit() as unit:
+            unit.audit(Entry(kind=kind, at=self._gateway.clock(), tenant="", actor=f"worker:{self.name}", facts=facts))
 
     def _spawn(self, name: str, count: int, pause: timedelta, step: Callable[[], bool]) -> None:
         for number in range(count):
@@ -94,6 +104,5 @@ class Worker:
     def _house(self) -> bool:
         recover(self._gateway, self.name)
         notice_silence(self._gateway, self.name)
-        if self._keep_house:
-            self._keep_house()
+        self._seal.sign_if_due()
         return False

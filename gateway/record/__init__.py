@@ -17,11 +17,11 @@ from gateway.record.export import export_lines
 from gateway.record.jobs import Job
 from gateway.record.keys import Credential, KeySeen, Role
 from gateway.record.log import Head, Kept, read_record
-from gateway.record.mail import StoredMail
+from gateway.record.mail import MailState, StoredMail
 from gateway.record.migrate import upgrade
 from gateway.record.note import BadNote, Signer, Verifier
 from gateway.record.proof import Proven, verify_proof, write_proof
-from gateway.record.store import Store, Unit, open_store
+from gateway.record.store import Store, Unit, is_empty, open_store
 from gateway.record.troubles import Erased, Missing, Silent, Stale, Taken, WrongMove
 from gateway.record.vault import Vault
 from gateway.record.verify import WHY, Verdict
@@ -37,6 +37,7 @@ __all__ = [
     "Job",
     "Kept",
     "KeySeen",
+    "MailState",
     "Missing",
     "Notary",
     "Page",
@@ -54,6 +55,7 @@ __all__ = [
     "Verifier",
     "WrongMove",
     "export_lines",
+    "is_empty",
     "open_store",
     "read_checkpoint",
     "read_record",

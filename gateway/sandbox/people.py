@@ -51,26 +51,29 @@ def _person(local: str, rpps: str, family: str, given: str, profession: str = "1
 
 DEMO_PEOPLE: tuple[Person, ...] = (
     Person(
-        address=MailAddress("app@cpts.a.mssante.test"), type="APP", finess="750000127", name="CPTS Exemple"
+        address=MailAddress("app@msp-deux-ponts.a.mssante.test"),
+        type="APP", finess="750043218", name="Maison de santé des Deux Ponts",
     ),
     Person(
         address=MailAddress("jeanne.martin@a.mssante.test"),
         rpps="10100012342", family="MARTIN", given="Jeanne", profession="10",
     ),
+    _person("sophie.bernard", "10100023455", "BERNARD", "Sophie", "60"),
+    _person("hugo.petit", "10100034569", "PETIT", "Hugo", "70"),
+    _person("amina.roux", "10100045672", "ROUX", "Amina", "21"),
     _person("luc.durand", "10100054328", "DURAND", "Luc", "60"),
-    _person("claire.petit", "10100067890", "PETIT", "Claire", "21"),
     Person(
-        address=MailAddress("secretariat@hopital.b.mssante.test"),
-        type="ORG", finess="750000002", name="Hôpital Exemple",
+        address=MailAddress("coordination@cpts-deux-rives.b.mssante.test"),
+        type="ORG", finess="750000002", name="CPTS des Deux Rives",
     ),
-    _person("bounce", "10100070019", "REBOND", "Basile"),
+    _person("bounce", "10100067890", "LEROY", "Paul"),
+    _person("refuse-902", "10100078913", "FONTAINE", "Claire"),
     _person("slow", "10100070027", "LENT", "Lucie"),
     _person("full", "10100070035", "PLEIN", "Paul"),
     _person("greylist", "10100070043", "GRIS", "Gaëlle"),
-    _person("refuse-902", "10100070050", "REFUS", "Rémi"),
     _person("silent", "10100070068", "SILENCE", "Solène"),
 )  # fmt: skip
-"""The people of the demonstration; the last six have the magic mailboxes of operator b."""
+"""The people of the examples' story, and the other magic mailboxes of operator b: the last six are magic."""
 
 
 def white_list(people: Iterable[Person], at: datetime) -> str:

@@ -1,0 +1,127 @@
+"""audit: the log, for those who check it. The checks need no trust in who runs the gateway."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from gateway.cli import options
+from gateway.cli.output import BROKEN_LOG, refuse, show
+from gateway.model.audit import Entry
+from gateway.model.errors import GatewayError
+
+if TYPE_CHECKING:
+    from gateway.journey.gateway import Gateway
+    from gateway.record import Verifier
+
+app = typer.Typer(help="Verify, prove, export and sign the audit log.", no_args_is_help=True)
+
+Out = Annotated[Path | None, typer.Option("--out", help="Write there instead of stdout.")]
+
+
+@app.command()
+def verify(
+    checkpoint: Annotated[list[Path] | None, typer.Option(help="Signed checkpoints kept elsewhere.")] = None,
+    key: Annotated[Path | None, typer.Option(help="The log's public key: a verifier line, kept elsewhere.")] = None,
+    config: options.Config = None,
+    as_json: options.Json = False,
+) -> None:
+    """Recompute the log from its first entry to its last.
+
+    Exit code 0: whole. 3: broken, the first wrong entry is named. Without a checkpoint a cut tail was not looked for,
+    and the answer says so.
+    """
+    gateway = _gateway(config)
+    verdict = gateway.store.verify([note.read_text("utf-8") for note in checkpoint or []], _verifier(gateway, key))
+    answer = {
+        "whole": verdict.whole,
+        "entries": verdict.entries,
+        "first_wrong": verdict.first_wrong,
+        "why": verdict.why,
+        "tail_checked": verdict.tail_checked,
+    }
+    end = "" if verdict.tail_checked else " Sans point de contrôle gardé ailleurs, une fin coupée n'a pas été cherchée."
+    word = "entier" if verdict.whole else f"ROMPU à l'entrée {verdict.first_wrong} ({verdict.why})"
+    show(answer, as_json, [f"Journal {word} : {verdict.entries} entrées.{end}"])
+    if not verdict.whole:
+        raise typer.Exit(BROKEN_LOG)
+
+
+@app.command()
+def prove(
+    seq: Annotated[int, typer.Argument(min=0, help="The entry's place in the log.")],
+    out: Out = None,
+    config: options.Config = None,
+    as_json: options.Json = False,
+) -> None:
+    """Write a proof that an entry is in the log: one small text an auditor checks alone (c2sp.org/tlog-proof@v1)."""
+    from gateway.record import write_proof
+
+    gateway = _gateway(config)
+    try:
+        note = gateway.store.checkpoint(gateway.notary, actor="cli:auditor")
+        with gateway.store.glance() as unit:
+            proof = write_proof(unit.log, seq, note, gateway.notary.verifier)
+    except GatewayError as error:
+        refuse(error, as_json)
+    _write(proof, out)
+
+
+@app.command()
+def export(
+    tenant: Annotated[str | None, typer.Option(help="Only that tenant's entries.")] = None,
+    out: Out = None,
+    config: options.Config = None,
+    as_json: options.Json = False,
+) -> None:
+    """Write every entry as a JSON line with its leaf hash: enough to recompute the whole log in any language."""
+    from gateway.record import export_lines
+
+    gateway = _gateway(config)
+    with gateway.store.unit() as unit:
+        facts = {"tenant": tenant or "*"}
+        unit.audit(Entry(kind="audit-exported", at=gateway.clock(), tenant="", actor="cli:auditor", facts=facts))
+    with gateway.store.glance() as unit:
+        _write("".join(export_lines(unit.log.every(tenant))), out)
+
+
+@app.command()
+def checkpoint(out: Out = None, config: options.Config = None, as_json: options.Json = False) -> None:
+    """Sign the log as it stands and print the signed note: keep it elsewhere, it is what shows a cut tail."""
+    gateway = _gateway(config)
+    try:
+        note = gateway.store.checkpoint(gateway.notary, actor="cli:auditor")
+    except GatewayError as error:
+        refuse(error, as_json)
+    _write(note, out)
+
+
+@app.command()
+def key(config: options.Config = None, as_json: options.Json = False) -> None:
+    """Print the log's public key, to be kept by whoever will check it."""
+    line = _gateway(config).notary.verifier.line
+    show({"key": line}, as_json, [line])
+
+
+def _gateway(config: Path | None) -> Gateway:
+    from gateway.wiring import open_gateway
+
+    try:
+        return open_gateway(options.require_settings(config))
+    except GatewayError as error:
+        refuse(error, as_json=False)
+
+
+def _verifier(gateway: Gateway, key: Path | None) -> Verifier:
+    from gateway.record import Verifier
+
+    return Verifier.read(key.read_text("utf-8")) if key else gateway.notary.verifier
+
+
+def _write(text: str, out: Path | None) -> None:
+    if out is None:
+        print(text, end="")
+    else:
+        out.write_text(text, "utf-8")

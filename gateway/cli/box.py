@@ -1,0 +1,72 @@
+"""A gateway beside the sandbox: settings, routes and secrets that fit what `sandbox.json` says."""
+
+from __future__ import annotations
+
+import base64
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from ruamel.yaml import YAML
+
+TENANT, CLIENT = "msp-deux-ponts", "logiciel-de-demonstration"
+
+
+def write_settings(
+    folder: Path, facts: Mapping[str, Any], routes: bytes, *, database: str = "sqlite:///passerelle.db", port: int = 0
+) -> Path:
+    """Write passerelle.yaml, routes.yaml and secrets into `folder`; secrets there already are kept. Gives the path.
+
+    The gateway they describe is quick for a demonstration: it reads its mailbox every second and tries again within
+    seconds; a real one takes minutes.
+    """
+    for name in ("audit.key", "vault.key"):
+        secret = folder / "secrets" / name
+        if not secret.exists():
+            secret.parent.mkdir(parents=True, exist_ok=True)
+            secret.write_bytes(base64.b64encode(os.urandom(32)))
+            secret.chmod(0o600)
+    (folder / "routes.yaml").write_bytes(routes)
+    path = folder / "passerelle.yaml"
+    with path.open("w", encoding="utf-8") as file:
+        YAML(typ="safe").dump(_settings(facts, database, port), file)
+    return path
+
+
+def _settings(facts: Mapping[str, Any], database: str, port: int) -> dict[str, Any]:
+    boxes = [box for box in facts["mailboxes"] if box["type"] == "APP"]
+    return {
+        "database": database,
+        "audit": {
+            "origin": "passerelle/demonstration",
+            "key": "file:secrets/audit.key",
+            "checkpoints": "checkpoints",
+            "every": "10s",
+        },
+        "vault": {"key": "file:secrets/vault.key"},
+        "nil": "DEV000000",
+        "contact": "demonstration",
+        "operators": {name: dict(operator) for name, operator in facts["operators"].items()},
+        "mailboxes": [
+            {
+                "address": box["address"],
+                "type": "APP",
+                "operator": box["operator"],
+                "certificate": box["certificate"],
+                "collect": True,
+            }
+            for box in boxes
+        ],
+        "tenants": {TENANT: {"name": "Maison de santé des Deux Ponts", "clients": {CLIENT: {"dialect": "canonical"}}}},
+        "routes": "routes.yaml",
+        "folder": "folder",
+        "directory": {"extraction": facts["directory"]},
+        "white_list": {"file": facts["white_list"]},
+        "server": {"port": port},
+        "work": {
+            "collect_every": "1s",
+            "lease": "20s",
+            "retries": ["2s", "4s", "8s", "15s", "30s", "60s", "120s", "300s", "600s", "900s"],
+        },
+    }
