@@ -52,20 +52,14 @@ class Extraction:
     def open(cls, source: Path, index: Path) -> Extraction:
         """Use `index` when it was made from `source` as it is now, else build it (atomically).
 
-        Raises BadExtraction when `source` is missing or is not an extraction; an index already there is then left.
+        Raises BadExtraction when `source` is missing or no extraction, or when the index cannot be written; one already
+        there is then left.
         """
         version = _version(source)
         ready = _opened(index, version)
         if ready is not None:
             return ready
-        handle, name = tempfile.mkstemp(prefix=index.name, suffix=".part", dir=index.parent)  # workers may race
-        os.close(handle)
-        part = Path(name)
-        try:
-            _build(source, part, version)
-            part.replace(index)
-        finally:
-            part.unlink(missing_ok=True)
+        _make(source, index, version)
         ready = _opened(index, version)
         if ready is None:
             raise BadExtraction("its index cannot be read back")
@@ -168,6 +162,23 @@ def _opened(index: Path, version: str) -> Extraction | None:
         return Extraction(index, version, int(told["mailboxes"]), int(told["bad_lines"]))
     except (sqlite3.DatabaseError, KeyError, ValueError):
         return None
+
+
+def _make(source: Path, index: Path, version: str) -> None:
+    """Build beside the index and move it into place: workers that start together may both do it."""
+    part: Path | None = None
+    try:
+        index.parent.mkdir(parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(prefix=index.name, suffix=".part", dir=index.parent)
+        os.close(handle)
+        part = Path(name)
+        _build(source, part, version)
+        part.replace(index)
+    except (OSError, sqlite3.Error):
+        raise BadExtraction("its index cannot be written") from None
+    finally:
+        if part is not None:
+            part.unlink(missing_ok=True)
 
 
 def _build(source: Path, part: Path, version: str) -> None:

@@ -50,7 +50,8 @@ class FetchedWhiteList:
     def refresh(self, now: datetime) -> WhiteList:
         """Fetch it once; keep it if it is good and not older than the one in hand.
 
-        Raises Unreachable (no answer, or not 200) or BadWhiteList (not a list, from another time, older than ours).
+        Raises Unreachable (no answer, or not 200) or BadWhiteList (not a list, not of these days, older than ours, or
+        good but impossible to write down).
         The last good copy stays in use either way.
         """
         body = self._fetched()
@@ -61,13 +62,19 @@ class FetchedWhiteList:
         if held is not None and new.generated_at < held.generated_at:
             raise BadWhiteList("it is older than the one in hand")
         with self._lock:
-            self.copy.parent.mkdir(parents=True, exist_ok=True)
-            handle, name = tempfile.mkstemp(prefix=self.copy.name, suffix=".part", dir=self.copy.parent)
-            with os.fdopen(handle, "wb") as part:
-                part.write(body)
-            Path(name).replace(self.copy)
             self._held = new
+            try:
+                self._keep(body)
+            except OSError:
+                raise BadWhiteList("its copy cannot be written; it is used until the next start") from None
         return new
+
+    def _keep(self, body: bytes) -> None:
+        self.copy.parent.mkdir(parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(prefix=self.copy.name, suffix=".part", dir=self.copy.parent)
+        with os.fdopen(handle, "wb") as part:
+            part.write(body)
+        Path(name).replace(self.copy)
 
     def _fetched(self) -> bytes:
         context = ssl.create_default_context(cafile=str(self.ca) if self.ca else None)

@@ -18,7 +18,7 @@ from gateway.route.grammar import MailboxType
 
 COLUMNS = 31
 LINE_LIMIT = 8_192  # bytes
-ROW_LIMIT = 20_000_000  # forty times France; a file without end stops here
+ROW_LIMIT = 5_000_000  # ten times France; a file without end stops here
 
 _TYPES = frozenset(get_args(MailboxType))
 _PERSON = {"8": "8", "RPPS": "8", "0": "0", "ADELI": "0"}  # TRE_G08

@@ -179,6 +179,12 @@ def test_a_missing_extraction_is_told(tmp_path: Path) -> None:
         Extraction.open(tmp_path / "absent.txt", tmp_path / "index")
 
 
+def test_an_index_that_cannot_be_written_is_told(source: Path, tmp_path: Path) -> None:
+    with pytest.raises(BadExtraction, match="index cannot be written"):
+        Extraction.open(source, source / "below" / "a-file")
+    assert Extraction.open(source, tmp_path / "new" / "folder" / "index").mailboxes == 9
+
+
 def test_the_archive_is_read_as_it_is_published(source: Path, tmp_path: Path) -> None:
     archive = tmp_path / "extraction.zip"
     with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as file:

@@ -75,6 +75,16 @@ def test_a_good_list_is_kept_for_the_next_start(fetched: FetchedWhiteList, opera
     assert again.allows("a.test")
 
 
+def test_a_list_that_cannot_be_written_down_is_told_and_used(operator: Operator, tmp_path: Path) -> None:
+    (tmp_path / "file").write_bytes(b"")
+    fetched = FetchedWhiteList(operator.url, operator.ca, tmp_path / "file" / "list.xml")
+    with pytest.raises(BadWhiteList, match="cannot be written"):
+        fetched.refresh(NOW)
+    held = fetched.current()
+    assert held is not None
+    assert held.allows("a.test")
+
+
 @pytest.mark.parametrize(
     ("status", "answer"),
     [
