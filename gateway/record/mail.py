@@ -55,6 +55,12 @@ class Mails:
         self._transaction.changed("mail collected", tenant)
         return id
 
+    def get(self, id: str, *, tenant: str = "") -> StoredMail | None:
+        """One message's row; held by a writing unit until its end."""
+        wanted = select(mails).where(mails.c.tenant == tenant, mails.c.id == id)
+        row = self._transaction.first(self._transaction.locking(wanted))
+        return _read(row) if row else None
+
     def raw(self, id: str, *, tenant: str = "") -> bytes:
         """The message as it came. Raises Missing or Erased."""
         return self._contents.get(tenant, id, "raw")

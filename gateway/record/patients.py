@@ -5,7 +5,7 @@ from __future__ import annotations
 import hmac
 from collections.abc import Sequence
 
-from sqlalchemy import select
+from sqlalchemy import insert, select
 
 from gateway.record.schema import aliases
 from gateway.record.transaction import Transaction
@@ -37,20 +37,20 @@ class Patients:
         digests = list(dict.fromkeys(self._hash(tenant, name) for name in names))
         if not digests:
             raise ValueError("a patient needs an alias")
+        self._transaction.hold(digests)
         found = self._known(tenant, digests)
         handle = self._first(digests, found) or self._transaction.draw(HANDLE_BYTES).hex()
-        missing = sorted(digest for digest in digests if digest not in found)
+        missing = [digest for digest in digests if digest not in found]
         if missing:
             rows = [{"tenant": tenant, "digest": digest, "handle": handle} for digest in missing]
-            if self._transaction.insert_new(aliases, rows) < len(rows):  # another unit gave one meanwhile
-                handle = self._first(digests, self._known(tenant, digests)) or handle
+            self._transaction.write(insert(aliases), rows)
         return handle
 
     def _known(self, tenant: str, digests: Sequence[bytes]) -> dict[bytes, str]:
         wanted = select(aliases.c.digest, aliases.c.handle).where(
             aliases.c.tenant == tenant, aliases.c.digest.in_(digests)
         )
-        rows = self._transaction.all(self._transaction.locking(wanted.order_by(aliases.c.digest)))
+        rows = self._transaction.all(wanted)
         return {bytes(row.digest): row.handle for row in rows}
 
     def _first(self, digests: Sequence[bytes], found: dict[bytes, str]) -> str | None:

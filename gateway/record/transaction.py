@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, CursorResult, Engine, Executable, Insert, Row, Select, Table
+from sqlalchemy import Connection, CursorResult, Engine, Executable, Insert, Row, Select, Table, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError, TimeoutError
 
@@ -101,7 +101,8 @@ class Transaction:
     def insert_new(self, table: Table, rows: Sequence[Mapping[str, Any]]) -> int:
         """Insert the rows whose key is free, leave the others; returns how many went in."""
         insert = postgresql.insert if self._engine.dialect.name == "postgresql" else sqlite.insert
-        return self.write(insert(table).on_conflict_do_nothing().values(list(rows))).rowcount
+        new = insert(table).on_conflict_do_nothing().values(list(rows))
+        return self.write(new.execution_options(preserve_rowcount=True)).rowcount
 
     def first(self, statement: Select[Any]) -> Row[Any] | None:
         """The first row, or None."""
@@ -116,6 +117,15 @@ class Transaction:
     def locking(self, statement: Select[Any], *, skip: bool = False) -> Select[Any]:
         """The same select, holding its rows until the end of a writing transaction; `skip` passes over held ones."""
         return statement.with_for_update(skip_locked=skip, key_share=True) if self.writing else statement
+
+    def hold(self, digests: Sequence[bytes]) -> None:
+        """Keep other writing units away from these names until the end, in one order so that none waits for ever.
+
+        SQLite's writer is alone anyhow; PostgreSQL has advisory locks for it, which end with the transaction.
+        """
+        if self.writing and self._engine.dialect.name == "postgresql":
+            keys = sorted(int.from_bytes(digest[:8], "big", signed=True) for digest in digests)
+            self.run(select(*(func.pg_advisory_xact_lock(key) for key in keys)))
 
     def changed(self, what: str, tenant: str, exchange: str | None = None, leg: int | None = None) -> None:
         """Remember a change an audit entry of this unit must tell of."""
