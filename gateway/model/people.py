@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from typing import ClassVar, Literal
 
 from gateway.model.codes import Coded
-from gateway.model.errors import Rejected
+from gateway.model.errors import BadIdentifier, Rejected
 from gateway.model.faults import Fault
-from gateway.model.identity import Identifier, Ins, LocalId, MailAddress, Rpps, Scheme
+from gateway.model.identity import Identifier, Ins, LocalId, MailAddress, Rpps, Scheme, check_finess, check_siret
 from gateway.model.when import Day, When
 
 StructureKind = Literal[
@@ -31,10 +31,15 @@ class Organization:
     sector: str | None = None
 
     def __post_init__(self) -> None:
-        if self.finess is not None:
-            Identifier(Scheme.FINESS, self.finess)
-        if self.siret is not None:
-            Identifier(Scheme.SIRET, self.siret)
+        faults: list[Fault] = []
+        for name, check, value in (("finess", check_finess, self.finess), ("siret", check_siret, self.siret)):
+            try:
+                if value is not None:
+                    check(value)
+            except BadIdentifier as bad:
+                faults += [fault.under(name) for fault in bad.faults]
+        if faults:
+            raise Rejected(faults)
         if not self.name and not self.identifiers:
             raise Rejected([Fault("no-name")])
 
