@@ -80,7 +80,7 @@ class Received:
 
 def write(kind: Kind, event: Event, known: Known, terms: Terms, issuer: str) -> JSON:
     """The bundle of an event."""
-    entries = Entries(event, terms, issuer)
+    entries = Entries(event, known, terms, issuer)
     closed = kind.profile == names.PROVIDE_DOCUMENT
     entries.patient = patient.put(entries, event, closed=closed)
     beside = kind.write(event, known, entries)

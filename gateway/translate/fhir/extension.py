@@ -8,6 +8,7 @@ made us fill although the event does not say it; `nothing` marks an object that 
 from __future__ import annotations
 
 from enum import StrEnum
+from functools import cache
 from types import NoneType, UnionType
 from typing import Any, Literal, Union, get_args, get_origin
 
@@ -66,6 +67,7 @@ def read(hint: Any, node: Node) -> Any:
     return tree
 
 
+@cache
 def plain(hint: Any) -> Any:
     """The type without its `| None`."""
     if get_origin(hint) in (Union, UnionType):
@@ -73,11 +75,13 @@ def plain(hint: Any) -> Any:
     return hint
 
 
+@cache
 def is_list(hint: Any) -> bool:
     """True for `tuple[X, ...]`."""
     return get_origin(plain(hint)) is tuple
 
 
+@cache
 def item(hint: Any) -> Any:
     """The type of one item of a list, or the type itself."""
     return get_args(plain(hint))[0] if is_list(hint) else plain(hint)
@@ -87,6 +91,7 @@ def _each(name: str, hint: Any, value: Any) -> list[JSON]:
     return [write(name, item(hint), one) for one in value] if is_list(hint) else [write(name, hint, value)]
 
 
+@cache
 def is_object(kind: Any) -> bool:
     """True for a class of the model that is written as an object."""
     return hasattr(kind, "__dataclass_fields__") and kind not in WORDS

@@ -11,6 +11,7 @@ from gateway.model.codes import Coded, Terms
 from gateway.model.people import Professional
 from gateway.model.team import Member
 from gateway.translate.fhir import codes, names, places
+from gateway.translate.fhir.mentions import organization_key
 from gateway.translate.fhir.node import JSON, Node, said
 from gateway.translate.fhir.remainder import complete, keep, tree_of
 from gateway.translate.fhir.shelf import Shelf
@@ -65,7 +66,7 @@ def read_member(node: Node, terms: Terms) -> JSON:
 
 
 def _role(shelf: Shelf, person: Professional) -> str:
-    site = places.organization_key(person.organization) if person.organization else ""
+    site = organization_key(person.organization) if person.organization else ""
     key = " | ".join((_key(person), site, person.function or "", person.specialty or ""))
     if found := shelf.find(f"role {key}"):
         return found
@@ -101,6 +102,7 @@ def _practitioner(shelf: Shelf, person: Professional) -> JSON | None:
     key = f"practitioner {_key(person)}"
     if found := shelf.find(key):
         return {"reference": found}
+    person = shelf.mentions.person(person)
     found_ids = [places.identifier(one) for one in person.ids]
     if person.rpps:
         national = {"use": "official", "type": places.typed("IDNPS"), "system": names.IDNPS}

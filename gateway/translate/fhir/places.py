@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from urllib.parse import quote, unquote
 
 from gateway.model.codes import Coded
 from gateway.model.identity import Identifier, Scheme
 from gateway.model.people import Organization, Structure
 from gateway.translate.fhir import codes, names
+from gateway.translate.fhir.mentions import organization_key
 from gateway.translate.fhir.node import JSON, Node, said
 from gateway.translate.fhir.remainder import complete, keep, tree_of
 from gateway.translate.fhir.shelf import Shelf
@@ -70,16 +72,14 @@ def read_identifier(node: Node) -> JSON | None:
     return {"scheme": "LOCAL", "value": value, "system": read_system(system)}
 
 
-def organization_key(body: Organization) -> str:
-    """What makes two mentions the same organisation."""
-    first = body.identifiers[0] if body.identifiers else None
-    return body.national or (f"{first.scheme}:{first.system}:{first.value}" if first else f"name:{body.name}")
+def refer(shelf: Shelf, body: Organization, *, within: bool = False) -> JSON:
+    """A Reference to the organisation, put on the shelf once; what this mention says otherwise stays on it.
 
-
-def refer(shelf: Shelf, body: Organization) -> JSON:
-    """A Reference to the organisation, put on the shelf once; what this mention says otherwise stays on it."""
+    `within` when another is being written as part of it: what it is itself part of is then left out, for two
+    structures may each be said to be part of the other.
+    """
     kind, key = type(body), f"organization {organization_key(body)}"
-    reference = {"reference": shelf.find(key) or shelf.put(key, _organization(shelf, body), *_conditional(shelf, body))}
+    reference = {"reference": shelf.find(key) or _put(shelf, shelf.mentions.organization(body), key, within)}
     keep(reference, kind, tree_of(body), _read(shelf.look(reference).target(), kind))
     return reference
 
@@ -87,6 +87,14 @@ def refer(shelf: Shelf, body: Organization) -> JSON:
 def read_reference(node: Node, kind: type[Organization] = Organization) -> JSON | None:
     """The organisation a Reference names; None when there is no Reference."""
     return complete(node, kind, _read(node.target(), kind)) if node else None
+
+
+def _put(shelf: Shelf, body: Organization, key: str, within: bool) -> str:
+    if isinstance(body, Structure) and (
+        within or (body.part_of and organization_key(body.part_of) == organization_key(body))
+    ):
+        body = replace(body, part_of=None)
+    return shelf.put(key, _organization(shelf, body), *_conditional(shelf, body))
 
 
 def _conditional(shelf: Shelf, body: Organization) -> tuple[str, str]:
@@ -114,7 +122,7 @@ def _organization(shelf: Shelf, body: Organization) -> JSON:
     part_of = None
     if isinstance(body, Structure):
         types.append(_kind(shelf, body))
-        part_of = refer(shelf, body.part_of) if body.part_of else None
+        part_of = refer(shelf, body.part_of, within=True) if body.part_of else None
     profile = {"profile": [names.ORGANIZATION]}
     return {
         "resourceType": "Organization",

@@ -17,7 +17,7 @@ from gateway.model.codes import Coded, Terms
 from gateway.model.event import Event, ReportShared
 from gateway.model.known import Known
 from gateway.model.people import Professional, Sender
-from gateway.model.report import Report
+from gateway.model.report import Encounter, Report
 from gateway.translate.fhir import codes, names, patient, people, places, submission
 from gateway.translate.fhir.bundle import Received
 from gateway.translate.fhir.node import JSON, Node, said
@@ -170,9 +170,8 @@ def _context(event: ReportShared, inside: Contained) -> JSON:
     report, terms = event.report, inside.terms
     start = report.service_start.text if report.service_start else report.created_at.text
     end = report.service_end.text if report.service_end else None
-    visit = report.encounter.id if report.encounter else None
     return said(
-        encounter=[{"identifier": {"system": inside.ours("encounter"), "value": visit}}] if visit else [],
+        encounter=[{"reference": _encounter(report.encounter, inside)}] if report.encounter else [],
         event=[codes.concept(terms, act) for act in report.acts],
         period=said(start=start, end=end),
         facilityType=codes.concept(terms, Coded(code=report.facility), "J02") if report.facility else names.absent(),
@@ -182,11 +181,37 @@ def _context(event: ReportShared, inside: Contained) -> JSON:
     )
 
 
+def _encounter(visit: Encounter, inside: Contained) -> str:
+    since, until = visit.since and visit.since.text, visit.until and visit.until.text
+    system = inside.ours("encounter")
+    resource = {
+        "resourceType": "Encounter",
+        **said(
+            identifier=[{"system": system, "value": visit.id}] if visit.id else [],
+            status="unknown",
+            subject={"reference": inside.patient},
+            period=said(start=since, end=until) or None,
+        ),
+        "class": codes.coding(inside.terms, Coded(code=visit.type), "J142") if visit.type else names.absent(),
+    }
+    return inside.put("encounter", resource, system, visit.id or "")
+
+
+def _read_encounter(node: Node) -> JSON:
+    identifier, period = next(iter(node.each("identifier")), node.one("absent")), node.one("period")
+    return said(
+        id=identifier.text("value"),
+        type=node.one("class").text("code"),
+        since=period.text("start"),
+        until=period.text("end"),
+    )
+
+
 def _read(node: Node, terms: Terms) -> JSON:
     content = next(iter(node.each("content")), node.one("absent"))
     attachment, context = content.one("attachment"), node.one("context")
     labels = [code for one in node.each("securityLabel") if (code := codes.read_code(one))]
-    visit = next((one.one("identifier").text("value") for one in context.each("encounter")), None)
+    visit = next((_read_encounter(one.target()) for one in context.each("encounter")), None)
     signer = people.read_reference(node.one("authenticator"), terms)
     replaced = (one.one("target") for one in node.each("relatesTo") if one.text("code") == "replaces")
     return said(
@@ -202,7 +227,7 @@ def _read(node: Node, terms: Terms) -> JSON:
         acts=[found for one in context.each("event") if (found := codes.read_concept(terms, one))],
         facility=codes.read_code(context.one("facilityType")),
         setting=codes.read_code(context.one("practiceSetting")),
-        encounter={"id": visit} if visit else None,
+        encounter=visit,
         language=attachment.text("language"),
         confidentiality=next((label for label in labels if label in _LEVELS), None),
         masks=[label for label in labels if label not in _LEVELS],

@@ -9,7 +9,9 @@ from uuid import uuid5
 
 from gateway.model.codes import Terms
 from gateway.model.event import Event
+from gateway.model.known import Known
 from gateway.translate.fhir import names
+from gateway.translate.fhir.mentions import Mentions
 from gateway.translate.fhir.node import JSON, Node, Sources
 
 
@@ -17,6 +19,7 @@ class Shelf(Protocol):
     """Holds each resource once, under a key that means the same thing each time it is spoken of."""
 
     terms: Terms
+    mentions: Mentions
     patient: str
 
     def find(self, key: str) -> str | None:
@@ -43,8 +46,9 @@ class Shelf(Protocol):
 class Entries:
     """Entries of a transaction bundle. What may exist elsewhere is a conditional create: repeating it is harmless."""
 
-    def __init__(self, event: Event, terms: Terms, issuer: str) -> None:
+    def __init__(self, event: Event, known: Known, terms: Terms, issuer: str) -> None:
         self.terms, self.patient = terms, ""
+        self.mentions = Mentions(event, known)
         self.entries: list[JSON] = []
         self._issuer = issuer
         # An id is unique for one client only: the seed says more, or two events could share a patient.
@@ -82,7 +86,7 @@ class Contained:
     """Resources contained in one that must stand alone (PDSm wants the authors of a document there)."""
 
     def __init__(self, entries: Entries) -> None:
-        self.terms, self.patient = entries.terms, entries.patient
+        self.terms, self.mentions, self.patient = entries.terms, entries.mentions, entries.patient
         self.resources: list[JSON] = []
         self._entries = entries
         self._put: dict[str, str] = {}
