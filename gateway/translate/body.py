@@ -86,6 +86,9 @@ def steps(text: str) -> tuple[str, ...]:
 
 
 def _count(body: bytes) -> None:
+    opening = body.count(b"{") + body.count(b"[")
+    if opening <= DEPTH_LIMIT and 2 * opening + body.count(b",") <= MARK_LIMIT:
+        return  # cannot be too deep nor too long, wherever these marks stand
     depth = 0
     for marks, found in enumerate(_MARKS.finditer(body)):
         mark = body[found.start()]

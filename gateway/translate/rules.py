@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import is_dataclass, replace
-from types import NoneType, UnionType
-from typing import Any, Union, get_args, get_origin
+from dataclasses import replace
+from typing import Any
 
 from ruamel.yaml.comments import CommentedMap
 
 from gateway.model.form import grammar
 from gateway.translate.dialect import Condition, Places, Rule, Shape, Steps
 from gateway.translate.findings import At, Findings, at_key, at_value
+from gateway.translate.hints import bare, is_class, item
 from gateway.translate.options import Options
 from gateway.translate.verb import Verb
 
@@ -72,33 +72,33 @@ class Rules:
         return group if self._findings.mapping(group, where, f"group {name}", ("fields",), ("include",)) else None
 
     def _verb_rule(self, field: Steps, hint: Any, said: CommentedMap, at: At, _: Stack) -> list[Rule]:
-        item, many = _item(hint)
+        one, many = item(hint)
         if said.get("list", False) is not many:
             self._findings.problem(at, f"{'.'.join(field)} {'is a list: add list: true' if many else 'is no list'}")
         path = self._findings.path(said, at)
-        verb = self._options.verb(said, item, at)
+        verb = self._options.verb(said, one, at)
         if verb is None or path is None:
             return []
         return [Rule(field, path, at[0] + 1, at[1] + 1, verb=verb, many=many)]
 
     def _group_rule(self, field: Steps, hint: Any, said: CommentedMap, at: At, stack: Stack) -> list[Rule]:
-        item, many = _item(hint)
+        one, many = item(hint)
         name = said["each"] if "each" in said else said["group"]
         self._findings.mapping(said, at, "a rule with group or each", (), ("path", "group", "each", "short"))
-        if not _is_class(item) or many is not ("each" in said):
-            what = "one value" if not _is_class(item) else "a list: use each" if many else "one object: use group"
+        if not is_class(one) or many is not ("each" in said):
+            what = "one value" if not is_class(one) else "a list: use each" if many else "one object: use group"
             self._findings.problem(at, f"{'.'.join(field)} is {what}")
             return []
         group = self._group(name, at, stack)
         if group is None:
             return []
         if "path" not in said and not many:
-            return [replace(rule, field=field + rule.field) for rule in self._rules(item, group, (*stack, name))]
+            return [replace(rule, field=field + rule.field) for rule in self._rules(one, group, (*stack, name))]
         path = self._findings.path(said, at)
-        if (item, name) not in self._shapes:
+        if (one, name) not in self._shapes:
             where = at_key(self._groups, name)
-            self._shapes[item, name] = self.shape(item, group, where, stack=(*stack, name))
-        shape, short = self._shapes[item, name], said.get("short")
+            self._shapes[one, name] = self.shape(one, group, where, stack=(*stack, name))
+        shape, short = self._shapes[one, name], said.get("short")
         alone = shape.rule((short,)) if isinstance(short, str) else None
         if short is not None and (alone is None or alone.many):
             self._findings.problem(at_value(said, "short"), f"group {name} has no single field {short}")
@@ -108,10 +108,10 @@ class Rules:
     def _hint(self, kind: type, field: Steps, at: At) -> Any:
         hint: Any = kind
         for name in field:
-            if not _is_class(hint) or name not in grammar(hint):
+            if not is_class(hint) or name not in grammar(hint):
                 self._findings.problem(at, f"no such field: {'.'.join(field)} in {kind.__name__}")
                 return None
-            hint = _bare(grammar(hint)[name][0])
+            hint = bare(grammar(hint)[name][0])
         return hint
 
     # — what the rules make together
@@ -135,7 +135,7 @@ class Rules:
                 self._findings.problem(at, what)
             deeper = [replace(rule, field=rule.field[1:]) for rule in mine if len(rule.field) > 1]
             if deeper and len(deeper) == len(mine):
-                needs = list(self._covered(_bare(hint), deeper, at, (*above, name)))
+                needs = list(self._covered(bare(hint), deeper, at, (*above, name)))
                 if must:
                     yield (*above, name)
                     yield from needs
@@ -153,17 +153,3 @@ class Rules:
             else:
                 node[one.path[-1]] = one
         return root
-
-
-def _is_class(hint: Any) -> bool:
-    return isinstance(hint, type) and is_dataclass(hint)
-
-
-def _bare(hint: Any) -> Any:
-    if get_origin(hint) in (Union, UnionType):
-        return next(arm for arm in get_args(hint) if arm is not NoneType)
-    return hint
-
-
-def _item(hint: Any) -> tuple[Any, bool]:
-    return (_bare(get_args(hint)[0]), True) if get_origin(hint) is tuple else (hint, False)
