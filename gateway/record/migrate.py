@@ -4,7 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from sqlalchemy import func, select
+from sqlalchemy.exc import DBAPIError
+
 from gateway.record.engine import open_engine
+from gateway.record.transaction import told
+
+UPGRADING = 0x0ACCE55  # any number, the same in every version
 
 
 def upgrade(url: str, to: str = "head") -> None:
@@ -20,7 +26,11 @@ def upgrade(url: str, to: str = "head") -> None:
         config = Config()
         config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
         with engine.begin() as connection:
+            if engine.dialect.name == "postgresql":  # two processes starting at once: the second finds it done
+                connection.execute(select(func.pg_advisory_xact_lock(UPGRADING)))
             config.attributes["connection"] = connection
             command.upgrade(config, to)
+    except DBAPIError as error:
+        raise told(error) from None
     finally:
         engine.dispose()

@@ -10,7 +10,7 @@ from sqlalchemy import Engine, inspect, text
 from sqlalchemy.exc import DBAPIError
 
 from gateway.model.audit import Entry
-from gateway.model.errors import Broken, Unreachable
+from gateway.model.errors import Broken
 from gateway.record import log
 from gateway.record.answers import Answers
 from gateway.record.checkpoint import Notary, read_checkpoint
@@ -26,7 +26,7 @@ from gateway.record.note import Verifier
 from gateway.record.objections import Objections
 from gateway.record.patients import Patients
 from gateway.record.schema import REVISION
-from gateway.record.transaction import Transaction, Writers
+from gateway.record.transaction import Transaction, Writers, told
 from gateway.record.vault import Vault
 from gateway.record.verify import Verdict, verify
 
@@ -186,5 +186,4 @@ def schema_of(engine: Engine) -> str | None:
             revision: str | None = connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
             return revision
     except DBAPIError as error:
-        name = type(error.orig).__name__
-        raise Unreachable(f"The database did not open ({name})", advice="Check its address and that it runs") from None
+        raise told(error) from None

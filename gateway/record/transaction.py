@@ -73,7 +73,7 @@ class Transaction:
         try:
             return self._open().execute(statement, rows)
         except (DBAPIError, TimeoutError) as error:
-            raise _told(error) from None
+            raise told(error) from None
 
     def write(
         self, statement: Executable, rows: Mapping[str, Any] | Sequence[Mapping[str, Any]] | None = None
@@ -96,7 +96,7 @@ class Transaction:
         except IntegrityError:
             raise Taken(what) from None
         except (DBAPIError, TimeoutError) as error:
-            raise _told(error) from None
+            raise told(error) from None
 
     def insert_new(self, table: Table, rows: Sequence[Mapping[str, Any]]) -> int:
         """Insert the rows whose key is free, leave the others; returns how many went in."""
@@ -147,7 +147,7 @@ class Transaction:
         try:
             self._connection.commit()
         except DBAPIError as error:
-            raise _told(error) from None
+            raise told(error) from None
 
     def close(self) -> None:
         """Give the connection back; what was not committed is undone."""
@@ -178,7 +178,7 @@ class Transaction:
         return self._connection
 
 
-def _told(error: Exception) -> Broken | Unreachable:
+def told(error: DBAPIError | TimeoutError) -> Broken | Unreachable:
     """The database's trouble in our words: its name and code, never a value or a statement."""
     original = getattr(error, "orig", None)
     code = getattr(original, "sqlstate", None) or getattr(original, "sqlite_errorname", None) or ""
