@@ -80,6 +80,20 @@ def measure(seconds: float) -> dict[str, Any]:
 
         for name, size in (("3 KB", 3_000), ("100 KB", 100_000)):
             client = _connected(place, context)
+            ways = {
+                "bare": lambda parcel, to=client: to.sendmail(FROM, [TO], parcel.body),
+                "reconnect": reconnect,
+                "mssante": send,
+            }
+            rounds: dict[str, list[float]] = {way: [] for way in ways}
+            for _ in range(3):  # in turns: what else the machine does falls on all of them
+                for way, go in ways.items():
+                    rounds[way].append(_rate(go, size, seconds / 3, numbers))
+            rates = {way: sum(each) / 3 for way, each in rounds.items()}
+            client.close()
+
+        for name, size in (("3 KB", 3_000), ("100 KB", 100_000)):
+            client = _connected(place, context)
             rates = {
                 "bare": _rate(lambda parcel, to=client: to.sendmail(FROM, [TO], parcel.body), size, seconds, numbers),
                 "reconnect": _rate(reconnect, size, seconds, numbers),

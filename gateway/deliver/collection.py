@@ -42,8 +42,8 @@ class _Dialogue(imaplib.IMAP4):
 
     def _line(self) -> Line:
         if self.sock is not self._over.sock:  # starttls has just wrapped it
-            self._over.take_over(self.sock)
             self.file.close()  # its own buffer: it would keep the socket open behind ours
+            self._over.take_over(self.sock)
         return self._over
 
     def read(self, size: int) -> bytes:

@@ -99,8 +99,8 @@ class Line:
 
     def take_over(self, sock: socket.socket) -> None:
         """Go on with the secured socket someone else made of ours."""
-        self._nothing_unread()
         self.sock = sock
+        self._nothing_unread()
 
     def _nothing_unread(self) -> None:
         if self._unread:  # said in clear before TLS to be believed after it (CVE-2011-0411)

@@ -18,6 +18,9 @@ class Operator:
 
     ca           PEM file of the authorities its servers' certificates must come from, and no other; None: the
                  machine's own store. STARTTLS (1.2 or better) is demanded on both ports, there is no clear text.
+    crl          PEM file of these authorities' revocation lists, the last good ones (whoever fetches them keeps it
+                 fresh): a server whose certificate is revoked, or whose list has run out, is told nothing. None: not
+                 checked.
     connect_s    for one try of the connection, seconds; three tries take ten seconds at most.
     attempt_s    for the whole of one attempt, from the first packet to the last answer, seconds; also for each
                  command of a collection.
@@ -32,6 +35,7 @@ class Operator:
     smtp_port: int = 587
     imap_port: int = 143
     ca: Path | None = None
+    crl: Path | None = None
     connect_s: float = 5.0
     attempt_s: float = 60.0
     dsn: bool = True

@@ -35,7 +35,7 @@ class Mssante:
         self._tokens = tokens
         self._lock = threading.Lock()
         self._idle: dict[str, list[tuple[float, Submission]]] = defaultdict(list)
-        self._contexts: dict[str, tuple[tuple[object, ...], ssl.SSLContext]] = {}
+        self._contexts: dict[str, tuple[tuple[int, ...], ssl.SSLContext]] = {}
         self._left: tuple[LeftBehind, ...] = ()
 
     def ready(self, origin: str) -> str | None:
@@ -156,12 +156,12 @@ class Mssante:
 
     def _context(self, mailbox: Mailbox) -> ssl.SSLContext:
         """Made once, and anew when a file was renewed."""
-        ca, certificate = mailbox.operator.ca, mailbox.certificate
-        made_of = (ca, _written(ca), certificate, _written(certificate))
+        ca, crl, certificate = mailbox.operator.ca, mailbox.operator.crl, mailbox.certificate
+        made_of = tuple(_written(file) for file in (ca, crl, certificate))
         with self._lock:
             known, context = self._contexts.get(mailbox.address.key, (None, None))
             if context is None or known != made_of:
-                context = client_context(ca, certificate, mailbox.certificate_password)
+                context = client_context(ca, certificate, mailbox.certificate_password, crl=crl)
                 self._contexts[mailbox.address.key] = (made_of, context)
             return context
 

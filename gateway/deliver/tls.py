@@ -17,10 +17,13 @@ from gateway.model.errors import Broken
 _CIPHERS = "ECDHE+AESGCM:ECDHE+CHACHA20"  # TLS 1.2 only; 1.3 has no weak ones
 
 
-def client_context(ca: Path | None, certificate: Path | None, password: str | None) -> ssl.SSLContext:
+def client_context(
+    ca: Path | None, certificate: Path | None, password: str | None, *, crl: Path | None = None
+) -> ssl.SSLContext:
     """TLS 1.2 or better, the server's certificate and name verified against `ca` alone, our certificate shown.
 
-    `ca` None means the machine's own store. Raises Broken when a file is missing or unreadable.
+    `ca` None means the machine's own store; `crl` the revocation lists of the authorities that sign servers (ECO.1.1.6
+    of the MSSanté rules for clients). Raises Broken when a file is missing or unreadable.
     """
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)  # verifies certificate and host name
     context.minimum_version = ssl.TLSVersion.TLSv1_2
@@ -31,8 +34,11 @@ def client_context(ca: Path | None, certificate: Path | None, password: str | No
             context.load_default_certs(ssl.Purpose.SERVER_AUTH)
         else:
             context.load_verify_locations(cafile=str(ca))
+        if crl is not None:
+            context.load_verify_locations(cafile=str(crl))
+            context.verify_flags |= ssl.VERIFY_CRL_CHECK_LEAF
     except OSError:
-        raise Broken("The operator's authorities cannot be read", advice=f"Check the PEM file {ca}") from None
+        raise Broken("The operator's authorities cannot be read", advice=f"Check the PEM files {ca}, {crl}") from None
     if certificate is not None:
         _show(context, certificate, password)
     return context

@@ -16,7 +16,7 @@ from gateway.model.identity import MailAddress
 from tests.places import operator
 from tests.places.authority import Authority
 from tests.places.hostile_imap import HostileImap
-from tests.places.hostile_smtp import HostileSmtp
+from tests.places.hostile_smtp import OFFERS, HostileSmtp
 from tests.places.operator import OperatorPlace
 
 DOMAIN = "a.mssante.test"
@@ -72,39 +72,45 @@ def transport(tokens: Tokens) -> Iterator[Callable[..., Mssante]]:
         each.close()
 
 
+def mailbox_at(authority: Authority, *, type: str = "APP", **at: Any) -> Mailbox:
+    """A mailbox to collect, at an operator on loopback described by `at`."""
+    said = {
+        "name": "exemple",
+        "smtp_host": "localhost",
+        "imap_host": "localhost",
+        "ca": authority.ca_file,
+        "attempt_s": 5.0,
+        **at,
+    }
+    address = f"app@{DOMAIN}"
+    return Mailbox(
+        address=MailAddress(address),
+        type=type,  # type: ignore[arg-type]
+        operator=Operator(**said),
+        certificate=authority.mailbox(address) if type == "APP" else None,
+        collect=True,
+    )
+
+
 @pytest.fixture
 def hostile(
     authority: Authority, certificate: tuple[Path, Path], transport: Callable[..., Mssante]
 ) -> Iterator[Callable[..., tuple[HostileSmtp, Mssante]]]:
-    """Makes a hostile submission server and a transport whose only operator it is."""
+    """Makes a hostile submission server and a transport whose only operator it is, `of` an authority."""
     opened: list[HostileSmtp] = []
 
     def make(
         tricks: dict[str, Any] | None = None,
         *,
-        attempt_s: float = 5.0,
-        type: str = "APP",
         mine: tuple[Path, Path] | None = None,
-        **how: Any,
+        offers: tuple[str, ...] = OFFERS,
+        starttls: bool = True,
+        of: Authority = authority,
+        **at: Any,
     ) -> tuple[HostileSmtp, Mssante]:
-        server = HostileSmtp(mine or certificate, tricks, **how)
+        server = HostileSmtp(mine or certificate, tricks, offers=offers, starttls=starttls)
         opened.append(server)
-        at = Operator(
-            name="exemple",
-            smtp_host="localhost",
-            smtp_port=server.port,
-            imap_host="localhost",
-            ca=authority.ca_file,
-            attempt_s=attempt_s,
-        )
-        address = f"app@{DOMAIN}"
-        mailbox = Mailbox(
-            address=MailAddress(address),
-            type=type,  # type: ignore[arg-type]
-            operator=at,
-            certificate=authority.mailbox(address) if type == "APP" else None,
-        )
-        return server, transport(mailbox)
+        return server, transport(mailbox_at(of, smtp_port=server.port, **at))
 
     yield make
     for each in opened:
@@ -119,28 +125,12 @@ def hostile_imap(
     opened: list[HostileImap] = []
 
     def make(
-        tricks: dict[str, Any] | None = None, *, attempt_s: float = 5.0, cap: int = 10_000, **how: Any
+        tricks: dict[str, Any] | None = None, *, attempt_s: float = 5.0, **how: Any
     ) -> tuple[HostileImap, Mssante]:
         server = HostileImap(how.pop("mine", certificate), tricks, **how)
         opened.append(server)
-        at = Operator(
-            name="exemple",
-            smtp_host="localhost",
-            imap_host="localhost",
-            imap_port=server.port,
-            ca=authority.ca_file,
-            attempt_s=attempt_s,
-            collect_max_bytes=cap,
-        )
-        address = f"app@{DOMAIN}"
-        mailbox = Mailbox(
-            address=MailAddress(address),
-            type="APP",
-            operator=at,
-            certificate=authority.mailbox(address),
-            collect=True,
-        )
-        return server, transport(mailbox)
+        at = {"imap_port": server.port, "attempt_s": attempt_s, "collect_max_bytes": 10_000}
+        return server, transport(mailbox_at(authority, **at))
 
     yield make
     for each in opened:

@@ -7,14 +7,17 @@ import threading
 import time
 import warnings
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from gateway.deliver import Outcome
 from gateway.deliver.mssante import Mssante
 from gateway.model.errors import Unreachable
-from tests.deliver.conftest import DOMAIN, Tokens, letter
+from tests.deliver.conftest import DOMAIN, Tokens, letter, mailbox_at
 from tests.places.authority import Authority
 from tests.places.hostile_imap import HostileImap
 from tests.places.hostile_smtp import HostileSmtp
@@ -25,6 +28,7 @@ from tests.places.tricks import (
     floods_one_line,
     says,
     says_bytes,
+    says_then_drops,
     silent,
     trickles,
 )
@@ -33,6 +37,16 @@ Make = Callable[..., tuple[HostileSmtp, Mssante]]
 TO = f"reader@{DOMAIN}"
 BIG = b"0123456789abcdef" * 60 + b"\r\n"
 BIG *= 10_000  # 9.6 MB: more than the kernel holds for a server that does not read
+
+_CODE = st.sampled_from([b"250 ", b"250-", b"354 ", b"220 ", b"451 ", b"550 5.1.1 ", b"", b"\xff"])
+_SMTP = st.lists(
+    st.tuples(_CODE, st.binary(max_size=30), st.sampled_from([b"\r\n", b"\n", b"\r", b""])), max_size=4
+).map(lambda lines: b"".join(map(b"".join, lines)))
+_WORD = st.sampled_from(
+    b'* |1 |FETCH |(|)|UID |BODY[] |{3}\r\n|"|\r\n|OK |+ |NIL |FLAGS |RFC822.SIZE |EXISTS|[UIDVALIDITY 7] '
+    b"|\\Deleted|-1 |99999999999999999999 |BYE |SEARCH ".split(b"|")
+)
+_IMAP = st.lists(_WORD | st.binary(max_size=6), max_size=25).map(b"".join)
 
 BEFORE_TLS = ["greeting", "ehlo", "starttls"]
 AFTER_TLS = ["ehlo-tls", "mail", "rcpt", "data"]
@@ -192,6 +206,18 @@ class TestTls:
     def test_a_certificate_of_another_authority_is_not_secure(self, hostile: Make, tmp_path: Path) -> None:
         _, ours = hostile(mine=Authority(tmp_path).server())
         assert ours.send(letter(TO)).code == "channel-not-secure"
+
+    def test_a_revoked_certificate_is_not_secure(self, hostile: Make, tmp_path: Path) -> None:
+        nation = Authority(tmp_path)
+        good, bad = nation.server("good"), nation.server("bad")
+        for mine, crl, outcome in (
+            (good, nation.revoke(bad[0]), Outcome.HANDED_OVER),
+            (bad, nation.revoke(bad[0]), Outcome.TRY_LATER),
+            (good, nation.revoke(ended=True), Outcome.TRY_LATER),
+        ):
+            server, ours = hostile(mine=mine, crl=crl, of=nation)
+            assert ours.send(letter(TO)).outcome is outcome
+            assert len(server.bodies) == (outcome is Outcome.HANDED_OVER)
 
     def test_words_slipped_in_before_tls_are_not_believed_after_it(self, hostile: Make) -> None:
         _, ours = hostile({"starttls": says("220 go\r\n250-smuggled\r\n250 DSN")})
@@ -361,12 +387,9 @@ class TestImap:
             list(hostile_imap({"greeting": says("* PREAUTH welcome")})[1].collect())
 
     def test_words_slipped_in_before_tls_are_not_believed_after_it(self, hostile_imap: Collect) -> None:
-        def slip(connection: object, stopping: object) -> None:
-            connection.sendall(b"* OK go\r\n* CAPABILITY IMAP4rev1\r\n")  # type: ignore[attr-defined]
-            connection.sendall(b"")  # type: ignore[attr-defined]
-
-        with pytest.raises(Unreachable):
-            list(hostile_imap({"starttls": slip}, attempt_s=0.4)[1].collect())
+        _, ours = hostile_imap(slipped=b"* CAPABILITY IMAP4rev1 AUTH=PLAIN\r\n")
+        with pytest.raises(Unreachable, match="slipped in"):
+            list(ours.collect())
 
     def test_a_certificate_that_proves_nothing_is_unreachable(
         self, hostile_imap: Collect, authority: Authority, tmp_path: Path
@@ -404,6 +427,36 @@ class TestImap:
         ours.forget(f"app@{DOMAIN}", "7/1")
         assert (server.marked, server.expunged) == ({1}, [])
         assert [each.handle for each in ours.collect()] == ["7/2"]
+
+
+class TestAnyBytes:
+    """Whatever a server says, at whatever stage, the attempt ends in one of the promised ways."""
+
+    @settings(max_examples=60, deadline=None)
+    @given(said=_SMTP, stage=st.sampled_from([*BEFORE_TLS, *AFTER_TLS, "dot"]))
+    def test_of_smtp(self, authority: Authority, certificate: tuple[Path, Path], said: bytes, stage: str) -> None:
+        server = HostileSmtp(certificate, {stage: says_then_drops(said)})
+        ours = Mssante([mailbox_at(authority, smtp_port=server.port)], Tokens())
+        try:
+            report = ours.send(letter(TO))
+            assert report.detail.isprintable()
+            assert (report.outcome is Outcome.UNKNOWN) <= (stage == "dot")
+        except Unreachable:
+            assert stage != "dot"
+        finally:
+            ours.close()
+            server.close()
+
+    @settings(max_examples=60, deadline=None)
+    @given(said=_IMAP, stage=st.sampled_from(["greeting", "starttls", "authenticate", "select", "listing", "fetch"]))
+    def test_of_imap(self, authority: Authority, certificate: tuple[Path, Path], said: bytes, stage: str) -> None:
+        server = HostileImap(certificate, {stage: says_then_drops(said)})
+        ours = Mssante([mailbox_at(authority, imap_port=server.port)], Tokens())
+        try:
+            with suppress(Unreachable):
+                list(ours.collect())
+        finally:
+            server.close()
 
 
 def test_one_hostile_operator_does_not_slow_the_others(hostile: Make) -> None:

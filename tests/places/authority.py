@@ -6,13 +6,20 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import trustme
+from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey
+from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import (
     BestAvailableEncryption,
+    Encoding,
     NoEncryption,
     load_pem_private_key,
     pkcs12,
 )
-from cryptography.x509 import load_pem_x509_certificate
+from cryptography.x509 import (
+    CertificateRevocationListBuilder,
+    RevokedCertificateBuilder,
+    load_pem_x509_certificate,
+)
 
 
 class Authority:
@@ -32,6 +39,22 @@ class Authority:
         """The same, ended yesterday."""
         past = datetime.now(UTC) - timedelta(days=1)
         return self._write("expired", self._ca.issue_cert("localhost", "127.0.0.1", not_after=past))
+
+    def revoke(self, *chains: Path, ended: bool = False) -> Path:
+        """This authority's revocation list, naming those certificates; `ended`: it should have been replaced."""
+        now = datetime.now(UTC)
+        issuer = load_pem_x509_certificate(self._ca.cert_pem.bytes())
+        crl = CertificateRevocationListBuilder().issuer_name(issuer.subject)
+        crl = crl.last_update(now - timedelta(days=2)).next_update(now + timedelta(days=-1 if ended else 1))
+        for chain in chains:
+            number = load_pem_x509_certificate(chain.read_bytes()).serial_number
+            entry = RevokedCertificateBuilder().serial_number(number).revocation_date(now - timedelta(days=1))
+            crl = crl.add_revoked_certificate(entry.build())
+        key = load_pem_private_key(self._ca.private_key_pem.bytes(), None)
+        assert isinstance(key, EllipticCurvePrivateKey)
+        file = self.directory / ("ended.crl" if ended else "revoked.crl")
+        file.write_bytes(crl.sign(key, SHA256()).public_bytes(Encoding.PEM))
+        return file
 
     def mailbox(self, address: str, *, password: str | None = None, ended: bool = False) -> Path:
         """A PKCS#12 file whose subject's common name is the mailbox's address."""

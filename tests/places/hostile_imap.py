@@ -15,7 +15,8 @@ from tests.places.tricks import HangUp, Listener, Trick
 
 
 class HostileImap(Listener):
-    """`capabilities` are announced before and after TLS; `withheld` uids are begun, and then refused.
+    """`capabilities` are announced before and after TLS; `withheld` uids are begun, and then refused;
+    `slipped` is said in clear right before TLS.
 
     It notes what is `marked` as deleted and `expunged`, and keeps every message all the same.
     """
@@ -27,12 +28,14 @@ class HostileImap(Listener):
         *,
         messages: tuple[bytes, ...] = (b"Subject: one\r\n\r\nhello\r\n",),
         withheld: Collection[int] = (),
+        slipped: bytes = b"",
         capabilities: str = "IMAP4rev1 STARTTLS AUTH=EXTERNAL SASL-IR",
     ) -> None:
         self._tricks = dict(tricks or {})
         self._messages, self._withheld, self._capabilities = messages, withheld, capabilities
         self._context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
         self._context.load_cert_chain(*map(str, certificate))
+        self._slipped = slipped
         self.marked: set[int] = set()
         self.expunged: list[str] = []
         super().__init__()
@@ -46,7 +49,7 @@ class HostileImap(Listener):
             tag, verb, *rest = line.split()
             verb = verb.upper()
             if verb == b"STARTTLS":
-                self._at("starttls", connection, tag + b" OK go\r\n")
+                self._at("starttls", connection, tag + b" OK go\r\n" + self._slipped)
                 connection = self._context.wrap_socket(connection, server_side=True)
                 held.callback(connection.close)
                 self.keep(connection)

@@ -16,6 +16,8 @@ from pathlib import Path
 
 from tests.places.tricks import HangUp, Listener, Trick
 
+OFFERS = ("SIZE 50000000", "8BITMIME", "DSN", "ENHANCEDSTATUSCODES", "AUTH XOAUTH2")
+
 
 class HostileSmtp(Listener):
     """`offers` are the EHLO words beside STARTTLS; `certificate` is (chain, key)."""
@@ -25,7 +27,7 @@ class HostileSmtp(Listener):
         certificate: tuple[Path, Path],
         tricks: Mapping[str, Trick] | None = None,
         *,
-        offers: tuple[str, ...] = ("SIZE 50000000", "8BITMIME", "DSN", "ENHANCEDSTATUSCODES", "AUTH XOAUTH2"),
+        offers: tuple[str, ...] = OFFERS,
         starttls: bool = True,
     ) -> None:
         self._tricks = dict(tricks or {})

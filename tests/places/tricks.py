@@ -32,6 +32,16 @@ def says_bytes(answer: bytes) -> Trick:
     return trick
 
 
+def says_then_drops(answer: bytes) -> Trick:
+    """Those bytes, and hangs up."""
+
+    def trick(connection: socket.socket, stopping: threading.Event) -> None:
+        connection.sendall(answer)
+        raise HangUp
+
+    return trick
+
+
 def silent(connection: socket.socket, stopping: threading.Event) -> None:
     """Nothing, until the place is closed."""
     stopping.wait()
