@@ -52,7 +52,13 @@ def read_json(body: bytes) -> dict[str, Any]:
         return marked
 
     try:
-        tree = json.loads(body.decode("utf-8"), object_pairs_hook=pairs, parse_constant=_refuse, parse_float=_number)
+        tree = json.loads(
+            body.decode("utf-8"),
+            object_pairs_hook=pairs,
+            parse_constant=_refuse,
+            parse_float=_number,
+            parse_int=_whole_number,
+        )
     except ValueError:  # also UnicodeDecodeError, and an integer beyond Python's limit of digits
         raise Rejected([Fault("not-json")]) from None
     if _LONE.search(body) and any(not _encodable(text) for text in _texts(tree)):
@@ -109,6 +115,13 @@ def _refuse(_: str) -> NoReturn:
 def _number(text: str) -> float:
     value = float(text)
     if value in (float("inf"), float("-inf")):
+        raise ValueError("number too large")
+    return value
+
+
+def _whole_number(text: str) -> int:
+    value = int(text)
+    if abs(value) >= 2**53:  # what every JSON software holds exactly (RFC 7493 §2.2)
         raise ValueError("number too large")
     return value
 

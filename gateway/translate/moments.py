@@ -64,6 +64,7 @@ class LocalTime(Verb):
     """A wall clock without zone: the table says which `zone` it hangs in, and its `format`.
 
     An hour that comes twice (end of October) is read as the first; one that never was (end of March) is refused.
+    On the way out an instant is cut to what the format shows.
     """
 
     FITS = (Instant, When)

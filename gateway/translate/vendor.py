@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from itertools import chain, islice
 from typing import Any
 
 from gateway.model import form
@@ -47,7 +48,7 @@ def read_vendor(body: bytes, dialect: Dialect) -> Event:
     try:
         event = read_event({"type": told.kind.type, **tree})
     except Rejected as wrong:
-        raise Rejected((reading.faults + list(reading.told_theirs(wrong.faults)))[:FAULT_LIMIT]) from None
+        raise Rejected(islice(chain(reading.faults, reading.told_theirs(wrong.faults)), FAULT_LIMIT)) from None
     if reading.faults:
         raise Rejected(reading.faults[:FAULT_LIMIT])
     return event

@@ -167,7 +167,7 @@ class Number(Verb):
     def inward(self, raw: Tree) -> Tree:
         if not self.quoted:
             return raw
-        if not isinstance(raw, str) or not re.fullmatch(r"0|-?[1-9]\d{0,17}", raw, re.ASCII):
+        if not isinstance(raw, str) or not re.fullmatch(r"0|-?[1-9]\d{0,14}", raw, re.ASCII):
             raise Rejected([Fault("wrong-type", about="integer")])
         return int(raw)
 

@@ -36,6 +36,7 @@ def refused(body: bytes) -> list[tuple[str, str]]:
         b'{"a": -Infinity}',
         b'{"a": 1e999}',
         b'{"a": ' + b"9" * 5000 + b"}",
+        b'{"a": 9007199254740992}',
         b'{"a": "\\ud800"}',
         b'{"\\udfff": 1}',
         b'{"a": "\\ud800\\ud800"}',
@@ -91,6 +92,10 @@ def test_escaped_quotes_without_end_are_read_once() -> None:
     started = time.perf_counter()
     assert refused(b'{"a":"' + b'\\"' * 2_000_000) == [("not-json", "")]
     assert time.perf_counter() - started < 2
+
+
+def test_the_largest_number_every_software_holds_is_read() -> None:
+    assert read_json(b'{"a": -9007199254740991}') == {"a": -9007199254740991}
 
 
 def test_a_surrogate_pair_is_one_character() -> None:

@@ -92,7 +92,7 @@ def test_a_flag_has_their_words_and_no_others() -> None:
     assert codes_of(Flag(), 1) == ["wrong-type"]
 
 
-@given(st.integers(-(10**17), 10**17))
+@given(st.integers(1 - 10**15, 10**15 - 1))
 def test_a_number_in_quotes_goes_both_ways(value: int) -> None:
     verb = Number(quoted=True)
     assert verb.inward(verb.outward(value)) == value
