@@ -41,7 +41,7 @@ def patient_line(patient: Patient) -> str:
 
 def _plain(text: str) -> str:
     """Safe in a path and in a header: no separator, no control or invisible character, no dot at either end."""
-    return _MEANING.sub("-", _line(text)).replace("_", "-").strip(". ")
+    return re.sub(r"\.{2,}", ".", _MEANING.sub("-", _line(text))).replace("_", "-").strip(". ")
 
 
 def _line(text: str) -> str:

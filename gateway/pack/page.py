@@ -46,7 +46,8 @@ _one_at_a_time = threading.Lock()  # a typst compiler is not made for several th
 def write_page(event: Event, known: Known, terms: Terms, minted: Minted, software: Software, header: Header) -> bytes:
     """The page of one event, PDF/A-1a, tagged, in French. The same arguments give the same bytes.
 
-    A character no font has (an emoji, an ideogram) is shown as a hollow square; the CDA header keeps it.
+    A page with more than 8,191 parts in one place (ISO 19005-1 §6.1.12) is PDF/A-1b, untagged. A character no font
+    has (an emoji, an ideogram) is shown as a hollow square; the CDA header keeps it.
     Raises Broken when typst fails: its words are ours, not the sender's.
     """
     return _render(_words(event, known, terms, minted, software, header), minted.at)
@@ -143,14 +144,19 @@ def _compiler() -> typst.Compiler:
 
 
 def _render(words: dict[str, Any], at: datetime) -> bytes:
+    """Typeset as told; failing that, with what the fonts miss replaced, and untagged where PDF/A-1's limits bite."""
     text = json.dumps(words, ensure_ascii=False)
     stamp = at.astimezone(UTC).replace(microsecond=0)
-    for missing in (None, _SHOWN, _LATIN):
-        shown = missing.sub("\u25a1" if missing is _SHOWN else "?", text) if missing else text
+    shown, latin = _SHOWN.sub("\u25a1", text), _LATIN.sub("?", text)
+    for told, tagged in ((text, True), (shown, True), (shown, False), (latin, True), (latin, False)):
         try:
             with _one_at_a_time:
                 made = _compiler().compile(
-                    sys_inputs={"page": shown}, format="pdf", pdf_standards=["a-1a"], timestamp=stamp
+                    sys_inputs={"page": told},
+                    format="pdf",
+                    pdf_standards=["a-1a" if tagged else "a-1b"],
+                    pdf_tags=tagged,
+                    timestamp=stamp,
                 )
         except typst.TypstError:
             continue

@@ -73,4 +73,4 @@ def report_with(data: bytes | None, content_type: str = "application/pdf", **fie
     event, _ = story()["report.shared"]
     assert isinstance(event, ReportShared)
     document = Document(content_type=content_type, data=data) if data is not None else None
-    return replace(event, report=replace(event.report, document=document, **fields))
+    return replace(event, report=replace(event.report, **{"document": document, **fields}))

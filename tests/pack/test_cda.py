@@ -39,7 +39,7 @@ def find(data: bytes, path: str) -> list[str]:
 
 
 @given(strategies.events())
-@settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=80, deadline=None, suppress_health_check=list(HealthCheck))
 def test_every_event_gives_a_schema_valid_document_that_reads_back_whole(event: Event) -> None:
     header = header_of(event)
     data = write_cda(header, PDF)
@@ -52,7 +52,7 @@ def test_every_event_gives_a_schema_valid_document_that_reads_back_whole(event: 
 
 
 @given(strategies.events())
-@settings(max_examples=100, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=50, deadline=None, suppress_health_check=list(HealthCheck))
 def test_the_header_says_the_same_facts_as_the_event(event: Event) -> None:
     header = header_of(event)
     facts = event_facts(event, header.code.code)

@@ -164,7 +164,7 @@ def test_the_same_document_at_the_same_time_gives_the_same_archive() -> None:
 
 
 @given(strategies.events())
-@settings(max_examples=100, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=50, deadline=None, suppress_health_check=list(HealthCheck))
 def test_what_is_written_reads_back_and_states_the_facts_of_the_event(event: Event) -> None:
     header = draft(event, strategies.known_for(event), TERMS, MINTED, SOFTWARE, "SYNTH")
     cda = write_cda(header, b"%PDF")
