@@ -27,6 +27,7 @@ class DayOf(Verb):
             _compiled(pattern, "Ymd")
 
     def inward(self, raw: Tree) -> Tree:
+        """The ISO date of the first format that fits; `bad-date` when none does."""
         if not isinstance(raw, str) or not self.format:
             return raw
         for pattern in self.format:
@@ -36,6 +37,7 @@ class DayOf(Verb):
         raise Rejected([Fault("bad-date")])
 
     def outward(self, value: Tree) -> Tree:
+        """The date in the format of its precision; none for it, or an instant: Unsayable."""
         if not self.format:
             return value
         parts = dict(zip("Ymd", str(value).split("-"), strict=False)) if "T" not in str(value) else {}
@@ -78,6 +80,7 @@ class LocalTime(Verb):
         _compiled(self.format, "YmdHMS")
 
     def inward(self, raw: Tree) -> Tree:
+        """The instant of that clock in its zone; `bad-instant` for another form or a clock that never was."""
         if not isinstance(raw, str):
             return raw
         parts = _compiled(self.format, "YmdHMS").fullmatch(raw)
@@ -94,6 +97,7 @@ class LocalTime(Verb):
         return moment.isoformat()
 
     def outward(self, value: Tree) -> Tree:
+        """The clock of that instant in the zone; a date without time is Unsayable."""
         if "T" not in str(value):
             raise Unsayable("a date without time")
         try:

@@ -36,6 +36,7 @@ class RppsNumber(Verb):
     prefix: str = ""
 
     def inward(self, raw: Tree) -> Tree:
+        """The number without its prefix; `rpps-form` when the prefix is not there."""
         if not isinstance(raw, str) or not self.prefix:
             return raw
         if not raw.startswith(self.prefix):
@@ -43,6 +44,7 @@ class RppsNumber(Verb):
         return raw.removeprefix(self.prefix)
 
     def outward(self, value: Tree) -> Tree:
+        """The number after its prefix."""
         return self.prefix + str(value)
 
 
@@ -57,9 +59,11 @@ class InsNumber(Verb):
         InsKind(self.kind)
 
     def inward(self, raw: Tree) -> Tree:
+        """The matricule with the series it is of."""
         return {"number": raw, "kind": self.kind}
 
     def outward(self, value: Tree) -> Tree:
+        """The matricule alone; one of another series is Unsayable."""
         if value.get("kind", "NIR") != self.kind:
             raise Unsayable(f"the matricule is not of series {self.kind}")
         return value["number"]
@@ -84,9 +88,11 @@ class OwnIdentifier(Verb):
         return {name: said for name, said in (("scheme", self.scheme), ("system", self.system)) if said}
 
     def inward(self, raw: Tree) -> Tree:
+        """The value with its owner."""
         return {**self._whose, "value": raw}
 
     def outward(self, value: Tree) -> Tree:
+        """The value alone; one of another owner is Unsayable."""
         if {name: said for name, said in value.items() if name != "value"} != self._whose:
             raise Unsayable("the identifier is of another system")
         return value["value"]
@@ -107,6 +113,7 @@ class Code(Verb):
     terms: Terms = field(default_factory=lambda: Terms({}))
 
     def inward(self, raw: Tree) -> Tree:
+        """Our code; `unknown-code` for one that its list or the table has not."""
         if self.table:
             if isinstance(raw, (dict, list)):
                 return raw
@@ -130,6 +137,7 @@ class Code(Verb):
             raise Rejected([Fault("unknown-code", at, ", ".join(lists))])
 
     def outward(self, value: Tree) -> Tree:
+        """Their word, or the code as short as it can be; Unsayable when the table has no word for it."""
         bare = value["code"] if isinstance(value, dict) and value.keys() == {"code"} else value
         if not self.table:
             return bare
@@ -148,12 +156,14 @@ class Flag(Verb):
     no: str | int | bool = False
 
     def inward(self, raw: Tree) -> Tree:
+        """Whether it is their yes; `wrong-type` when it is neither of their words."""
         for theirs, ours in ((self.yes, True), (self.no, False)):
             if type(raw) is type(theirs) and raw == theirs:
                 return ours
         raise Rejected([Fault("wrong-type", about=f"{_shown(self.yes)} / {_shown(self.no)}")])
 
     def outward(self, value: Tree) -> Tree:
+        """Their word for it."""
         return self.yes if value else self.no
 
 
@@ -165,6 +175,7 @@ class Number(Verb):
     quoted: bool = False
 
     def inward(self, raw: Tree) -> Tree:
+        """The number; `wrong-type` for a text that is none, written plainly, of at most 15 digits."""
         if not self.quoted:
             return raw
         if not isinstance(raw, str) or not re.fullmatch(r"0|-?[1-9]\d{0,14}", raw, re.ASCII):
@@ -172,6 +183,7 @@ class Number(Verb):
         return int(raw)
 
     def outward(self, value: Tree) -> Tree:
+        """The number, in quotes when they write it so."""
         return str(value) if self.quoted else value
 
 
