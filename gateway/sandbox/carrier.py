@@ -186,12 +186,19 @@ class Carrier:
             relay.close()
 
     def _later(self, work: Callable[[], None]) -> None:
-        self._desk.submit(work).add_done_callback(_said)
+        try:
+            self._desk.submit(work).add_done_callback(_said)
+        except RuntimeError:
+            log.warning("answer not sent: the sandbox is stopping")
+
+    def finish(self) -> None:
+        """Let the answers under way leave; every operator must still be listening."""
+        self._desk.shutdown(wait=True)
 
     def close(self) -> None:
-        """Let the answers under way leave, then stop. The servers must still be listening."""
-        for pool in (self._desk, self.remote, self.local):
-            pool.shutdown(wait=True)
+        """Give the threads back, once nobody is listening any more."""
+        self.remote.shutdown(wait=True)
+        self.local.shutdown(wait=True)
 
 
 def _said(done: Any) -> None:

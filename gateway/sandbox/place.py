@@ -39,7 +39,8 @@ class Sandbox:
     slow_s  how long the magic mailbox `slow` takes, seconds
     now     the wall clock, aware
 
-    Only one process may run it on one root. Raises Broken when a port it used before is taken.
+    Only one process may run it on one root. Raises Broken when a port it used before is taken,
+    or a mailbox is in no domain of its operators.
     """
 
     def __init__(
@@ -61,6 +62,8 @@ class Sandbox:
         """Make what is missing, listen, write `sandbox.json`, and return what it says."""
         if self._thread is not None:
             raise Broken("The sandbox is already running", advice="Stop it first")
+        for person in self.people:
+            _operator_of(person)
         maildirs, certificates = Maildirs(self.root / "mail"), Certificates(self.root / "certificates")
         for address in (*(person.address.text for person in self.people), *_MAGIC_ADDRESSES):
             maildirs.open(address)
@@ -82,9 +85,11 @@ class Sandbox:
         if self._thread is None or self._loop is None or self._closing is None:
             return
         for carrier in self._carriers:
-            carrier.close()
+            carrier.finish()
         self._loop.call_soon_threadsafe(self._closing.set)
         self._thread.join()
+        for carrier in self._carriers:
+            carrier.close()
         self._thread = None
 
     def __enter__(self) -> Self:
@@ -172,10 +177,7 @@ class Sandbox:
     def _facts(self, certificates: Certificates, ports: dict[str, int]) -> dict[str, Any]:
         mailboxes = []
         for person in self.people:
-            operator = next((name for name in DOMAINS if f".{person.address.domain}".endswith(f".{name}")), None)
-            if operator is None:
-                raise Broken("A mailbox of the sandbox is at no operator of it", advice=f"Use {', '.join(DOMAINS)}")
-            box: dict[str, str] = {"address": person.address.text, "type": person.type, "operator": operator}
+            box = {"address": person.address.text, "type": person.type, "operator": _operator_of(person)}
             if person.type == "APP":
                 p12, pem = certificates.mailbox(person.address.key)
                 box |= {"certificate": str(p12), "certificate_pem": str(pem)}
@@ -209,3 +211,11 @@ class Sandbox:
         write_whole(Path(facts["white_list"]), white_list(self.people, self._now()).encode())
         write_whole(Path(facts["directory"]), directory(self.people).encode())
         write_whole(self.root / FACTS, json.dumps(facts, indent=2, ensure_ascii=False).encode())
+
+
+def _operator_of(person: Person) -> str:
+    """The operator whose domain that mailbox is in. Raises Broken when it is in none."""
+    for name in DOMAINS:
+        if f".{person.address.domain}".endswith(f".{name}"):
+            return name
+    raise Broken("A mailbox of the sandbox is at no operator of it", advice=f"Use {' or '.join(DOMAINS)}")

@@ -9,9 +9,12 @@ from __future__ import annotations
 import base64
 import binascii
 import re
+from collections import defaultdict
 from typing import Any
 
 from aiosmtpd.smtp import SMTP, AuthResult
+
+AUTH_BYTES = 12_288
 
 _PARAMETERS = {"MAIL": frozenset({"RET", "ENVID"}), "RCPT": frozenset({"NOTIFY", "ORCPT"})}
 _XOAUTH2 = re.compile(rb"user=([^\x01]{1,320})\x01auth=bearer ([^\x01]{1,16000})\x01\x01", re.IGNORECASE)
@@ -20,9 +23,13 @@ _XOAUTH2 = re.compile(rb"user=([^\x01]{1,320})\x01auth=bearer ([^\x01]{1,16000})
 class SubmissionLine(SMTP):
     """One connection. `dsn_options` are this transaction's DSN parameters, `NAME=value` as written."""
 
+    line_length_limit = AUTH_BYTES
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.command_size_limits["AUTH"] = 12_288  # RFC 4954 §4: a token is longer than a command line
+        super().__init__(*args, **kwargs)  # the reader takes its limit from the class
+        self.line_length_limit = 1_001  # of the mail's own lines: RFC 5321 §4.5.3.1.6
+        # aiosmtpd shares one table between all connections; RFC 4954 §4: a token is longer than a command
+        self.command_size_limits = defaultdict(lambda: 1_024, {"AUTH": AUTH_BYTES})
         self.dsn_options: dict[str, list[str]] = {"MAIL": [], "RCPT": []}
 
     async def smtp_MAIL(self, arg: str | None) -> None:
