@@ -91,21 +91,13 @@ def measure(seconds: float) -> dict[str, Any]:
                     rounds[way].append(_rate(go, size, seconds / 3, numbers))
             rates = {way: sum(each) / 3 for way, each in rounds.items()}
             client.close()
-
-        for name, size in (("3 KB", 3_000), ("100 KB", 100_000)):
-            client = _connected(place, context)
-            rates = {
-                "bare": _rate(lambda parcel, to=client: to.sendmail(FROM, [TO], parcel.body), size, seconds, numbers),
-                "reconnect": _rate(reconnect, size, seconds, numbers),
-                "mssante": _rate(send, size, seconds, numbers),
-            }
-            client.close()
             with ThreadPoolExecutor(2) as pool:
                 rates["threads"] = sum(pool.map(lambda _, size=size: _rate(send, size, seconds, numbers), range(2)))
             place.postfix.wait_until_idle(within_s=120)
             found[name] = {way: round(rate, 1) for way, rate in rates.items()}
             found[name]["mssante / bare"] = round(rates["mssante"] / rates["bare"], 2)
             found[name]["mssante / reconnect"] = round(rates["mssante"] / rates["reconnect"], 2)
+
         ours.close()
     return found
 
