@@ -5,12 +5,16 @@ Sources: IHE ITI TF-3 §4.2.3.1.7; CI-SIS, Lien entre l'en-tête CDA et les mét
 
 from __future__ import annotations
 
+import re
+
 from gateway.model.facts import Facts
 from gateway.pack import times
 from gateway.pack.header import INS_ROOTS, PERSONS, STRUCTURES, Body, Id, Name, Party, Subject
 
 _ESCAPES = {"\\": "\\E\\", "|": "\\F\\", "^": "\\S\\", "&": "\\T\\", "~": "\\R\\"}  # HL7 v2.5 §2.7
 _TABLE = str.maketrans(_ESCAPES)
+_PLAIN = {escaped: plain for plain, escaped in _ESCAPES.items()}
+_ESCAPED = re.compile(r"\\[EFSTR]\\")
 _SEXES = {"F": "F", "M": "M", "UN": "U"}
 
 
@@ -20,11 +24,8 @@ def escape(text: str) -> str:
 
 
 def unescape(text: str) -> str:
-    """What `escape` was given."""
-    for plain, escaped in reversed(_ESCAPES.items()):
-        if plain != "\\":
-            text = text.replace(escaped, plain)
-    return text.replace("\\E\\", "\\")
+    """What `escape` was given; an escape HL7 does not define here stays as it is."""
+    return _ESCAPED.sub(lambda found: _PLAIN[found[0]], text)
 
 
 def cx(id: Id) -> str:
