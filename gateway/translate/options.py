@@ -27,7 +27,7 @@ class Options:
     def verb(self, said: CommentedMap, item: Any, at: At) -> Verb | None:
         """The verb a rule names, for a field of type `item`; None when something is wrong with it."""
         name = said["verb"]
-        if name not in VERBS:
+        if not isinstance(name, str) or name not in VERBS:
             self._findings.problem(at_value(said, "verb"), f"no such verb: {name}; verbs are {', '.join(VERBS)}")
             return None
         options = self._options(said, VERBS[name])

@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from ruamel.yaml import YAML
 
 from gateway.translate import Dialects, MappingFault
 from tests.strategies import terms
@@ -161,3 +167,39 @@ def test_yes_and_no_are_words_in_yaml_1_2(tmp_path: Path) -> None:
     assert flag is not None
     assert flag.verb is not None
     assert [flag.verb.inward(raw) for raw in ("YES", "NO")] == [True, False]
+
+
+def _places(tree: Any, at: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
+    inner = tree.items() if isinstance(tree, dict) else enumerate(tree) if isinstance(tree, list) else ()
+    return [at, *(place for key, value in inner for place in _places(value, (*at, key)))]
+
+
+@settings(max_examples=50, deadline=None)
+@given(
+    data=st.data(),
+    junk=st.sampled_from(
+        [None, 0, 1.5, True, "", "x", "/x", "patient", "text", [], ["x"], {}, {"x": 1}, [[]], {1: {}}]
+    ),
+    renamed=st.booleans(),
+)
+def test_junk_anywhere_in_a_table_is_a_problem_and_never_a_crash(
+    *, data: st.DataObject, junk: Any, renamed: bool
+) -> None:
+    tree = YAML(typ="safe", pure=True).load(GOOD)
+    place = data.draw(st.sampled_from([at for at in _places(tree) if at]))
+    inner = tree
+    for step in place[:-1]:
+        inner = inner[step]
+    if renamed and isinstance(inner, dict) and isinstance(junk, (str, int, float, bool)):
+        inner[junk] = inner.pop(place[-1])
+    else:
+        inner[place[-1]] = junk
+    with TemporaryDirectory() as folder:
+        (Path(folder) / "t.yaml").write_text(json.dumps(tree), encoding="utf-8")  # JSON is YAML
+        try:
+            Dialects.load([Path(folder)], terms())
+        except MappingFault as wrong:
+            told = wrong.problems
+        else:
+            return
+    assert all(problem.line == 1 and problem.column >= 1 for problem in told)

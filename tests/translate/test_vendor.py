@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -262,7 +263,7 @@ JUNK = (
 )
 
 
-@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.data(), st.sampled_from(["canonical", "soignons"]), JUNK)
 def test_junk_anywhere_is_read_or_rejected_with_a_place_and_never_a_crash(
     data: st.DataObject, name: str, junk: Any
@@ -285,3 +286,18 @@ def test_junk_anywhere_is_read_or_rejected_with_a_place_and_never_a_crash(
         for step in fault.pointer.split("/")[1:-1]:  # every step but the last leads somewhere
             step = step.replace("~1", "/").replace("~0", "~")
             inside = inside[int(step) if isinstance(inside, list) else step]
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.data(), st.sampled_from(EXAMPLES), st.binary(max_size=8))
+def test_torn_bytes_are_read_or_rejected_and_never_a_crash(data: st.DataObject, file: Path, junk: bytes) -> None:
+    body = file.read_bytes()
+    first, second = sorted((data.draw(st.integers(0, len(body))), data.draw(st.integers(0, len(body)))))
+    torn = body[:first] + junk + body[second:]
+    try:
+        read_vendor(torn, dialects().get("canonical"))
+    except Rejected as wrong:
+        told = wrong.faults
+    else:
+        return
+    assert all(fault.text.fr for fault in told)
