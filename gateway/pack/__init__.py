@@ -92,14 +92,14 @@ class Envelope:
 
 
 from gateway.pack.cda import Cda, read_cda, write_cda  # noqa: E402
-from gateway.pack.delivery_status import write_dsn  # noqa: E402 (these build on the words above)
+from gateway.pack.delivery_status import Action, write_dsn  # noqa: E402 (these build on the words above)
 from gateway.pack.disposition import receipt_wanted, write_mdn  # noqa: E402
 from gateway.pack.document import check_document, pack  # noqa: E402
-from gateway.pack.mail import Mail, read_mail, write_mail  # noqa: E402
+from gateway.pack.mail import Mail, message_id_of, read_mail, write_mail  # noqa: E402
 from gateway.pack.receipt import Receipt, belongs, read_receipt, verdict  # noqa: E402
 from gateway.pack.xdm import Archive, Enclosed, read_archive, write_archive  # noqa: E402
 
-__all__ += ["Mail", "read_mail", "write_mail"]
+__all__ += ["Action", "Mail", "message_id_of", "read_mail", "write_mail"]
 __all__ += ["Receipt", "belongs", "read_receipt", "receipt_wanted", "verdict", "write_dsn", "write_mdn"]
 __all__ += [
     "Archive",

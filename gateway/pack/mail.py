@@ -18,7 +18,7 @@ from gateway.model.errors import Rejected
 from gateway.model.faults import Fault
 from gateway.pack import Envelope, Packed, mail_field
 from gateway.pack.mail_field import addresses, decoded, message_id_in, only_address
-from gateway.pack.mime import attachment, multipart, open_message, text_part
+from gateway.pack.mime import Part, attachment, heading_of, multipart, open_message, text_part
 
 SUBJECT_PREFIX = "XDM/1.0/DDM+"  # ECO.2.1.3, exact: receivers look for it and hide it
 ARCHIVE_NAME = "IHE_XDM.zip"
@@ -100,6 +100,14 @@ class Mail:
 
     def __repr__(self) -> str:
         return f"Mail({self.message_id}, {len(self.pdfs)} PDF)"
+
+
+def message_id_of(raw: bytes) -> str | None:
+    """The Message-ID of a mail, from the beginning of its bytes alone; None when there is none to be found."""
+    try:
+        return message_id_in(heading_of(Part((), raw)).first("message-id"))
+    except Rejected:
+        return None
 
 
 def read_mail(raw: bytes) -> Mail:

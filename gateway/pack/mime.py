@@ -187,4 +187,4 @@ def returned(original: bytes, *, headers_only: bool = False) -> bytes:
         kind, content = "text/rfc822-headers", content.partition(b"\r\n\r\n")[0] + b"\r\n"
     encoding = "7bit" if content.isascii() else "8bit"
     head = f"Content-Type: {kind}\r\nContent-Transfer-Encoding: {encoding}\r\n\r\n".encode("ascii")
-    return head + content + (b"" if content.endswith(b"\r\n") else b"\r\n")
+    return head + content + b"\r\n"  # that line end belongs to the boundary (RFC 2046 §5.1.1)

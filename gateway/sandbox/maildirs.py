@@ -8,8 +8,9 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from gateway.model.errors import Rejected
-from gateway.pack import read_mail
+from gateway.pack import message_id_of
+
+HEAD_BYTES = 64_000
 
 _PLACES = ("tmp", "new", "cur")
 
@@ -61,12 +62,11 @@ def arrivals(root: Path) -> list[Arrival]:
     listed = []
     for path in sorted(found, key=lambda one: one.name):
         try:
-            message_id = read_mail(path.read_bytes()).message_id
-        except Rejected:
-            message_id = None
+            with path.open("rb") as file:
+                head = file.read(HEAD_BYTES)
         except FileNotFoundError:
             continue  # taken away, or moved from new to cur, while we looked
-        listed.append(Arrival(path.parent.parent.name, message_id, path))
+        listed.append(Arrival(path.parent.parent.name, message_id_of(head), path))
     return listed
 
 

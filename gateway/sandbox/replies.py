@@ -9,8 +9,7 @@ from datetime import datetime
 
 from gateway.model.errors import Rejected
 from gateway.model.identity import MailAddress
-from gateway.pack import receipt_wanted, write_dsn, write_mdn
-from gateway.pack.delivery_status import Action
+from gateway.pack import Action, receipt_wanted, write_dsn, write_mdn
 
 MAGIC = frozenset({"bounce", "slow", "full", "greylist", "refuse-902", "silent"})
 """Local parts with a life of their own, on operator b."""
