@@ -132,19 +132,15 @@ class Inbox:
         found: list[tuple[int, int]] = []
         with _in_our_words():
             self._client.use_uid = False  # by place: a page of places is one short answer, whatever the uids
-            for start in range(1, self._waiting + 1, _PAGE):
+            for first in range(1, self._waiting + 1, _PAGE):
                 self._step(_LISTING)
-                page = f"{start}:{min(start + _PAGE - 1, self._waiting)}"
-                for seen in self._page(page):
-                    if b"\\Deleted" not in seen.get(b"FLAGS", ()):
+                places = range(first, min(first + _PAGE, self._waiting + 1))
+                for seen in self._client.fetch(places, ["UID", "RFC822.SIZE", "FLAGS"]).values():
+                    whole = b"UID" in seen and b"RFC822.SIZE" in seen
+                    if whole and b"\\Deleted" not in seen.get(b"FLAGS", ()):
                         found.append((int(seen[b"UID"]), int(seen[b"RFC822.SIZE"])))
             self._client.use_uid = True
         return sorted(set(found))
-
-    def _page(self, places: str) -> list[dict[bytes, Any]]:
-        first, _, last = places.partition(":")
-        seen = self._client.fetch(range(int(first), int(last) + 1), ["UID", "RFC822.SIZE", "FLAGS"])
-        return [each for each in seen.values() if b"UID" in each and b"RFC822.SIZE" in each]
 
     def bring(self, uid: int, size: int) -> Collected | LeftBehind | None:
         """The whole message, changing nothing; or why it stays; or None when it is there no more."""

@@ -1,4 +1,4 @@
-"""Servers that lie, stall, flood or hang up: each costs an attempt a bounded time and gets the truth told of it."""
+"""Submission servers that lie, stall, flood or hang up: each costs a bounded time and gets the truth told of it."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ import threading
 import time
 import warnings
 from collections.abc import Callable
-from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -19,7 +18,6 @@ from gateway.deliver.mssante import Mssante
 from gateway.model.errors import Unreachable
 from tests.deliver.conftest import DOMAIN, Tokens, letter, mailbox_at
 from tests.places.authority import Authority
-from tests.places.hostile_imap import HostileImap
 from tests.places.hostile_smtp import HostileSmtp
 from tests.places.tricks import (
     Trick,
@@ -42,12 +40,6 @@ _CODE = st.sampled_from([b"250 ", b"250-", b"354 ", b"220 ", b"451 ", b"550 5.1.
 _SMTP = st.lists(
     st.tuples(_CODE, st.binary(max_size=30), st.sampled_from([b"\r\n", b"\n", b"\r", b""])), max_size=4
 ).map(lambda lines: b"".join(map(b"".join, lines)))
-_WORD = st.sampled_from(
-    b'* |1 |FETCH |(|)|UID |BODY[] |{3}\r\n|"|\r\n|OK |+ |NIL |FLAGS |RFC822.SIZE |EXISTS|[UIDVALIDITY 7] '
-    b"|\\Deleted|-1 |99999999999999999999 |BYE |SEARCH ".split(b"|")
-)
-_IMAP = st.lists(_WORD | st.binary(max_size=6), max_size=25).map(b"".join)
-
 BEFORE_TLS = ["greeting", "ehlo", "starttls"]
 AFTER_TLS = ["ehlo-tls", "mail", "rcpt", "data"]
 
@@ -330,133 +322,22 @@ def test_what_a_server_says_is_kept_without_patients(hostile: Make) -> None:
     assert report.detail == "550 5.1.1 <***@patient>: no box for ***"
 
 
-class TestImap:
-    """The same of a mailbox's server."""
-
-    Collect = Callable[..., tuple[HostileImap, Mssante]]
-
-    def test_a_correct_little_server_gives_its_messages(self, hostile_imap: Collect) -> None:
-        found = list(hostile_imap(messages=(b"a: b\r\n\r\none\r\n", b"c: d\r\n\r\ntwo\r\n"))[1].collect())
-        assert [(each.handle, each.raw) for each in found] == [
-            ("7/1", b"a: b\r\n\r\none\r\n"),
-            ("7/2", b"c: d\r\n\r\ntwo\r\n"),
-        ]
-
-    @pytest.mark.parametrize("stage", ["greeting", "starttls", "authenticate", "select", "listing", "fetch"])
-    @pytest.mark.parametrize("trick", [drops, silent, floods_lines, floods_one_line], ids=lambda trick: trick.__name__)
-    def test_a_line_that_fails_is_unreachable_in_bounded_time(
-        self, hostile_imap: Collect, stage: str, trick: Trick
-    ) -> None:
-        _, ours = hostile_imap({stage: trick}, attempt_s=0.4)
-        started = time.monotonic()
-        with pytest.raises(Unreachable) as caught:
-            list(ours.collect())
-        assert time.monotonic() - started < 2.5
-        assert caught.value.__cause__ is None
-
-    def test_a_flood_of_correct_lines_is_cut(self, hostile_imap: Collect) -> None:
-        def flood(connection: object, stopping: object) -> None:
-            while not stopping.is_set():  # type: ignore[attr-defined]
-                connection.sendall(b"* 1 FETCH (UID 1 RFC822.SIZE 5 FLAGS ())\r\n" * 500)  # type: ignore[attr-defined]
-
-        with pytest.raises(Unreachable):
-            list(hostile_imap({"listing": flood})[1].collect())
-
-    def test_a_literal_of_a_terabyte_is_not_waited_for(self, hostile_imap: Collect) -> None:
-        _, ours = hostile_imap({"fetch": says("* 1 FETCH (UID 1 BODY[] {1099511627776}")})
-        started = time.monotonic()
-        with pytest.raises(Unreachable):
-            list(ours.collect())
-        assert time.monotonic() - started < 1
-
-    @pytest.mark.parametrize(
-        "answer",
-        ["* 1 FETCH " + "(" * 5000, "* 1 FETCH (UID one)", "* x FETCH (", "+ what", "* BYE", "A1 OK", '* 1 FETCH ("'],
-    )
-    @pytest.mark.parametrize("stage", ["select", "listing", "fetch"])
-    def test_words_that_are_not_imap_never_crash(self, hostile_imap: Collect, stage: str, answer: str) -> None:
-        with pytest.raises(Unreachable):
-            list(hostile_imap({stage: says(answer)}, attempt_s=0.4)[1].collect())
-
-    def test_without_starttls_nobody_signs_in(self, hostile_imap: Collect) -> None:
-        with pytest.raises(Unreachable, match="STARTTLS"):
-            list(hostile_imap(capabilities="IMAP4rev1 AUTH=EXTERNAL")[1].collect())
-
-    def test_a_server_that_calls_us_signed_in_before_tls_is_not_believed(self, hostile_imap: Collect) -> None:
-        with pytest.raises(Unreachable):
-            list(hostile_imap({"greeting": says("* PREAUTH welcome")})[1].collect())
-
-    def test_words_slipped_in_before_tls_are_not_believed_after_it(self, hostile_imap: Collect) -> None:
-        _, ours = hostile_imap(slipped=b"* CAPABILITY IMAP4rev1 AUTH=PLAIN\r\n")
-        with pytest.raises(Unreachable, match="slipped in"):
-            list(ours.collect())
-
-    def test_a_certificate_that_proves_nothing_is_unreachable(
-        self, hostile_imap: Collect, authority: Authority, tmp_path: Path
-    ) -> None:
-        for mine in (
-            authority.expired_server(),
-            authority.server("o", names=("o.test",)),
-            Authority(tmp_path).server(),
-        ):
-            with pytest.raises(Unreachable, match="certificate"):
-                list(hostile_imap(mine=mine)[1].collect())
-
-    def test_one_message_too_large_does_not_hide_the_others(self, hostile_imap: Collect) -> None:
-        # a size announced over the cap: left behind unread, the next one comes
-        _, ours = hostile_imap(messages=(b"x" * 20_000, b"a: b\r\n\r\ntwo\r\n"))
-        [found] = ours.collect()
-        assert found.handle == "7/2"
-        [left] = ours.left_behind()
-        assert (left.handle, left.why, left.size_bytes) == ("7/1", "too-large", 20_000)
-
-    def test_one_message_the_server_will_not_give_does_not_hide_the_others(self, hostile_imap: Collect) -> None:
-        _, ours = hostile_imap(messages=(b"a: b\r\n\r\none\r\n", b"a: b\r\n\r\ntwo\r\n"), withheld={1})
-        [found] = ours.collect()
-        assert (found.handle, found.raw) == ("7/2", b"a: b\r\n\r\ntwo\r\n")
-        [left] = ours.left_behind()
-        assert (left.handle, left.why) == ("7/1", "unreadable")
-
-    def test_taking_away_touches_one_message_only(self, hostile_imap: Collect) -> None:
-        server, ours = hostile_imap(messages=(b"one", b"two"), capabilities="IMAP4rev1 STARTTLS AUTH=EXTERNAL UIDPLUS")
-        ours.forget(f"app@{DOMAIN}", "7/2")
-        assert (server.marked, server.expunged) == ({2}, ["2"])
-
-    def test_without_uidplus_what_was_taken_away_is_marked_and_passed_over(self, hostile_imap: Collect) -> None:
-        server, ours = hostile_imap(messages=(b"one", b"two"))
-        ours.forget(f"app@{DOMAIN}", "7/1")
-        assert (server.marked, server.expunged) == ({1}, [])
-        assert [each.handle for each in ours.collect()] == ["7/2"]
-
-
-class TestAnyBytes:
-    """Whatever a server says, at whatever stage, the attempt ends in one of the promised ways."""
-
-    @settings(max_examples=60, deadline=None)
-    @given(said=_SMTP, stage=st.sampled_from([*BEFORE_TLS, *AFTER_TLS, "dot"]))
-    def test_of_smtp(self, authority: Authority, certificate: tuple[Path, Path], said: bytes, stage: str) -> None:
-        server = HostileSmtp(certificate, {stage: says_then_drops(said)})
-        ours = Mssante([mailbox_at(authority, smtp_port=server.port)], Tokens())
-        try:
-            report = ours.send(letter(TO))
-            assert report.detail.isprintable()
-            assert (report.outcome is Outcome.UNKNOWN) <= (stage == "dot")
-        except Unreachable:
-            assert stage != "dot"
-        finally:
-            ours.close()
-            server.close()
-
-    @settings(max_examples=60, deadline=None)
-    @given(said=_IMAP, stage=st.sampled_from(["greeting", "starttls", "authenticate", "select", "listing", "fetch"]))
-    def test_of_imap(self, authority: Authority, certificate: tuple[Path, Path], said: bytes, stage: str) -> None:
-        server = HostileImap(certificate, {stage: says_then_drops(said)})
-        ours = Mssante([mailbox_at(authority, imap_port=server.port)], Tokens())
-        try:
-            with suppress(Unreachable):
-                list(ours.collect())
-        finally:
-            server.close()
+@settings(max_examples=60, deadline=None)
+@given(said=_SMTP, stage=st.sampled_from([*BEFORE_TLS, *AFTER_TLS, "dot"]))
+def test_whatever_a_server_says_the_attempt_ends_as_promised(
+    authority: Authority, certificate: tuple[Path, Path], said: bytes, stage: str
+) -> None:
+    server = HostileSmtp(certificate, {stage: says_then_drops(said)})
+    ours = Mssante([mailbox_at(authority, smtp_port=server.port)], Tokens())
+    try:
+        report = ours.send(letter(TO))
+        assert report.detail.isprintable()
+        assert (report.outcome is Outcome.UNKNOWN) <= (stage == "dot")
+    except Unreachable:
+        assert stage != "dot"
+    finally:
+        ours.close()
+        server.close()
 
 
 def test_one_hostile_operator_does_not_slow_the_others(hostile: Make) -> None:
