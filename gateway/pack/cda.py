@@ -37,6 +37,7 @@ from gateway.pack.xml import Element, put
 
 TEMPLATES = ("2.16.840.1.113883.2.8.2.1", "1.2.250.1.213.1.1.1.1", UNSTRUCTURED)
 CDA_LIMIT = 150_000_000  # bytes, the encapsulated document included
+BODY_LIMIT = 1_000  # encapsulated documents and images
 
 # An encapsulated document, cut out before parsing: libxml2 without huge_tree takes no text above 10 MB.
 _BODY = re.compile(  # lengths bounded: a tag made to be searched for ever is not searched for ever
@@ -150,6 +151,8 @@ def _open(data: bytes) -> tuple[Element, list[bytes]]:
 
     def cut(found: re.Match[bytes]) -> bytes:
         bodies.append(found[2])
+        if len(bodies) > BODY_LIMIT:
+            raise Rejected([Fault("too-many", about=str(BODY_LIMIT))])
         return found[1] + _CUT % (len(bodies) - 1) + found[3]
 
     tree = xml.parse(_BODY.sub(cut, data))

@@ -14,7 +14,7 @@ from gateway.pack.draft import draft, event_facts
 from gateway.pack.names import patient_line, pdf_name
 from gateway.pack.page import write_page
 from gateway.pack.pdf import PDF_LIMIT, judge
-from gateway.pack.xdm import Enclosed, read_archive, write_archive
+from gateway.pack.xdm import Enclosed, assemble, read_archive
 
 _AT: Place = ("report", "document", "data")
 
@@ -55,7 +55,11 @@ def pack(
     pdf = (document.data if document else None) or write_page(event, known, terms, minted, software, header)
     cda = write_cda(header, pdf)
     masks = event.report.masks if isinstance(event, ReportShared) else ()
-    archive = write_archive([Enclosed(cda, masks)], minted, software, terms)
+    read = read_header(cda)  # metadata and facts come from what was written, not from what was meant
+    archive = assemble([(Enclosed(cda, masks), read)], minted, software, terms)
+    opened = read_archive(archive)
+    if opened.findings:
+        raise Broken("an archive of ours contradicts itself", advice="Report this to the makers of the gateway")
     return Packed(
         cda=cda,
         pdf=pdf,
@@ -66,11 +70,7 @@ def pack(
         title=header.title,
         ins_complete=header.subject.ins_complete,
         patient_line=patient_line(event.patient),
-        facts={
-            "event": event_facts(event, header.code.code),
-            "cda": read_header(cda).facts,
-            "xdm": read_archive(archive).facts,
-        },
+        facts={"event": event_facts(event, header.code.code), "cda": read.facts, "xdm": opened.facts},
     )
 
 

@@ -71,25 +71,30 @@ def write_archive(enclosed: Sequence[Enclosed], minted: Minted, software: Softwa
     Metadata come from each document's own header. The same arguments give the same bytes.
     Raises Rejected as read_cda does, `too-many` beyond DOCUMENT_LIMIT, `other-patient` when two patients are mixed.
     """
-    if not 0 < len(enclosed) <= DOCUMENT_LIMIT:
+    return assemble([(one, read_header(one.data)) for one in enclosed], minted, software, terms)
+
+
+def assemble(documents: Sequence[tuple[Enclosed, Header]], minted: Minted, software: Software, terms: Terms) -> bytes:
+    """The same for documents whose headers have just been read from those very bytes."""
+    if not 0 < len(documents) <= DOCUMENT_LIMIT:
         raise Rejected([Fault("too-many", about=str(DOCUMENT_LIMIT))])
-    headers = [read_header(one.data) for one in enclosed]
-    names = [f"DOC{number:04}.XML" for number in range(1, len(enclosed) + 1)]
+    names = [f"DOC{number:04}.XML" for number in range(1, len(documents) + 1)]
     entries = [
         describe(header, one.data, name, terms, masks=one.masks, action=one.action)
-        for header, one, name in zip(headers, enclosed, names, strict=True)
+        for (one, header), name in zip(documents, names, strict=True)
     ]
     if len({entry.patient_id for entry in entries}) > 1:
         raise Rejected([Fault("other-patient")])
-    submission = submit(entries[0], headers[0], time=times.utc_now(minted.at), unique_id=minted.oid("submission-set"))
+    first = documents[0][1]
+    submission = submit(entries[0], first, time=times.utc_now(minted.at), unique_id=minted.oid("submission-set"))
     parts = [
-        Part("INDEX.HTM", _index(headers[0])),
-        Part("README.TXT", _readme(headers[0], software, names)),
+        Part("INDEX.HTM", _index(first)),
+        Part("README.TXT", _readme(first, software, names)),
         Part("IHE_XDM/"),
         Part(FOLDER),
         Part(FOLDER + "METADATA.XML", write_metadata(submission, entries, minted)),
     ]
-    for name, one, header in zip(names, enclosed, headers, strict=True):
+    for name, (one, header) in zip(names, documents, strict=True):
         parts.append(Part(FOLDER + name, one.data, encoded=bool(header.media_type)))
     return write_zip(parts, minted.at)
 

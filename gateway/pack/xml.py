@@ -73,7 +73,8 @@ def put_in(parent: Element, namespace: str, tag: str) -> Element:
 
 def put(parent: Element, tag: str, text: str = "", /, **attributes: str) -> Element:
     """Add an element in the parent's own namespace; attributes that are empty are left out."""
-    child = etree.SubElement(parent, f"{{{etree.QName(parent).namespace}}}{tag}")
+    namespace, _, _ = str(parent.tag).rpartition("}")
+    child = etree.SubElement(parent, f"{namespace}}}{tag}")
     for name, value in attributes.items():
         if value:
             child.set(name, clean(value))

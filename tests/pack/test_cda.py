@@ -175,11 +175,11 @@ HOSTILE = {
 
 @pytest.mark.parametrize("name", HOSTILE)
 def test_hostile_xml_is_refused_within_milliseconds(name: str) -> None:
-    before = time.perf_counter()
+    before = time.process_time()
     with pytest.raises(Rejected) as refusal:
         read_cda(HOSTILE[name])
-    assert time.perf_counter() - before < 0.5
-    assert {fault.code for fault in refusal.value.faults} <= {"not-xml", "too-large", "not-a-cda"}
+    assert time.process_time() - before < 0.5
+    assert {fault.code for fault in refusal.value.faults} <= {"not-xml", "too-large", "too-many", "not-a-cda"}
 
 
 @pytest.mark.parametrize("body", [b"%%%", b"QUJ", "é".encode()])

@@ -150,9 +150,9 @@ def test_the_words_of_an_event_are_never_markup(text: str) -> None:
         activities=(Activity(id="1", what=text, who=Who(text=text), when=Schedule(text=text)),),  # type: ignore[arg-type]
     )
     patient = replace(event.patient, birth_name=text, used_name=text)
-    before = time.perf_counter()
+    before = time.process_time()
     pdf = page_of(replace(event, plan=plan, patient=patient), known)
-    assert time.perf_counter() - before < 2
+    assert time.process_time() - before < 2
     squeezed = re.sub(r"\s", "", words_of(pdf))
     assert re.sub(r"\s", "", text) in squeezed
     assert "root:" not in squeezed
@@ -205,9 +205,9 @@ def test_a_team_of_five_hundred_fits() -> None:
     assert isinstance(event, TeamCreated)
     member = event.team.members[0]
     many = tuple(replace(member, id=f"M-{n}", family=f"NOM-{n}") for n in range(500))
-    before = time.perf_counter()
+    before = time.process_time()
     words = words_of(page_of(replace(event, team=replace(event.team, members=many)), known))
-    assert time.perf_counter() - before < 5
+    assert time.process_time() - before < 5
     assert "NOM-499" in words
 
 

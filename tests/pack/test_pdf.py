@@ -80,16 +80,16 @@ HOSTILE = {
 
 @pytest.mark.parametrize("name", HOSTILE)
 def test_a_damaged_or_hostile_pdf_is_broken_within_a_moment(name: str) -> None:
-    before = time.perf_counter()
+    before = time.process_time()
     assert judge(HOSTILE[name]).fault == "broken-pdf"
-    assert time.perf_counter() - before < 0.5
+    assert time.process_time() - before < 0.5
 
 
 def test_metadata_that_unpack_without_end_are_not_unpacked() -> None:
     data = xmp_bomb()
-    before = time.perf_counter()
+    before = time.process_time()
     assert judge(data) == Judgement(archival=False)
-    assert time.perf_counter() - before < 0.5
+    assert time.process_time() - before < 0.5
 
 
 def test_a_thousand_altered_pdfs_get_a_judgement() -> None:

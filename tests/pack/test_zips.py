@@ -124,10 +124,10 @@ def _flipped(data: bytes, at: int) -> bytes:
 def test_a_hostile_archive_is_refused_with_its_reason(name: str) -> None:
     build, reason = HOSTILE[name]
     data = build()
-    before = time.perf_counter()
+    before = time.process_time()
     with pytest.raises(Rejected) as refusal:
         read_zip(data)
-    assert time.perf_counter() - before < 0.3
+    assert time.process_time() - before < 0.3
     assert reason in {fault.about for fault in refusal.value.faults}
 
 
