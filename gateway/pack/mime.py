@@ -120,18 +120,26 @@ def _headers(head: bytes) -> tuple[tuple[str, str], ...]:
 
 def _split(body: bytes, boundary: str) -> list[bytes]:
     mark = b"--" + boundary.encode("utf-8", "replace")
-    edge = re.compile(rb"(?:\A|\r?\n)" + re.escape(mark) + rb"(--)?[ \t]*(?=\r?\n|\Z)")
-    pieces, start = [], -1
-    for found in edge.finditer(body):
-        if start >= 0:
-            pieces.append(body[start : found.start()])
-        start = found.end()
-        if found[1] or len(pieces) > MAX_PARTS:
-            break
-    else:
-        if start >= 0:
-            pieces.append(body[start:])  # the closing boundary is missing: keep what there is
-    return [piece[2:] if piece.startswith(b"\r\n") else piece[1:] for piece in pieces]
+    pieces: list[bytes] = []
+    start, at = -1, body.find(mark)
+    while at >= 0:
+        if at == 0 or body[at - 1] == 10:  # alone on its line, RFC 2046 §5.1.1
+            stop = body.find(b"\n", at)
+            stop = len(body) if stop < 0 else stop
+            rest = body[at + len(mark) : min(stop, at + len(mark) + 200)].strip()
+            if rest in (b"", b"--"):
+                if start >= 0:
+                    pieces.append(_unended(body[start:at]))
+                start = stop + 1
+                if rest or len(pieces) > MAX_PARTS:
+                    return pieces
+        at = body.find(mark, at + len(mark))
+    return pieces if start < 0 else [*pieces, body[start:]]  # the closing boundary is missing: keep what there is
+
+
+def _unended(piece: bytes) -> bytes:
+    """Without the line end that belongs to the boundary after it."""
+    return piece[:-2] if piece.endswith(b"\r\n") else piece[:-1]
 
 
 def boundary_for(message_id: str) -> str:

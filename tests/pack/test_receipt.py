@@ -186,6 +186,8 @@ HOSTILE = {
     "addresses full of quotes": b'From: "' + b'\\"' * 9_000 + b"\nSubject: Undelivered\n\n",
     "parameters full of quotes": b"Content-Type: multipart/report;" + b';a="\\' * 4_000 + b"\n\n",
     "a hundred thousand parts": b"Content-Type: multipart/mixed; boundary=b\n\n" + b"--b\n\n" * 100_000,
+    "one boundary a million times on one line": b"Content-Type: multipart/mixed; boundary=b\n\n" + b"--b" * 1_000_000,
+    "lines that begin like a boundary": b"Content-Type: multipart/mixed; boundary=b\n\n" + b"--bb\n" * 300_000,
     "no boundary": b"Content-Type: multipart/report; report-type=disposition-notification\n\n--\n",
     "an empty boundary": b'Content-Type: multipart/report; boundary=""\n\n----\n',
     "bad continuations": b"Content-Type: multipart/report; boundary*0*=%zz'; boundary*999=x; boundary*1*=y\n\nx",
