@@ -19,7 +19,7 @@ T = TypeVar("T")
 
 async def receive(request: Request, door: TheDoor, visitor: Admitted) -> AsyncIterator[bytes]:
     """Read the body once the caller is known, and not before: strangers take no memory."""
-    async for body in door.intake.take(request):
+    async with door.intake.take(request) as body:
         yield body
 
 

@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 
 from gateway.api.problem import Refused
 
-PATIENCE = 10.0  # seconds given to a sender of too much, to stop and read the answer
+CLOSE = {"Connection": "close"}
 
 
 class Intake:
@@ -20,7 +21,8 @@ class Intake:
 
     def __init__(self, *, body: int, in_flight: int, receive_within: float, retry_after: int) -> None:
         self._body, self._in_flight = body, in_flight
-        self._receive_within, self._retry_after = receive_within, retry_after
+        self._receive_within = receive_within
+        self._later = {**CLOSE, "Retry-After": str(retry_after)}
         self._held = 0
 
     @property
@@ -28,34 +30,51 @@ class Intake:
         """Bytes of bodies in memory now."""
         return self._held
 
+    @asynccontextmanager
     async def take(self, request: Request) -> AsyncIterator[bytes]:
-        """Yield the whole body once; its memory counts until the request has been answered.
+        """The whole body; its memory counts until the block ends, when the request has been answered.
 
-        Raises Refused 413, 408 or 503.
+        Raises Refused 413, 408 or 503, ClientDisconnect when the sender leaves.
         """
-        chunks: list[bytes] = []
-        size = 0
+        parcel = _Parcel()
         try:
             self._believe(request)
-            async with asyncio.timeout(self._receive_within):
-                async for chunk in request.stream():
-                    size += len(chunk)
-                    self._held += len(chunk)
-                    if size > self._body:
-                        chunks.clear()
-                        await _let_finish(request, self._body)
-                        raise self._too_large()
-                    if self._held > self._in_flight:
-                        raise Refused(503, "too-busy", headers=self._later())
-                    chunks.append(chunk)
-            whole = chunks[0] if len(chunks) == 1 else b"".join(chunks)
-            chunks.clear()
-            yield whole
-        except TimeoutError:
-            about = f"{self._receive_within:g} s"
-            raise Refused(408, "too-slow", about=about, headers={"Connection": "close"}) from None
+            try:
+                async with asyncio.timeout(self._receive_within):
+                    await self._receive(request, parcel)
+            except TimeoutError:
+                about = f"{self._receive_within:g} s"
+                raise parcel.refusal or Refused(408, "too-slow", about=about, headers=CLOSE) from None
+            yield parcel.whole()
         finally:
-            self._held -= size
+            self._held -= parcel.held
+
+    async def _receive(self, request: Request, parcel: _Parcel) -> None:
+        """What is refused is read on and thrown away, up to a limit: a sender who reads only after sending then sees
+        our answer instead of a broken line.
+        """
+        more, size = True, 0
+        while more and size <= 2 * self._body:
+            message = await request.receive()
+            if message["type"] == "http.disconnect":
+                raise ClientDisconnect
+            chunk: bytes = message.get("body", b"")
+            more = message.get("more_body", False)
+            size += len(chunk)
+            if size > self._body:
+                self._drop(parcel, self._too_large())
+            elif self._held + len(chunk) > self._in_flight:
+                self._drop(parcel, Refused(503, "too-busy", headers=self._later))
+            elif parcel.refusal is None:
+                parcel.add(chunk)
+                self._held += len(chunk)
+        if parcel.refusal is not None:
+            raise parcel.refusal
+
+    def _drop(self, parcel: _Parcel, refusal: Refused) -> None:
+        parcel.refusal = refusal
+        self._held -= parcel.held
+        parcel.empty()
 
     def _believe(self, request: Request) -> None:
         """A declared length far beyond the limit is refused without reading: nobody waits for it to be thrown away."""
@@ -64,23 +83,26 @@ class Intake:
             raise self._too_large()
 
     def _too_large(self) -> Refused:
-        return Refused(
-            413, "too-large", about=f"{self._body:,} octets".replace(",", " "), headers={"Connection": "close"}
-        )
-
-    def _later(self) -> dict[str, str]:
-        return {"Retry-After": str(self._retry_after), "Connection": "close"}
+        return Refused(413, "too-large", about=f"{self._body:,} octets".replace(",", " "), headers=CLOSE)
 
 
-async def _let_finish(request: Request, most: int) -> None:
-    """Throw away what else comes, up to `most` bytes: a sender who reads only after sending then sees our answer."""
-    thrown = 0
-    try:
-        async with asyncio.timeout(PATIENCE):
-            while thrown <= most:
-                message = await request.receive()
-                thrown += len(message.get("body", b""))
-                if message["type"] != "http.request" or not message.get("more_body", False):
-                    return
-    except TimeoutError:
-        return
+class _Parcel:
+    """The chunks of one body, and what it will be refused for, if anything."""
+
+    def __init__(self) -> None:
+        self._chunks: list[bytes] = []
+        self.held = 0
+        self.refusal: Refused | None = None
+
+    def add(self, chunk: bytes) -> None:
+        self._chunks.append(chunk)
+        self.held += len(chunk)
+
+    def empty(self) -> None:
+        self._chunks.clear()
+        self.held = 0
+
+    def whole(self) -> bytes:
+        body = self._chunks[0] if len(self._chunks) == 1 else b"".join(self._chunks)
+        self._chunks.clear()
+        return body

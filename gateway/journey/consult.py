@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +21,11 @@ if TYPE_CHECKING:
     from gateway.record import Kept, Unit
 
 PAGE_LIMIT = 1000
+_FORMS = {
+    "exchange": re.compile("[0-9a-f-]{36}"),
+    "handle": re.compile("[0-9a-f]{1,64}"),
+    "cursor": re.compile(r"[0-9]{1,18}\.[0-9]{1,18}"),
+}
 MOST_READ = 20_000  # entries one search may go through; the cursor takes it further
 
 
@@ -49,10 +55,10 @@ class Question:
             faults.append(Fault("wrong-type", ("handle",), "patient / handle"))
         if self.kind is not None and self.kind not in KINDS:
             faults.append(Fault("unknown-code", ("kind",), ", ".join(sorted(KINDS))))
-        if self.cursor is not None and not (
-            self.cursor.isascii() and self.cursor.isdecimal() and len(self.cursor) < 19
-        ):
-            faults.append(Fault("wrong-type", ("cursor",), "next_cursor"))
+        for name, form in _FORMS.items():
+            value = getattr(self, name)
+            if value is not None and not form.fullmatch(value):
+                faults.append(Fault("wrong-type", (name,), form.pattern))
         if not 1 <= self.limit <= PAGE_LIMIT:
             faults.append(Fault("too-many", ("limit",), str(PAGE_LIMIT)))
         if faults:
@@ -116,10 +122,16 @@ def prove(gateway: Gateway, caller: Caller, seq: int) -> str:
 
 
 def _search(unit: Unit, question: Question, tenant: str, handle: str | None) -> tuple[list[Kept], str | None]:
-    """One page. An actor has no index of its own: up to MOST_READ entries are looked through for one."""
+    """One page. An actor has no index of its own: up to MOST_READ entries are looked through for one.
+
+    A cursor is `after.end`: the end of the log at the first page stays that of all, or the search would find itself
+    for ever, each page adding an entry.
+    """
+    last, _, bound = (question.cursor or "").partition(".")
+    end = int(bound) if bound else unit.log.head().size
     kept: list[Kept] = []
-    cursor, read, limit = question.cursor, 0, question.limit
-    while True:
+    after, read = last or None, 0
+    while read < MOST_READ:
         page = unit.log.search(
             tenant,
             exchange=question.exchange,
@@ -127,19 +139,21 @@ def _search(unit: Unit, question: Question, tenant: str, handle: str | None) -> 
             kind=question.kind,
             since=question.since.utc if question.since else None,
             until=question.until.utc if question.until else None,
-            cursor=cursor,
-            limit=limit if question.actor is None else PAGE_LIMIT,
+            cursor=after,
+            limit=question.limit if question.actor is None else PAGE_LIMIT,
         )
-        if question.actor is None:
-            return list(page.items), page.next_cursor
         for one in page.items:
-            if _actor(one) == question.actor:
+            if one.seq >= end:
+                return kept, None
+            if question.actor in (None, _actor(one)):
                 kept.append(one)
-                if len(kept) == limit:
-                    return kept, str(one.seq)
-        cursor, read = page.next_cursor, read + len(page.items)
-        if cursor is None or read >= MOST_READ:
-            return kept, cursor
+            if len(kept) == question.limit:
+                more = one is not page.items[-1] or page.next_cursor is not None
+                return kept, f"{one.seq}.{end}" if more else None
+        after, read = page.next_cursor, read + len(page.items)
+        if after is None:
+            return kept, None
+    return kept, f"{after}.{end}"
 
 
 def _actor(kept: Kept) -> str | None:

@@ -181,7 +181,7 @@ def http(house: House) -> Iterator[httpx.Client]:
 def example() -> Callable[..., dict[str, Any]]:
     """An example event, with other values for some of its fields."""
 
-    def read(type: str, **other: Any) -> dict[str, Any]:
+    def read(type: str, /, **other: Any) -> dict[str, Any]:
         return {**json.loads((EXAMPLES / f"{type}.json").read_text("utf-8")), **other}
 
     return read
