@@ -25,6 +25,7 @@ from gateway.model.errors import Broken
 
 _LONGEST_LINE = MEGABYTE
 _PAGE = 500  # messages asked for at once in the listing
+_MOST = 10_000  # messages of one mailbox in one collection; the rest come with the next
 _LISTING = 4 * MEGABYTE  # bytes a server may say to anything but the fetch of a message
 _HANDLE = re.compile(r"(\d{1,10})/(\d{1,10})", re.ASCII)
 
@@ -80,6 +81,7 @@ class Inbox:
         """Raises LineDropped for every trouble, in our own words."""
         operator = mailbox.operator
         self._mailbox = mailbox
+        self._patience_s = 2 * operator.attempt_s
         self._line = Line.open(
             operator.imap_host,
             operator.imap_port,
@@ -93,7 +95,8 @@ class Inbox:
                 self._client.starttls(context)
                 self._sign_in(token)
                 selected = self._client.select_folder("INBOX", readonly=read_only)
-                self._validity, self._waiting = int(selected[b"UIDVALIDITY"]), int(selected[b"EXISTS"])
+                self._validity = int(selected[b"UIDVALIDITY"])
+                self._waiting = min(int(selected[b"EXISTS"]), _MOST)
         except BaseException:
             self._line.close()
             raise
@@ -127,19 +130,36 @@ class Inbox:
         self._line.until = time.monotonic() + (self._mailbox.operator.attempt_s if within_s is None else within_s)
         self._line.allowance = allowance
 
+    @property
+    def worn_out(self) -> bool:
+        """True when this server has kept us waiting for twice the time of an attempt: others have mail too."""
+        return self._patience_s < 0
+
+    @contextmanager
+    def _waiting_for(self, allowance: int) -> Iterator[None]:
+        """One command: bounded by itself, and counted against our patience (not so the caller's own time)."""
+        started = time.monotonic()
+        self._step(allowance)
+        try:
+            with _in_our_words():
+                yield
+        finally:
+            self._patience_s -= time.monotonic() - started
+
     def listing(self) -> list[tuple[int, int]]:
         """(uid, size in bytes) of every message not marked as deleted, oldest first."""
         found: list[tuple[int, int]] = []
-        with _in_our_words():
-            self._client.use_uid = False  # by place: a page of places is one short answer, whatever the uids
-            for first in range(1, self._waiting + 1, _PAGE):
-                self._step(_LISTING)
-                places = range(first, min(first + _PAGE, self._waiting + 1))
+        self._client.use_uid = False  # by place: a page of places is one short answer, whatever the uids
+        for first in range(1, self._waiting + 1, _PAGE):
+            places = range(first, min(first + _PAGE, self._waiting + 1))
+            with self._waiting_for(_LISTING):
                 for seen in self._client.fetch(places, ["UID", "RFC822.SIZE", "FLAGS"]).values():
                     whole = b"UID" in seen and b"RFC822.SIZE" in seen
                     if whole and b"\\Deleted" not in seen.get(b"FLAGS", ()):
                         found.append((int(seen[b"UID"]), int(seen[b"RFC822.SIZE"])))
-            self._client.use_uid = True
+            if self.worn_out:
+                break
+        self._client.use_uid = True
         return sorted(set(found))
 
     def bring(self, uid: int, size: int) -> Collected | LeftBehind | None:
@@ -148,22 +168,27 @@ class Inbox:
         name, handle = self._mailbox.address.text, f"{self._validity}/{uid}"
         if size > cap:
             return LeftBehind(name, handle, "too-large", size)
-        # A server may give a size slightly off (it must not): one over the cap all the same is not read to its end.
-        self._step(cap + _LISTING)
         try:
-            with _in_our_words():
-                try:
-                    seen = self._client.fetch([uid], ["BODY.PEEK[]"])
-                except imaplib.IMAP4.abort:
-                    raise
-                except imaplib.IMAP4.error:  # "NO": this one message cannot be read; the others can
-                    return LeftBehind(name, handle, "unreadable", size)
+            # the cap again: a server whose announced size was wrong is not read to its end
+            with self._waiting_for(cap + _LISTING):
+                seen = self._fetched(uid)
         finally:
             self._client._imap.untagged_responses.clear()  # what came with a "NO" must not be taken for the next one's
-        raw = seen.get(uid, {}).get(b"BODY[]") if uid in seen else None
+        if seen is None:
+            return LeftBehind(name, handle, "unreadable", size)
         if uid not in seen:
             return None
+        raw = seen[uid].get(b"BODY[]")
         return Collected(name, handle, raw) if isinstance(raw, bytes) else LeftBehind(name, handle, "unreadable", size)
+
+    def _fetched(self, uid: int) -> dict[int, dict[bytes, Any]] | None:
+        """What the server gives for that uid; None when it says "NO": the other messages can still be read."""
+        try:
+            return dict(self._client.fetch([uid], ["BODY.PEEK[]"]))
+        except imaplib.IMAP4.abort:
+            raise
+        except imaplib.IMAP4.error:
+            return None
 
     def take_away(self, handle: str) -> None:
         """Mark the message deleted and expunge it alone (UIDPLUS).
@@ -192,8 +217,10 @@ def parse_handle(handle: str) -> tuple[int, int]:
 
 
 def messages(inbox: Inbox) -> Iterator[Collected | LeftBehind]:
-    """Everything that waits there, one by one."""
+    """What waits there, one by one: all of it, unless there is too much or the server too slow for one round."""
     for uid, size in inbox.listing():
+        if inbox.worn_out:
+            return
         found = inbox.bring(uid, size)
         if found is not None:
             yield found

@@ -111,8 +111,9 @@ class Mssante:
     def collect(self) -> Iterator[Collected]:
         """Everything in the INBOX of every mailbox to collect, unchanged over there.
 
-        A mailbox whose owner must sign in first is passed over (`ready` tells). One silent operator does not keep the
-        others' mail back: Unreachable is raised at the end.
+        At most 10,000 messages of a mailbox, and what a slow server gives in twice its `attempt_s`; the rest comes
+        with the next collection, once these are forgotten. A mailbox whose owner must sign in first is passed over
+        (`ready` tells). One silent operator does not keep the others' mail back: Unreachable is raised at the end.
         """
         left: list[LeftBehind] = []
         troubles: list[Unreachable] = []

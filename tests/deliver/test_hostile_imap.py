@@ -42,7 +42,7 @@ def test_a_line_that_fails_is_unreachable_in_bounded_time(hostile_imap: Make, st
     started = time.monotonic()
     with pytest.raises(Unreachable) as caught:
         list(ours.collect())
-    assert time.monotonic() - started < 2.5
+    assert time.monotonic() - started < 5
     assert caught.value.__cause__ is None
 
 
@@ -60,7 +60,7 @@ def test_a_literal_of_a_terabyte_is_not_waited_for(hostile_imap: Make) -> None:
     started = time.monotonic()
     with pytest.raises(Unreachable):
         list(ours.collect())
-    assert time.monotonic() - started < 1
+    assert time.monotonic() - started < 3
 
 
 @pytest.mark.parametrize(
@@ -116,6 +116,24 @@ def test_one_message_the_server_will_not_give_does_not_hide_the_others(hostile_i
     assert (found.handle, found.raw) == ("7/2", b"a: b\r\n\r\ntwo\r\n")
     [left] = ours.left_behind()
     assert (left.handle, left.why) == ("7/1", "unreadable")
+
+
+def test_a_server_that_claims_four_billion_messages_is_not_asked_for_all(hostile_imap: Make) -> None:
+    server, ours = hostile_imap(exists=4_000_000_000)
+    assert [each.handle for each in ours.collect()] == ["7/1"]
+    assert server.fetches <= 21
+
+
+def test_a_slow_server_keeps_a_collection_for_a_bounded_time(hostile_imap: Make) -> None:
+    _, ours = hostile_imap(messages=(b"x",) * 30, slow_s=0.4, attempt_s=1.5)
+    started = time.monotonic()
+    brought = list(ours.collect())
+    assert time.monotonic() - started < 8
+    assert 1 <= len(brought) < 30
+    ours.forget(brought[0].mailbox, brought[0].handle)
+    again = ours.collect()
+    assert next(again).handle == "7/2"
+    again.close()  # type: ignore[attr-defined]
 
 
 def test_taking_away_touches_one_message_only(hostile_imap: Make) -> None:

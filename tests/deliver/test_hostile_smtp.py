@@ -118,7 +118,7 @@ def test_no_server_holds_a_worker_longer_than_the_attempt(hostile: Make, stage: 
     started = time.monotonic()
     with pytest.raises(Unreachable):
         ours.send(letter(TO))
-    assert time.monotonic() - started < 1.5
+    assert time.monotonic() - started < 4
 
 
 @pytest.mark.parametrize("trick", [silent, drops], ids=lambda trick: trick.__name__)
@@ -144,7 +144,7 @@ def test_a_body_that_could_not_all_be_sent_is_unreachable(hostile: Make, trick: 
     ids=["silent", "drops", "trickles", "floods lines", "floods one line", "not SMTP", "out of turn", "bytes"],
 )
 def test_without_a_clear_answer_to_the_last_byte_the_outcome_is_unknown(hostile: Make, trick: Trick) -> None:
-    server, ours = hostile({"dot": trick}, attempt_s=0.6)
+    server, ours = hostile({"dot": trick}, attempt_s=1.5)
     report = ours.send(letter(TO))
     assert (report.outcome, report.code) == (Outcome.UNKNOWN, "outcome-unknown")
     assert len(server.bodies) == 1
@@ -300,12 +300,12 @@ class TestReuse:
         assert len(server.bodies) == 3
 
     def test_a_silent_kept_connection_is_still_inside_the_attempt(self, hostile: Make) -> None:
-        _, ours = hostile({"rset": silent}, attempt_s=0.5)
+        _, ours = hostile({"rset": silent}, attempt_s=1.5)
         ours.send(letter(TO))
         started = time.monotonic()
         with pytest.raises(Unreachable):
             ours.send(letter(TO))
-        assert time.monotonic() - started < 1.5
+        assert time.monotonic() - started < 4
 
     def test_a_signed_in_person_is_never_reused(self, hostile: Make, tokens: Tokens) -> None:
         tokens.held[f"app@{DOMAIN}"] = "token"
@@ -357,7 +357,7 @@ def test_one_hostile_operator_does_not_slow_the_others(hostile: Make) -> None:
     beside = _seconds(well)
     for thread in waiting:
         thread.join()
-    assert beside < max(10 * alone, 1.0)
+    assert beside < max(10 * alone, 1.9)
     assert len(ends) == 10
 
 

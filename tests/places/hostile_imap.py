@@ -16,7 +16,8 @@ from tests.places.tricks import HangUp, Listener, Trick
 
 class HostileImap(Listener):
     """`capabilities` are announced before and after TLS; `withheld` uids are begun, and then refused;
-    `slipped` is said in clear right before TLS.
+    `slipped` is said in clear right before TLS; `exists` is how many messages it claims to hold; every fetch takes
+    `slow_s`.
 
     It notes what is `marked` as deleted and `expunged`, and keeps every message all the same.
     """
@@ -29,13 +30,17 @@ class HostileImap(Listener):
         messages: tuple[bytes, ...] = (b"Subject: one\r\n\r\nhello\r\n",),
         withheld: Collection[int] = (),
         slipped: bytes = b"",
+        exists: int | None = None,
+        slow_s: float = 0.0,
         capabilities: str = "IMAP4rev1 STARTTLS AUTH=EXTERNAL SASL-IR",
     ) -> None:
         self._tricks = dict(tricks or {})
         self._messages, self._withheld, self._capabilities = messages, withheld, capabilities
         self._context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
         self._context.load_cert_chain(*map(str, certificate))
-        self._slipped = slipped
+        self._slipped, self._slow_s = slipped, slow_s
+        self._exists = len(messages) if exists is None else exists
+        self.fetches = 0
         self.marked: set[int] = set()
         self.expunged: list[str] = []
         super().__init__()
@@ -61,12 +66,13 @@ class HostileImap(Listener):
                     lines.readline()
                 self._at("authenticate", connection, tag + b" OK in\r\n")
             elif verb in (b"SELECT", b"EXAMINE"):
-                count, mode = len(self._messages), "READ-WRITE" if verb == b"SELECT" else "READ-ONLY"
+                count, mode = self._exists, "READ-WRITE" if verb == b"SELECT" else "READ-ONLY"
                 answer = (
                     f"* {count} EXISTS\r\n* OK [UIDVALIDITY 7] v\r\n".encode() + tag + f" OK [{mode}] s\r\n".encode()
                 )
                 self._at("select", connection, answer)
             elif verb == b"FETCH":
+                self._wait()
                 self._at("listing", connection, self._listing() + tag + b" OK f\r\n")
             elif verb == b"UID" and rest[0] == b"STORE":
                 self.marked.add(int(rest[1]))
@@ -75,6 +81,7 @@ class HostileImap(Listener):
                 self.expunged.append(rest[1].decode())
                 connection.sendall(tag + b" OK gone\r\n")
             elif verb == b"UID":
+                self._wait()
                 uid = int(rest[1])
                 end = b" NO [SERVERBUG] not that one\r\n" if uid in self._withheld else b" OK f\r\n"
                 self._at("fetch", connection, self._message(uid) + tag + end)
@@ -92,6 +99,10 @@ class HostileImap(Listener):
 
     def _flags(self, uid: int) -> str:
         return "\\Deleted \\Seen" if uid in self.marked else ""
+
+    def _wait(self) -> None:
+        self.fetches += 1
+        self.stopping.wait(self._slow_s)
 
     def _message(self, uid: int) -> bytes:
         raw = self._messages[uid - 1]
