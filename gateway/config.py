@@ -80,6 +80,9 @@ class OperatorSettings(Section):
         default=None, description="PEM file of the authorities that signed their certificates (IGC-Santé)"
     )
     dsn: bool = Field(default=True, description="Ask for delivery notifications when the server offers them")
+    attempt: Duration = Field(
+        default=timedelta(seconds=60), description="Longest time of one attempt; shorter than work.lease"
+    )
     max_size: int = Field(default=25_000_000, description="Largest message the operator takes, in bytes")
 
 
@@ -131,8 +134,10 @@ class DirectorySettings(Section):
 class WhiteListSettings(Section):
     """The MSSanté white list of domains. Without a usable one every MSSanté leg is held."""
 
-    file: Path = Field(description="The XML list")
-    max_age: Duration = Field(default=timedelta(days=7), description="Older than this, it is not trusted")
+    file: Path = Field(description="The XML list; with url, where its last good copy is kept")
+    url: str | None = Field(default=None, pattern="^https://", description="Where to fetch it, once an hour")
+    ca: Path | None = Field(default=None, description="PEM file of the authorities of that server (IGC-Santé)")
+    max_age: Duration = Field(default=timedelta(days=3), description="Older than this, it is not trusted")
 
 
 class ServerSettings(Section):
@@ -256,6 +261,9 @@ def _crossed(settings: Settings) -> list[tuple[tuple[str | int, ...], str]]:
             wrong.append((("mailboxes", index, "certificate"), "an APP mailbox opens with its certificate"))
         if mailbox.type != "APP" and mailbox.token is None:
             wrong.append((("mailboxes", index, "token"), "a PER or ORG mailbox opens with its owner's token"))
+    for name, operator in settings.operators.items():
+        if operator.attempt >= settings.work.lease:
+            wrong.append((("operators", name, "attempt"), "must be shorter than work.lease"))
     server = settings.server
     if not _is_loopback(server.host) and not server.behind_proxy and not (server.tls_certificate and server.tls_key):
         wrong.append((("server", "host"), "another address than loopback needs TLS or behind_proxy: true"))

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from gateway.deliver.mailboxes import Mailbox
     from gateway.journey.work import Shift
     from gateway.route import Directory, Routes, WhiteList
+    from gateway.route.directory.fetched import FetchedWhiteList
     from gateway.translate import Dialects
 
 PACKAGE = Path(__file__).resolve().parent
@@ -76,23 +77,44 @@ def open_directory(settings: Settings | None) -> Directory:
     return Extraction.open(source, source.with_suffix(".index"))
 
 
-def white_list_of(settings: Settings | None) -> Callable[[], WhiteList | None]:
-    """Gives today's white list: read again when its file changes, None while there is none that can be used."""
+@dataclass(frozen=True, slots=True)
+class WhiteListSource:
+    """Today's white list, and how it is kept fresh."""
+
+    current: Callable[[], WhiteList | None]
+    refresh: Callable[[], None]
+
+
+def white_list_of(settings: Settings | None) -> WhiteListSource:
+    """Fetched where the settings give a url, else read again when its file changes; `current` is None without one."""
+    chosen = settings.white_list if settings else None
+    if chosen is None:
+        return WhiteListSource(lambda: None, lambda: None)
+    if chosen.url:
+        from gateway.route.directory.fetched import FetchedWhiteList
+
+        fetched = FetchedWhiteList(chosen.url, chosen.ca, chosen.file, chosen.max_age)
+        return WhiteListSource(fetched.current, lambda: _refreshed(fetched))
+    return WhiteListSource(_reread(chosen.file, chosen.max_age), lambda: None)
+
+
+def _refreshed(fetched: FetchedWhiteList) -> None:
+    fetched.refresh(wall_clock())
+
+
+def _reread(file: Path, max_age: timedelta) -> Callable[[], WhiteList | None]:
     from gateway.route import BadWhiteList, WhiteList
 
-    chosen = settings.white_list if settings else None
-    held: list[tuple[float, WhiteList | None]] = []
+    held: list[tuple[float, WhiteList]] = []
 
     def current() -> WhiteList | None:
-        if chosen is None:
-            return None
         try:
-            changed = chosen.file.stat().st_mtime
+            changed = file.stat().st_mtime
             if not held or held[0][0] != changed:
-                held[:] = [(changed, WhiteList.load(chosen.file, chosen.max_age))]
+                held[:] = [(changed, WhiteList.load(file, max_age))]
         except (OSError, BadWhiteList):
-            return held[0][1] if held else None
-        return held[0][1]
+            pass  # the last good list stays in use; the gate judges its age
+        return held[0][1] if held else None
 
     return current
 
@@ -130,6 +152,7 @@ def open_gateway(settings: Settings, *, notice: Callable[..., None] | None = Non
 
     kek = key_of_32(settings.vault.key)
     words = open_words(settings.mappings)
+    white_list = white_list_of(settings)
     store = open_store(
         settings.database,
         vault=Vault(kek, draw=os.urandom),
@@ -144,7 +167,8 @@ def open_gateway(settings: Settings, *, notice: Callable[..., None] | None = Non
         dialects=words.dialects,
         routes=open_routes(settings),
         directory=open_directory(settings),
-        white_list=white_list_of(settings),
+        white_list=white_list.current,
+        upkeep=white_list.refresh,
         transports=open_transports(settings),
         origins=Mailboxes(settings),
         software=Software(
@@ -217,6 +241,7 @@ def mailbox_of(settings: Settings, box: MailboxSettings) -> Mailbox:
             imap_host=imap_host,
             imap_port=int(imap_port),
             ca=operator.ca,
+            attempt_s=operator.attempt.total_seconds(),
             dsn=operator.dsn,
             max_bytes=operator.max_size,
         ),

@@ -47,7 +47,7 @@ def _settings(facts: Mapping[str, Any], database: str, port: int) -> dict[str, A
         "vault": {"key": "file:secrets/vault.key"},
         "nil": "DEV000000",
         "contact": "demonstration",
-        "operators": {name: dict(operator) for name, operator in facts["operators"].items()},
+        "operators": {name: {**operator, "attempt": "10s"} for name, operator in facts["operators"].items()},
         "mailboxes": [
             {
                 "address": box["address"],
@@ -66,7 +66,7 @@ def _settings(facts: Mapping[str, Any], database: str, port: int) -> dict[str, A
         "server": {"port": port},
         "work": {
             "collect_every": "1s",
-            "lease": "20s",
+            "lease": "12s",
             "retries": ["2s", "4s", "8s", "15s", "30s", "60s", "120s", "300s", "600s", "900s"],
         },
     }

@@ -84,7 +84,7 @@ def _plan(event: Event, known: Known, settings: Settings | None) -> tuple[tuple[
         patient="",
         routes=wiring.open_routes(settings),
         directory=wiring.open_directory(settings),
-        white_list=wiring.white_list_of(settings)(),
+        white_list=wiring.white_list_of(settings).current(),
         objections=(),
         origin=_origin(event, settings).address,
         now=wiring.wall_clock(),

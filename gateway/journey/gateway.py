@@ -68,6 +68,10 @@ class Notice(Protocol):
         ...
 
 
+def _idle() -> None:
+    """For gateways that fetch nothing."""
+
+
 def _unheard(sentence: str, **facts: str | int) -> None:
     """For steps nobody listens to."""
 
@@ -80,6 +84,7 @@ class Gateway:
     notary       signs the audit log's checkpoints, outside the database
     white_list   today's MSSanté white list, None when there is no usable one
     seal         keyed digest of bytes (HMAC-SHA-256, hex): lets the audit log name a body without holding it
+    upkeep       fetches what must be fresh; the worker calls it once an hour, and it may raise Unreachable
     known_gateways  addresses whose owner is known to read FHIR
     """
 
@@ -101,6 +106,7 @@ class Gateway:
     pace: Pace = Pace()
     known_gateways: frozenset[str] = frozenset()
     notice: Notice = _unheard
+    upkeep: Callable[[], None] = _idle
 
     def jitter(self) -> float:
         """A number from 0 to 1 drawn from the gateway's own chance."""

@@ -33,6 +33,7 @@ class Shift:
     look_every: timedelta = timedelta(milliseconds=250)
     collect_every: timedelta = timedelta(seconds=30)
     keep_house_every: timedelta = timedelta(seconds=5)
+    upkeep_every: timedelta = timedelta(hours=1)
 
 
 class Worker:
@@ -52,6 +53,7 @@ class Worker:
         self._spawn("prepare", self._shift.preparers, self._shift.look_every, self._prepare)
         self._spawn("send", self._shift.senders, self._shift.look_every, self._send)
         self._spawn("house", 1, self._shift.keep_house_every, self._house)
+        self._spawn("upkeep", 1, self._shift.upkeep_every, self._upkeep)
         for kind in self._gateway.transports:
             self._spawn(f"collect {kind}", 1, self._shift.collect_every, self._collector(kind))
 
@@ -100,6 +102,10 @@ class Worker:
             return False
 
         return step
+
+    def _upkeep(self) -> bool:
+        self._gateway.upkeep()
+        return False
 
     def _house(self) -> bool:
         recover(self._gateway, self.name)
