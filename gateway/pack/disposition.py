@@ -106,9 +106,11 @@ def write_mdn(
     message_id: str,
     at: datetime,
     outcome: str,
+    nil: str | None = None,
 ) -> bytes:
     """The receipt for one mail, in three parts, the third one the whole mail as it was received.
 
+    `nil` is the sending product's reference: X-MSS-NIL stands on every mail of a gateway (ECO.2.4.3).
     `outcome` is `displayed` (a person saw it), `processed` (software took it in) or an error code 900 to 906.
     Raises Rejected `missing-field` when no receipt may be sent (see `receipt_wanted`), `unknown-code` for another
     outcome, and what `mail_field` refuses. ValueError when `at` has no zone.
@@ -132,6 +134,8 @@ def write_mdn(
         mail_field.text("Subject", cleaned(subject)),
         mail_field.line("Auto-Submitted", "auto-replied"),
     ])  # fmt: skip
+    if nil is not None:
+        head += mail_field.token("X-MSS-NIL", nil)
     text = _TEXTS.get(outcome) or f"Le logiciel du destinataire n'a pas pu intégrer le document : {outcome}, {label}."
     parts = [text_part(text), _notification(message, reporter, final_recipient, outcome), returned(original)]
     return head + multipart("report; report-type=disposition-notification", message_id, parts)
@@ -145,7 +149,8 @@ def _notification(original: Part, reporter: MailAddress, final_recipient: MailAd
     if asked := recipient_in(original.first("original-recipient")):
         rows.append(mail_field.line("Original-Recipient", f"rfc822;{asked}"))
     rows.append(mail_field.line("Final-Recipient", f"rfc822;{final_recipient.text}"))
-    if name := message_id_in(original.first("message-id")):
+    name = message_id_in(original.first("message-id"))
+    if name is not None and name.isascii():
         rows.append(mail_field.line("Original-Message-ID", f"<{name}>"))
     rows.append(mail_field.line("Disposition", f"{mode}/MDN-sent-automatically; {disposition}"))
     if outcome in RECIPIENT_ERRORS:

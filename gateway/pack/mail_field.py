@@ -64,7 +64,9 @@ def _decoded(text: str) -> list[str]:
 
 
 def line(name: str, value: str) -> bytes:
-    """A field whose value is already in its final, ASCII form."""
+    """A field whose value is already in its final form. Raises Rejected `identifier-form` when it is not ASCII."""
+    if not value.isascii():
+        raise Rejected([Fault("identifier-form", (name,), name)])
     return f"{name}: {checked(value, name)}\r\n".encode("ascii")
 
 

@@ -63,6 +63,20 @@ def test_a_receipt_has_three_parts_and_the_last_one_is_the_whole_mail() -> None:
     assert message["Auto-Submitted"] == "auto-replied"
 
 
+def test_a_receipt_of_a_gateway_names_its_product() -> None:
+    raw = write_mdn(
+        ORIGINAL,
+        reporter=ENVELOPE.recipient,
+        final_recipient=ENVELOPE.recipient,
+        message_id=NEW,
+        at=AT,
+        outcome="processed",
+        nil="DEV935997",
+    )
+    assert modern(raw)["X-MSS-NIL"] == "DEV935997"
+    assert modern(mdn())["X-MSS-NIL"] is None
+
+
 def test_a_success_keeps_the_subject() -> None:
     message = modern(mdn("processed"))
     assert message["Subject"].startswith("XDM/1.0/DDM+Plan")
@@ -157,6 +171,11 @@ def test_a_hostile_subject_is_written_again_without_its_teeth() -> None:
     message = modern(mdn("902", original))
     assert "Bcc" not in message
     assert not set("\r\n") & set(message["Subject"])
+
+
+def test_an_original_whose_id_no_header_may_hold_is_answered_without_it() -> None:
+    original = "Disposition-Notification-To: a@b.fr\nMessage-ID: <é@y>\n\nx".encode()
+    assert b"Original-Message-ID" not in mdn("902", original)
 
 
 def test_another_outcome_is_refused() -> None:

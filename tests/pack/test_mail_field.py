@@ -12,6 +12,7 @@ from gateway.pack.mail_field import (
     checked,
     cleaned,
     decoded,
+    line,
     message_id_in,
     only_address,
     recipient_in,
@@ -45,6 +46,11 @@ def test_a_cleaned_text_always_passes(value: str) -> None:
 def test_a_code_is_a_plain_token(value: str) -> None:
     with pytest.raises(Rejected):
         token("X-MSS-NIL", value)
+
+
+def test_a_finished_value_is_ascii() -> None:
+    with pytest.raises(Rejected):
+        line("Reporting-MTA", "dns; é")
 
 
 def test_several_codes_make_one_comma_list() -> None:
