@@ -17,8 +17,9 @@ from gateway.model.event import KINDS, Event, read_event
 from gateway.model.faults import Fault
 from gateway.model.known import Known
 from gateway.translate.fhir import bundle as frame
+from gateway.translate.fhir.report import with_document
 
-__all__ = ["from_bundle", "to_bundle"]
+__all__ = ["from_bundle", "to_bundle", "with_document"]
 
 
 def to_bundle(event: Event, known: Known, terms: Terms, *, issuer: str = "") -> dict[str, Any]:
