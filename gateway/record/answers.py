@@ -5,10 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import insert, select
+from sqlalchemy import bindparam, insert, select
 
 from gateway.record.schema import answers
 from gateway.record.transaction import Transaction
+
+# Built once: this is on the way of every event.
+_FIND = select(answers.c.digest, answers.c.exchange, answers.c.body).where(
+    *(answers.c[name] == bindparam(name) for name in ("tenant", "client", "key"))
+)
+_KEEP = insert(answers)
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,9 +34,7 @@ class Answers:
 
     def find(self, tenant: str, client: str, key: str) -> Answer | None:
         """The answer kept under that key."""
-        row = self._transaction.first(
-            select(answers).where(answers.c.tenant == tenant, answers.c.client == client, answers.c.key == key)
-        )
+        row = self._transaction.first(_FIND, {"tenant": tenant, "client": client, "key": key})
         return Answer(row.digest, row.exchange, bytes(row.body)) if row else None
 
     def keep(self, tenant: str, client: str, keys: Sequence[str], digest: str, exchange: str, body: bytes) -> None:
@@ -46,4 +50,4 @@ class Answers:
             }
             for key in keys
         ]  # fmt: skip
-        self._transaction.claim_key(insert(answers), rows, "answer")
+        self._transaction.claim_key(_KEEP, rows, "answer")

@@ -9,6 +9,8 @@ from gateway.record.transaction import Transaction
 from gateway.record.troubles import Erased, Missing
 from gateway.record.vault import Vault
 
+_PUT = insert(contents)
+
 
 class Keyring:
     """The keys of one unit: each owner's is unwrapped once, made at its first use, dropped with the unit."""
@@ -40,7 +42,7 @@ class Keyring:
         if make:
             key = self._vault.new_key()
             row = {"tenant": tenant, "owner": owner, "wrapped": self._vault.wrap(key, tenant, owner)}
-            if self._transaction.insert_new(vault_keys, [row]):
+            if self._transaction.insert_new(vault_keys, row):
                 return self._keys.setdefault((tenant, owner), key)
         wanted = select(vault_keys.c.wrapped).where(vault_keys.c.tenant == tenant, vault_keys.c.owner == owner)
         found = self._transaction.first(wanted)
@@ -73,7 +75,7 @@ class Contents:
             for name, data in values.items()
         ]
         if rows:
-            self._transaction.claim_key(insert(contents), rows, "content")
+            self._transaction.claim_key(_PUT, rows, "content")
 
     def get(self, tenant: str, exchange: str, name: str) -> bytes:
         """One value. Raises Erased when the exchange's key was destroyed, Missing when it never had that name."""

@@ -32,6 +32,9 @@ class Job:
     reason: str | None
 
 
+_ADD = insert(jobs)
+
+
 class Jobs:
     """Add with the change that makes the work needed, in one unit; finish with the change that does it."""
 
@@ -43,7 +46,7 @@ class Jobs:
         values = {
             "kind": kind, "tenant": tenant, "exchange": exchange, "lane": lane, "due": due, "about": about, "tries": 0,
         }  # fmt: skip
-        self._transaction.write(insert(jobs), values)
+        self._transaction.write(_ADD, values)
 
     def claim(self, kind: str, worker: str, now: datetime, lease: timedelta) -> Job | None:
         """Take the job longest due, until `now + lease`; None when there is none.

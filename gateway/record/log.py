@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import rfc8785
-from sqlalchemy import Row, Select, func, insert, select, update
+from sqlalchemy import Row, Select, and_, bindparam, func, insert, or_, select, update
 
 from gateway.model.audit import Entry
 from gateway.model.errors import Broken
@@ -26,6 +26,12 @@ from gateway.record.tree import Frontier, Node, Span, hashes, leaf_hash, pieces
 VERSION = 1
 SALT_BYTES = 32
 AT_ONCE = 2000  # rows of one read
+
+
+# Built once: these end every commit.
+_HEAD = select(tree.c.size, tree.c.frontier).with_for_update(key_share=True)
+_ENTRIES, _NODES = insert(entries), insert(nodes)
+_EDGE = update(tree).values({name: bindparam(f"new_{name}") for name in ("size", "root", "frontier")})
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +81,7 @@ def read_record(record: str) -> Entry:
 
 def append(transaction: Transaction, new: Sequence[Entry]) -> None:
     """Give the entries their places and hash them in. The head's row is locked here, last thing before the commit."""
-    head = transaction.first(transaction.locking(select(tree)))
+    head = transaction.first(_HEAD)
     if head is None:
         raise Broken("The audit log has no head", advice="Run: passerelle audit verify")
     frontier = Frontier.load(head.size, bytes(head.frontier))
@@ -91,10 +97,10 @@ def append(transaction: Transaction, new: Sequence[Entry]) -> None:
             }
         )  # fmt: skip
         made += [{"level": level, "index": index, "hash": hash} for level, index, hash in frontier.append(leaf)]
-    transaction.write(insert(entries), rows)
-    transaction.write(insert(nodes), made)
-    edge = {"size": frontier.size, "root": frontier.root, "frontier": frontier.packed}
-    transaction.write(update(tree).values(edge))
+    transaction.write(_ENTRIES, rows)
+    transaction.write(_NODES, made)
+    edge = {"new_size": frontier.size, "new_root": frontier.root, "new_frontier": frontier.packed}
+    transaction.write(_EDGE, edge)
 
 
 class Log:
@@ -192,14 +198,9 @@ class Log:
         return self.hashes([(0, size)])[0]
 
     def _nodes(self, wanted: Sequence[Node]) -> Mapping[Node, bytes]:
-        found: dict[Node, bytes] = {}
-        for level in {level for level, _ in wanted}:
-            indexes = [index for other, index in wanted if other == level]
-            rows = self._transaction.all(
-                select(nodes.c.index, nodes.c.hash).where(nodes.c.level == level, nodes.c.index.in_(indexes))
-            )
-            found |= {(level, row._mapping["index"]): bytes(row.hash) for row in rows}
-        return found
+        each = [and_(nodes.c.level == level, nodes.c.index == index) for level, index in sorted(set(wanted))]
+        rows = self._transaction.run(select(nodes.c.level, nodes.c.index, nodes.c.hash).where(or_(*each)))
+        return {(level, index): bytes(hash) for level, index, hash in rows}
 
 
 def _kept(row: Row[Any]) -> Kept:

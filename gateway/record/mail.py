@@ -49,7 +49,7 @@ class Mails:
             "tenant": tenant, "id": id, "mailbox": mailbox, "handle": handle, "digest": digest, "state": "collected",
             "collected_at": now,
         }  # fmt: skip
-        if self._transaction.insert_new(mails, [values]) == 0:
+        if not self._transaction.insert_new(mails, values):
             return None
         self._contents.put(tenant, id, "raw", raw)
         self._transaction.changed("mail collected", tenant)

@@ -5,13 +5,20 @@ from __future__ import annotations
 import hmac
 from collections.abc import Sequence
 
-from sqlalchemy import insert, select
+from sqlalchemy import bindparam, insert, select
 
 from gateway.record.schema import aliases
 from gateway.record.transaction import Transaction
 from gateway.record.vault import bound
 
 HANDLE_BYTES = 16
+
+
+# Built once: this is on the way of every event.
+_KNOWN = select(aliases.c.digest, aliases.c.handle).where(
+    aliases.c.tenant == bindparam("tenant"), aliases.c.digest.in_(bindparam("digests", expanding=True))
+)
+_GIVE = insert(aliases)
 
 
 class Patients:
@@ -43,14 +50,11 @@ class Patients:
         missing = [digest for digest in digests if digest not in found]
         if missing:
             rows = [{"tenant": tenant, "digest": digest, "handle": handle} for digest in missing]
-            self._transaction.write(insert(aliases), rows)
+            self._transaction.write(_GIVE, rows)
         return handle
 
     def _known(self, tenant: str, digests: Sequence[bytes]) -> dict[bytes, str]:
-        wanted = select(aliases.c.digest, aliases.c.handle).where(
-            aliases.c.tenant == tenant, aliases.c.digest.in_(digests)
-        )
-        rows = self._transaction.all(wanted)
+        rows = self._transaction.all(_KNOWN, {"tenant": tenant, "digests": digests})
         return {bytes(row.digest): row.handle for row in rows}
 
     def _first(self, digests: Sequence[bytes], found: dict[bytes, str]) -> str | None:

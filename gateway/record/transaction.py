@@ -10,6 +10,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import Connection, CursorResult, Engine, Executable, Insert, Row, Select, Table, func, select
@@ -98,20 +99,18 @@ class Transaction:
         except (DBAPIError, TimeoutError) as error:
             raise told(error) from None
 
-    def insert_new(self, table: Table, rows: Sequence[Mapping[str, Any]]) -> int:
-        """Insert the rows whose key is free, leave the others; returns how many went in."""
-        insert = postgresql.insert if self._engine.dialect.name == "postgresql" else sqlite.insert
-        new = insert(table).on_conflict_do_nothing().values(list(rows))
-        return self.write(new.execution_options(preserve_rowcount=True)).rowcount
+    def insert_new(self, table: Table, row: Mapping[str, Any]) -> bool:
+        """Insert the row if its keys are free; returns whether it went in."""
+        return self.write(_insert_new(table, self._engine.dialect.name), row).rowcount == 1
 
-    def first(self, statement: Select[Any]) -> Row[Any] | None:
+    def first(self, statement: Select[Any], values: Mapping[str, Any] | None = None) -> Row[Any] | None:
         """The first row, or None."""
-        row: Row[Any] | None = self.run(statement).first()
+        row: Row[Any] | None = self.run(statement, values).first()
         return row
 
-    def all(self, statement: Select[Any]) -> Sequence[Row[Any]]:
+    def all(self, statement: Select[Any], values: Mapping[str, Any] | None = None) -> Sequence[Row[Any]]:
         """Every row."""
-        rows: Sequence[Row[Any]] = self.run(statement).all()
+        rows: Sequence[Row[Any]] = self.run(statement, values).all()
         return rows
 
     def locking(self, statement: Select[Any], *, skip: bool = False) -> Select[Any]:
@@ -176,6 +175,12 @@ class Transaction:
                 self._writers.leave()
             raise
         return self._connection
+
+
+@lru_cache
+def _insert_new(table: Table, dialect: str) -> Executable:
+    insert = postgresql.insert if dialect == "postgresql" else sqlite.insert
+    return insert(table).on_conflict_do_nothing().execution_options(preserve_rowcount=True)
 
 
 def told(error: DBAPIError | TimeoutError) -> Broken | Unreachable:

@@ -95,14 +95,7 @@ def _events() -> None:
         sqlite_where=sa.text("state IN ('postponed', 'unknown', 'waiting')"),
         postgresql_where=sa.text("state IN ('postponed', 'unknown', 'waiting')"),
     )
-    op.create_index(
-        "ix_legs_lane",
-        "legs",
-        ["tenant", "lane", "place", "n", "state"],
-        unique=False,
-        sqlite_where=sa.text("state IN ('attempted', 'postponed', 'unknown', 'waiting')"),
-        postgresql_where=sa.text("state IN ('attempted', 'postponed', 'unknown', 'waiting')"),
-    )
+    op.create_index("ix_legs_lane", "legs", ["tenant", "lane", "place", "n", "state"], unique=False)
     op.create_index(
         "ix_legs_lease",
         "legs",
