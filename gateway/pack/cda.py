@@ -14,7 +14,16 @@ from gateway.model.errors import Rejected
 from gateway.model.facts import Facts
 from gateway.model.faults import Fault
 from gateway.pack import xml
-from gateway.pack.cda_context import put_act, put_participant, put_stay, read_act, read_participant, read_stay
+from gateway.pack.cda_context import (
+    put_act,
+    put_informant,
+    put_participant,
+    put_stay,
+    read_act,
+    read_informant,
+    read_participant,
+    read_stay,
+)
 from gateway.pack.cda_parties import (
     HL7,
     at,
@@ -112,6 +121,8 @@ def _put_people(root: Element, header: Header) -> None:
         told = put(root, "dataEnterer")
         _put_time(told, header.entered_by)
         put_party(put(told, "assignedEntity"), header.entered_by, "representedOrganization")
+    for relative in header.informants:
+        put_informant(root, relative)
     custodian = put(put(root, "custodian"), "assignedCustodian")
     put_body(custodian, "representedCustodianOrganization", header.custodian)
     for recipient in header.recipients:
@@ -198,6 +209,7 @@ def _read_header(root: Element) -> Header:
         acts=acts,
         stay=read_stay(at(root, "componentOf/encompassingEncounter")),
         entered_by=_optional(at(root, "dataEnterer")),
+        informants=tuple(one for told in children(root, "informant") if (one := read_informant(told))),
         recipients=tuple(
             read_party(at(told, "intendedRecipient"), "receivedOrganization")
             for told in children(root, "informationRecipient")

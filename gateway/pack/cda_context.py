@@ -13,14 +13,16 @@ from gateway.pack.cda_parties import (
     put_id,
     put_name,
     put_party,
+    put_relative,
     read_body,
     read_code,
     read_id,
     read_ids,
     read_name,
     read_party,
+    read_relative,
 )
-from gateway.pack.header import Act, Party, Stay
+from gateway.pack.header import Act, Party, Relative, Stay
 from gateway.pack.xml import Element, put
 
 
@@ -40,6 +42,12 @@ def put_participant(root: Element, kind: str, who: Party) -> None:
     if who.name:
         put_name(put(entity, "associatedPerson"), who.name)
     put_body(entity, "scopingOrganization", who.organization)
+
+
+def put_informant(root: Element, relative: Relative) -> None:
+    """Someone close to the patient, as CI-SIS says them: person to trust, to call, or caring."""
+    told = put(put(root, "informant"), "relatedEntity", classCode=relative.role)
+    put_relative(told, relative, "relatedPerson")
 
 
 def put_act(root: Element, act: Act, *, first: bool) -> None:
@@ -87,6 +95,12 @@ def read_participant(told: Element) -> Party:
         name=read_name(at(entity, "associatedPerson")),
         organization=read_body(at(entity, "scopingOrganization")),
     )
+
+
+def read_informant(told: Element) -> Relative | None:
+    """What put_informant wrote; None when the informant is a professional."""
+    entity = at(told, "relatedEntity")
+    return None if entity is None else read_relative(entity, get(entity, "classCode"), "relatedPerson")
 
 
 def read_act(told: Element) -> Act:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from urllib.parse import quote
 
-from gateway.pack.header import Body, Code, Id, Name, NamePart, Party, Subject, is_oid
+from gateway.pack.header import Body, Code, Id, Name, NamePart, Party, Relative, Subject, is_oid
 from gateway.pack.xml import Element, put
 
 HL7 = "{urn:hl7-org:v3}"
@@ -114,9 +114,20 @@ def put_subject(target: Element, subject: Subject) -> None:
     else:
         put(patient, "administrativeGenderCode", nullFlavor="UNK")
     put(patient, "birthTime", **({"value": subject.birth_time} if subject.birth_time else {"nullFlavor": "UNK"}))
+    for guardian in subject.guardians:
+        put_relative(put(patient, "guardian"), guardian, "guardianPerson")
     if subject.birth_place:
         place = put(put(patient, "birthplace"), "place")
         put(put(place, "addr"), "county", subject.birth_place)
+
+
+def put_relative(entity: Element, relative: Relative, person: str) -> None:
+    """The inside of guardian or relatedEntity: kinship, phone, name."""
+    if relative.code:
+        put_code(entity, "code", relative.code)
+    put(entity, "addr", nullFlavor="NASK")
+    put(entity, "telecom", **({"value": relative.phone} if relative.phone else {"nullFlavor": "NASK"}))
+    put_name(put(entity, person), relative.name)
 
 
 def telecom(system: str, value: str) -> str:
@@ -175,7 +186,7 @@ def read_code(element: Element | None) -> Code | None:
 
 
 def read_name(element: Element | None) -> Name | None:
-    """The first name of a person; a name without parts is taken as a family name."""
+    """The first name of a person; a name without parts is taken as a family name, an empty one as none."""
     told = next(children(element, "name"), None)
     if told is None:
         return None
@@ -183,6 +194,8 @@ def read_name(element: Element | None) -> Name | None:
     givens = _parts(told, "given")
     if not families and not givens and words(told).strip():
         families = (NamePart(words(told)),)
+    if not families and not givens:
+        return None
     prefix, suffix = words(at(told, "prefix")), words(at(told, "suffix"))
     return Name(families=families, givens=givens, prefix=prefix, suffix=suffix)
 
@@ -216,6 +229,16 @@ def read_party(element: Element | None, organization: str) -> Party:
     )
 
 
+def read_relative(entity: Element, role: str, person: str) -> Relative:
+    """What put_relative wrote."""
+    return Relative(
+        role=role,
+        name=read_name(at(entity, person)),
+        code=read_code(at(entity, "code")),
+        phone=get(at(entity, "telecom"), "value"),
+    )
+
+
 def read_subject(target: Element | None) -> Subject:
     """What put_subject wrote, and what others write there."""
     role = at(target, "patientRole")
@@ -228,4 +251,5 @@ def read_subject(target: Element | None) -> Subject:
         birth_place=words(at(patient, "birthplace/place/addr/county")),
         address=tuple(words(line) for line in children(at(role, "addr"), "streetAddressLine")),
         telecoms=tuple((get(one, "value"), get(one, "use")) for one in children(role, "telecom") if get(one, "value")),
+        guardians=tuple(read_relative(one, "GUARD", "guardianPerson") for one in children(patient, "guardian")),
     )

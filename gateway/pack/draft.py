@@ -21,7 +21,7 @@ from gateway.model.team import Team
 from gateway.model.when import Instant, When
 from gateway.pack import Minted, Software, times
 from gateway.pack.header import PERSONS, Act, Body, Code, Header, Id, Party, Stay
-from gateway.pack.parties import as_code, body, coded, first_given, party, subject
+from gateway.pack.parties import as_code, body, coded, first_given, party, relatives, subject
 
 PLAN_TYPE = "18776-5"  # Plan personnalisé de soins (JDV_J07)
 DEFAULT_SETTING = "AMBULATOIRE"
@@ -36,6 +36,7 @@ def draft(event: Event, known: Known, terms: Terms, minted: Minted, software: So
     report = event.report if isinstance(event, ReportShared) else None
     made = times.hl7(created(event))
     team = team_now(event, known)
+    close = relatives(event.patient, terms, event.occurred_at.moment)
     authors = tuple(_author(who, event, terms, team, software, made) for who in written_by(event))
     return Header(
         id=Id(minted.oid("document")),
@@ -46,13 +47,14 @@ def draft(event: Event, known: Known, terms: Terms, minted: Minted, software: So
         language=_language(report),
         set_id=_set_id(event, minted),
         version=(report.version if report and report.version and report.version > 0 else 1),
-        subject=subject(event.patient, minted),
+        subject=subject(event.patient, minted, tuple(one for one in close if one.role == "GUARD")),
         authors=authors,
         custodian=_custodian(event, team),
         authenticator=_authenticator(event, terms, authors, made),
         acts=_acts(event, terms, authors),
         stay=_stay(event, terms),
         entered_by=_entered_by(event, terms, made),
+        informants=tuple(one for one in close if one.role != "GUARD"),
         recipients=tuple(who for one in event.recipients if (who := _recipient(one, team, terms))),
         participants=_participants(event, terms),
     )
@@ -262,14 +264,19 @@ def _recipient(one: Recipient, team: Team | None, terms: Terms) -> Party | None:
     """A recipient the sender names by a number, a mailbox or a place in the team; roles and the patient are not."""
     if one.member:
         member = team.member(one.member) if team else None
-        return party(member, terms) if member and member.kind != "related" else None
+        return _addressee(member, terms) if member and member.kind != "related" else None
     if one.rpps:
         known = next((who for who in (team.members if team else ()) if who.rpps == one.rpps), None)
         if known:
-            return party(known, terms)
+            return _addressee(known, terms)
         return Party(ids=(Id(PERSONS, one.rpps.national),), organization=body(one.organization))
     if one.finess or one.siret or one.ids:
         return Party(organization=body(Organization(ids=one.ids, finess=one.finess, siret=one.siret)))
     if one.mss:
         return Party(mail=one.mss.text)
     return None
+
+
+def _addressee(who: Professional, terms: Terms) -> Party:
+    told = party(who, terms)  # intendedRecipient has no room for a profession or a function
+    return Party(ids=told.ids, name=told.name, organization=told.organization, mail=told.mail)

@@ -131,6 +131,16 @@ class Party:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class Relative:
+    """Someone close to the patient: `role` is NOK, ECON, CAREGIVER or GUARD, `code` their kinship, `phone` a URL."""
+
+    role: str
+    name: Name | None = None
+    code: Code | None = None
+    phone: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class Subject:
     """The patient. `sex` is F, M or UN; `birth_time` as HL7 v3 writes it; `birth_place` a COG code."""
 
@@ -141,6 +151,7 @@ class Subject:
     birth_place: str = ""
     address: tuple[str, ...] = ()
     telecoms: tuple[tuple[str, str], ...] = ()  # (value as a URL, use)
+    guardians: tuple[Relative, ...] = ()
 
     @property
     def ins(self) -> Id | None:
@@ -201,6 +212,7 @@ class Header:
     acts: tuple[Act, ...]
     stay: Stay
     entered_by: Party | None = None
+    informants: tuple[Relative, ...] = ()
     recipients: tuple[Party, ...] = ()
     participants: tuple[tuple[str, Party], ...] = ()  # (typeCode, who)
     templates: tuple[str, ...] = ()

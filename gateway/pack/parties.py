@@ -2,13 +2,28 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from gateway.model.codes import Coded, Term, Terms
 from gateway.model.identity import Identifier, Scheme
 from gateway.model.people import Organization, Patient, Professional
 from gateway.model.team import Team
 from gateway.pack import Minted, times
 from gateway.pack.cda_parties import telecom
-from gateway.pack.header import PERSONS, STRUCTURES, Body, Code, Id, Name, NamePart, Party, Subject, as_oid, plain_name
+from gateway.pack.header import (
+    PERSONS,
+    STRUCTURES,
+    Body,
+    Code,
+    Id,
+    Name,
+    NamePart,
+    Party,
+    Relative,
+    Subject,
+    as_oid,
+    plain_name,
+)
 
 _USES = {"home": "H", "work": "WP", "mobile": "MC"}
 _PROFESSIONS = ("G15", "R94", "R95", "R291", "R85")
@@ -106,7 +121,21 @@ def _function(who: Professional, team: Team | None, terms: Terms) -> Code | None
     return None
 
 
-def subject(patient: Patient, minted: Minted) -> Subject:
+def relatives(patient: Patient, terms: Terms, now: datetime) -> tuple[Relative, ...]:
+    """The patient's contacts, save those whose time is over."""
+    return tuple(
+        Relative(
+            role=one.role,
+            name=plain_name(one.name, ""),
+            code=coded(one.relationship, terms, "R216", "J11") if one.relationship else None,
+            phone=telecom("phone", one.phone) if one.phone else "",
+        )
+        for one in patient.contacts
+        if one.until is None or not one.until.over(now)
+    )
+
+
+def subject(patient: Patient, minted: Minted, guardians: tuple[Relative, ...] = ()) -> Subject:
     """The patient: matricule only when it may leave (Patient.outgoing_ins), names with their qualifiers.
 
     A patient known by nothing but a matricule that may not leave gets a number of this document alone: CDA and
@@ -124,6 +153,7 @@ def subject(patient: Patient, minted: Minted) -> Subject:
         birth_time=times.hl7(patient.birth_date) if patient.birth_date else "",
         birth_place=patient.birth_place or "",
         address=_address(patient),
+        guardians=guardians,
         telecoms=tuple((telecom(one.system, one.value), _USES.get(one.use or "", "")) for one in patient.telecom),
     )
 

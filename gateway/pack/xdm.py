@@ -165,7 +165,7 @@ def _readme(header: Header, software: Software, names: Sequence[str]) -> bytes:
         "==========",
         f"    . Nom : {person}",
         f"    . Organisme : {organization} ({number})" if number else f"    . Organisme : {organization}",
-        f"    . Contact : {software.contact}",
+        *([f"    . Contact : {software.contact}"] if software.contact else []),
         "",
         "Application de l'emetteur :",
         "===========================",

@@ -9,7 +9,7 @@ import pytest
 from gateway.model.codes import Coded
 from gateway.model.event import Event, Recipient
 from gateway.model.identity import Identifier, MailAddress, Rpps, Scheme
-from gateway.model.people import Organization, Professional, TreatingPhysician
+from gateway.model.people import Contact, Organization, Professional, TreatingPhysician
 from gateway.model.report import Encounter, Signature
 from gateway.model.when import When
 from gateway.pack.draft import draft, title
@@ -138,6 +138,19 @@ def test_the_declared_physician_takes_part_and_none_or_unknown_do_not() -> None:
 
     assert participants(TreatingPhysician(rpps=Rpps("10100054328"), family="DURAND")) == ["PCP"]
     assert participants(TreatingPhysician(none=True)) == participants(TreatingPhysician(unknown=True)) == []
+
+
+def test_those_close_to_the_patient_are_said_until_their_time_is_over() -> None:
+    event, _ = story()["team.created"]
+    sister = Contact(role="NOK", name="Anne PAT", relationship=Coded(code="SIS"), phone="06 12 34 56 78")
+    guardian = Contact(role="GUARD", name="UDAF 75", measure="tutelle")
+    gone = Contact(role="ECON", name="Paul PAT", until=When("2026-01-31"))
+    told = replace(event, patient=replace(event.patient, contacts=(sister, guardian, gone)))
+    header = drafted(told, "team.created")
+    assert [one.role for one in header.subject.guardians] == ["GUARD"]
+    (trusted,) = header.informants
+    assert trusted.code is not None
+    assert (trusted.role, trusted.code.code, trusted.phone) == ("NOK", "SIS", "tel:0612345678")
 
 
 @pytest.mark.parametrize(
