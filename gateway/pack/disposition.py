@@ -122,8 +122,7 @@ def write_mdn(
         raise Rejected([Fault("missing-field", ("disposition-notification-to",), "Disposition-Notification-To")])
     if outcome not in _TEXTS and outcome not in RECIPIENT_ERRORS:
         raise Rejected([Fault("unknown-code", ("outcome",), "900-906")])
-    message = open_message(original)
-    label = RECIPIENT_ERRORS.get(outcome)
+    message, label = open_message(original), RECIPIENT_ERRORS.get(outcome)
     subject = decoded(message.first("subject"))[:500]
     subject = subject if label is None else f"[KO Intégration système !][{outcome}] {subject}"
     head = b"".join([

@@ -149,12 +149,12 @@ def decoded(value: str) -> str:
     """A header as people read it: its encoded-words decoded (RFC 2047); those that cannot be stay as they are."""
     value = re.sub(r"(\?=)\s+(?==\?)", r"\1", value[:MAX_VALUE])
 
-    def word(found: re.Match[str]) -> str:
+    def _plain(found: re.Match[str]) -> str:
         raw = found[3].encode("utf-8", "replace")
         raw = lenient_base64(raw) if found[2] in "bB" else quopri.decodestring(raw, header=True)
         return in_charset(raw, found[1])
 
-    return _RECEIVED_WORD.sub(word, value)
+    return _RECEIVED_WORD.sub(_plain, value)
 
 
 def parameter_in(value: str, name: str) -> str:

@@ -26,13 +26,16 @@ class Dialogue:
         self._relay: Relay | None = None
 
     async def handle_EHLO(self, line: Any, session: Any, envelope: Any, host: str, replies: list[str]) -> list[str]:
+        """Offer DSN and enhanced status codes (RFC 3461, RFC 2034) beside what aiosmtpd offers."""
         session.host_name = host
         return [*replies[:-1], "250-DSN", "250-ENHANCEDSTATUSCODES", replies[-1]]
 
     async def auth_XOAUTH2(self, line: SubmissionLine, args: list[str]) -> AuthResult:
+        """A personal mailbox signs in with its token."""
         return await xoauth2(line, args, self._carrier.token_of)
 
     async def handle_MAIL(self, line: Any, session: Any, envelope: Any, address: str, options: list[str]) -> str:
+        """Take an envelope sender only from the one it belongs to."""
         refusal = self._carrier.may_send(line, address)
         if refusal is None:
             envelope.mail_from = address
@@ -40,6 +43,7 @@ class Dialogue:
         return refusal or "250 2.1.0 Ok"
 
     async def handle_RCPT(self, line: Any, session: Any, envelope: Any, address: str, options: list[str]) -> str:
+        """Take one recipient: ours, or one the neighbour takes now."""
         if envelope.rcpt_tos:
             return "452 4.5.3 One recipient a message"
         try:
@@ -73,6 +77,7 @@ class Dialogue:
         return reply
 
     async def handle_DATA(self, line: Any, session: Any, envelope: Any) -> str:
+        """Keep the mail, or hand it to the neighbour and give its answer."""
         pool = self._carrier.local if self._relay is None else self._carrier.remote
         loop = asyncio.get_running_loop()
         return await loop.run_in_executor(pool, self._take, line, session.host_name or "", envelope)
@@ -97,10 +102,12 @@ class Dialogue:
         return self._carrier.keep(mail, helo)
 
     async def handle_RSET(self, line: Any, session: Any, envelope: Any) -> str:
+        """Forget the transaction, and let go of the neighbour's line."""
         self.close()
         return "250 2.0.0 Ok"
 
     def close(self) -> None:
+        """Let go of the neighbour's line, if one is held."""
         if self._relay is not None:
             self._relay.close()
             self._relay = None

@@ -73,21 +73,24 @@ class _Config(Config):
 
     @property
     def tls_auth(self) -> SASLAuth:
+        """The ways to sign in once the line is encrypted."""
         return SASLAuth.named([b"EXTERNAL", b"XOAUTH2", b"PLAIN"])
 
     @property
     def greeting(self) -> bytes:
+        """The first line a client reads."""
         return f"{self.domain} ready".encode("ascii")
 
 
 class _State(ConnectionState):
     async def do_greeting(self) -> CommandResponse:
-        # pymap offers passwords in clear to loopback; an operator never does
+        """Greet, and offer no sign-in yet: pymap offers passwords in clear to loopback, an operator never does."""
         return ResponseOk(b"*", self.config.greeting, self.capability)
 
 
 class _Connection(IMAPConnection):
     async def start_tls(self) -> None:
+        """Encrypt the line, and note whose certificate the client has shown."""
         await super().start_tls()
         _shown.set(names_in(self.writer.get_extra_info("peercert") or {})[0])
 
@@ -99,9 +102,11 @@ class _Login(LoginInterface):
 
     @property
     def tokens(self) -> AllTokens:
+        """pymap's own tokens, which nobody is given here."""
         return self._tokens
 
     async def authenticate(self, credentials: ServerCredentials) -> _Identity:
+        """The mailbox these credentials open. Raises InvalidAuth when they open none."""
         shown = _shown.get()
         if shown is None:
             raise InvalidAuth()
@@ -125,6 +130,7 @@ class _Login(LoginInterface):
         return claimed if claimed in shown else None
 
     async def authorize(self, authenticated: IdentityInterface, authzid: str) -> _Identity:
+        """Nobody acts for another mailbox. Raises AuthorizationFailure."""
         if not isinstance(authenticated, _Identity) or authzid.lower() not in ("", authenticated.name):
             raise AuthorizationFailure()
         return authenticated
@@ -136,28 +142,35 @@ class _Identity(IdentityInterface):
 
     @property
     def name(self) -> str:
+        """The mailbox's address."""
         return self._name
 
     @property
     def roles(self) -> frozenset[str]:
+        """Nobody has any."""
         return frozenset()
 
     @asynccontextmanager
     async def new_session(self) -> AsyncIterator[Session]:
+        """The mailbox's folders, read from disk anew."""
         layout = MaildirLayout.get(str(self._path), self._config.layout, _Untouched)
         mailboxes = MailboxSet(_Untouched(str(self._path), create=False), layout)
         yield Session(self._name, self._config, mailboxes, FilterSet(layout.path))
 
     async def new_token(self, *, expiration: datetime | None = None) -> str | None:
+        """None: the sandbox gives no tokens this way."""
         return None
 
     async def get(self) -> UserMetadata:
+        """What pymap wants to know of a user."""
         return UserMetadata(self._config, self._name)
 
     async def set(self, metadata: UserMetadata) -> int | None:
+        """Refused."""
         raise NotAllowedError("The sandbox's mailboxes are made when it starts.")
 
     async def delete(self) -> None:
+        """Refused."""
         raise NotAllowedError("The sandbox's mailboxes are made when it starts.")
 
 
@@ -174,4 +187,5 @@ class _Stored(MaildirMessage):
 
 class _Untouched(Maildir):
     def get_message(self, key: str) -> MaildirMessage:
+        """The stored mail, untouched."""
         return _Stored(Path(self._join(self._lookup(key))).read_bytes())
