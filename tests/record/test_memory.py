@@ -7,11 +7,15 @@ from dataclasses import replace
 from hypothesis import HealthCheck, given, settings
 
 from gateway.model.event import Event, PlanCreated, TeamCreated
-from gateway.model.known import Known, after
+from gateway.model.known import Known, KnownTeam, after
+from gateway.model.team import Team
+from gateway.model.when import Instant
 from gateway.record import Store
+from gateway.record.schema import known
 from tests.strategies import plan_created, team_created
 
 HANDLE = "a" * 32
+AS_OF = Instant("2026-11-20T09:30:00+01:00")
 
 
 def known_after(event: Event) -> Known:
@@ -23,11 +27,11 @@ def known_after(event: Event) -> Known:
 )
 @given(event=team_created())
 def test_a_team_is_remembered_exactly(store: Store, event: TeamCreated) -> None:
-    known = known_after(event)
+    what = known_after(event)
     with store.unit() as unit:
-        unit.memory.remember("cpts", "logimed", known)
+        unit.memory.remember("cpts", "logimed", what)
     with store.unit() as unit:
-        assert unit.memory.of("cpts", "logimed").team(event.team.id) == known.team
+        assert unit.memory.of("cpts", "logimed").team(event.team.id) == what.team
         assert unit.memory.of("cpts", "another").team(event.team.id) is None
         assert unit.memory.of("another", "logimed").team(event.team.id) is None
 
@@ -38,8 +42,36 @@ def test_a_team_is_remembered_exactly(store: Store, event: TeamCreated) -> None:
 @given(event=plan_created())
 def test_a_plan_is_remembered_exactly(store: Store, event: PlanCreated) -> None:
     event = replace(event, team=None, plan=replace(event.plan, activities=()))
-    known = known_after(event)
+    what = known_after(event)
     with store.unit() as unit:
-        unit.memory.remember("cpts", "logimed", known)
+        unit.memory.remember("cpts", "logimed", what)
     with store.glance() as unit:
-        assert unit.memory.of("cpts", "logimed").plan(event.plan.id) == known.plan
+        assert unit.memory.of("cpts", "logimed").plan(event.plan.id) == what.plan
+
+
+def team(id: str, **words: object) -> KnownTeam:
+    return KnownTeam(team=Team(id=id, name="Équipe de Mme X", **words), patient=HANDLE, as_of=AS_OF)  # type: ignore[arg-type]
+
+
+def test_a_patients_open_teams_are_found_and_closed_ones_are_not(store: Store) -> None:
+    with store.unit() as unit:
+        for one in (team("T-1"), team("T-2", status="inactive"), team("T-3", closed_reason="moved"), team("T-4")):
+            unit.memory.remember("cpts", "logimed", Known(team=one))
+        unit.memory.remember("cpts", "logimed", Known(team=replace(team("T-5"), patient="b" * 32)))
+    with store.glance() as unit:
+        memory = unit.memory.of("cpts", "logimed")
+        assert [one.team.id for one in memory.teams_of(HANDLE)] == ["T-1", "T-4"]
+        assert memory.team("T-2") == team("T-2", status="inactive")
+        assert unit.memory.of("cpts", "another").teams_of(HANDLE) == ()
+
+
+def test_what_is_remembered_replaces_what_was_and_is_sealed(store: Store) -> None:
+    for name in ("Mme First", "Mme Second"):
+        with store.unit() as unit:
+            unit.memory.remember("cpts", "logimed", Known(team=replace(team("T"), team=Team(id="T", name=name))))
+    with store.glance() as unit:
+        found = unit.memory.of("cpts", "logimed").team("T")
+        assert found is not None
+        assert found.team.name == "Mme Second"
+    with store._engine.connect() as connection:
+        assert b"Mme" not in b"".join(bytes(row.sealed) for row in connection.execute(known.select()))
