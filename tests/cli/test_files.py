@@ -1,0 +1,144 @@
+"""translate, pack, explain, inspect: from files to files, as a user types them."""
+
+from __future__ import annotations
+
+import email
+import json
+import zipfile
+from collections.abc import Callable
+from email import policy
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+import pytest
+from lxml import etree
+
+from tests.cli.conftest import EXAMPLES, Ran
+from tests.conftest import SHARED
+
+Passerelle = Callable[..., Ran]
+BEFORE: dict[str, list[str]] = {
+    "team.created": [],
+    "report.shared": ["team.created"],
+    "team.member-joined": ["team.created"],
+    "plan.created": ["team.created", "team.member-joined"],
+}
+KINDS = sorted(BEFORE)
+
+
+def after(kind: str) -> list[str]:
+    files = [str(EXAMPLES / f"{earlier}.json") for earlier in BEFORE[kind]]
+    return ["--after", *files] if files else []
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_an_example_becomes_a_bundle_and_comes_back_exactly(kind: str, passerelle: Passerelle, tmp_path: Path) -> None:
+    bundle = passerelle("translate", EXAMPLES / f"{kind}.json", *after(kind))
+    assert bundle.code == 0
+    assert json.loads(bundle.out)["type"] == "transaction"
+    file = tmp_path / "bundle.json"
+    file.write_text(bundle.out, "utf-8")
+    back = passerelle("translate", "--back", file, *after(kind))
+    assert json.loads(back.out) == json.loads((EXAMPLES / f"{kind}.json").read_bytes())
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_an_example_is_packed_into_five_files_that_agree(kind: str, passerelle: Passerelle, tmp_path: Path) -> None:
+    assert passerelle("pack", EXAMPLES / f"{kind}.json", *after(kind), "--out", tmp_path).code == 0
+    files = {file.name: file.read_bytes() for file in tmp_path.iterdir()}
+    assert set(files) == {"bundle.json", "document.xml", "document.pdf", "IHE_XDM.zip", "message.eml"}
+    with zipfile.ZipFile(BytesIO(files["IHE_XDM.zip"])) as archive:
+        assert archive.read("IHE_XDM/SUBSET01/DOC0001.XML") == files["document.xml"]
+    mail = email.message_from_bytes(files["message.eml"], policy=policy.default)
+    attached = {part.get_content_type(): part.get_content() for part in mail.iter_attachments()}
+    assert attached["application/zip"] == files["IHE_XDM.zip"]
+    assert attached["application/pdf"] == files["document.pdf"]
+    assert mail["Subject"].startswith("XDM/1.0/DDM+")
+    assert passerelle("pack", EXAMPLES / f"{kind}.json", *after(kind), "--out", tmp_path / "again").code == 0
+    assert {file.name: file.read_bytes() for file in (tmp_path / "again").iterdir()} == files
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_packed_document_is_valid_against_the_official_schema(
+    kind: str, passerelle: Passerelle, tmp_path: Path
+) -> None:
+    schema = SHARED / "schemas" / "cda" / "CDA_extended.xsd"
+    if not schema.exists():
+        pytest.skip("the official CDA schemas are not beside the project")
+    passerelle("pack", EXAMPLES / f"{kind}.json", *after(kind), "--out", tmp_path)
+    etree.XMLSchema(etree.parse(schema)).assertValid(etree.parse(tmp_path / "document.xml"))
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_explain_says_who_would_receive_it_and_why(kind: str, passerelle: Passerelle) -> None:
+    told = json.loads(passerelle("explain", EXAMPLES / f"{kind}.json", *after(kind), "--json").out)
+    assert told["legs"]
+    for leg in told["legs"]:
+        assert leg["chosen_because"]
+        assert leg["gate"]["rule"]
+    assert all(route["because"] for route in told["not_matched"])
+
+
+@pytest.mark.parametrize("name", ["bundle.json", "document.xml", "IHE_XDM.zip", "message.eml"])
+def test_inspect_shows_what_our_own_files_hold(name: str, passerelle: Passerelle, tmp_path: Path) -> None:
+    passerelle("pack", EXAMPLES / "plan.created.json", *after("plan.created"), "--out", tmp_path)
+    told = passerelle("inspect", tmp_path / name)
+    assert told.code == 0
+    assert "18776-5" in told.out or "plan.created" in told.out
+
+
+def test_a_rejected_event_tells_every_fault_on_stderr_and_exits_2(passerelle: Passerelle, tmp_path: Path) -> None:
+    tree: dict[str, Any] = json.loads((EXAMPLES / "team.created.json").read_bytes())
+    tree["sender"]["rpps"] = "10100012341"
+    tree["patient"]["ins"]["number"] = "279035121518900"
+    tree["occurred_at"] = "2026-11-20T09:30:00"
+    file = tmp_path / "wrong.json"
+    file.write_text(json.dumps(tree), "utf-8")
+    ran = passerelle("translate", file)
+    assert (ran.code, ran.out) == (2, "")
+    for said in ("/sender/rpps: rpps-key", "/patient/ins/number: ins-key", "/occurred_at: bad-instant"):
+        assert said in ran.err
+    assert "279035121518900" not in ran.err
+    assert {error["code"] for error in json.loads(passerelle("translate", file, "--json").err)["errors"]} == {
+        "rpps-key",
+        "ins-key",
+        "bad-instant",
+    }
+
+
+@pytest.mark.parametrize("kind", ["team.member-joined", "plan.created"])
+def test_a_change_to_an_unknown_team_is_refused(kind: str, passerelle: Passerelle) -> None:
+    ran = passerelle("translate", EXAMPLES / f"{kind}.json")
+    assert ran.code == 2
+    assert "unknown-team" in ran.err
+
+
+@pytest.mark.parametrize("content", [b"", b"{", b"\xff\xfe", b"[" * 10_000, b"null", b'{"id": 1, "id": 2}'])
+@pytest.mark.parametrize("command", [["translate"], ["translate", "--back"], ["explain"], ["inspect"]])
+def test_a_file_that_is_no_event_is_refused_clearly(
+    command: list[str], content: bytes, passerelle: Passerelle, tmp_path: Path
+) -> None:
+    file = tmp_path / "odd.json"
+    file.write_bytes(content)
+    ran = passerelle(*command, file)
+    assert ran.code in (0, 2)
+    assert ran.code == 2 or "faults" in ran.out
+    assert "Traceback" not in ran.err
+
+
+@pytest.mark.parametrize("suffix", [".xml", ".zip", ".eml", ".json", ".doc"])
+def test_inspect_refuses_junk_of_any_kind(suffix: str, passerelle: Passerelle, tmp_path: Path) -> None:
+    file = tmp_path / f"junk{suffix}"
+    file.write_bytes(b"\x00\x01junk<!DOCTYPE x [<!ENTITY y 'z'>]>&y;")
+    ran = passerelle("inspect", file)
+    assert "Traceback" not in ran.err
+    assert ran.code == (0 if suffix == ".eml" else 2)
+
+
+def test_after_takes_every_file_up_to_the_next_option(passerelle: Passerelle) -> None:
+    files = [str(EXAMPLES / f"{kind}.json") for kind in BEFORE["plan.created"]]
+    together = passerelle("translate", EXAMPLES / "plan.created.json", "--after", *files)
+    apart = passerelle("translate", EXAMPLES / "plan.created.json", "--after", files[0], "--after", files[1])
+    assert together.code == apart.code == 0
+    assert together.out == apart.out
