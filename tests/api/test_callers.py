@@ -13,7 +13,7 @@ import pytest
 from gateway.api import Limits
 from gateway.api.callers import ANYONE, MATRIX
 from gateway.model.audit import Entry
-from tests.api.conftest import CLIENT, OURS, ROLES, THEIRS, House, served
+from tests.api.conftest import CLIENT, OURS, ROLES, THEIRS, House, served, visit
 
 Example = Callable[..., dict[str, Any]]
 
@@ -71,7 +71,7 @@ def test_each_role_may_do_what_it_is_for_and_nothing_else(house: House, http: ht
 @pytest.mark.parametrize("said", [None, "", "Bearer", "Bearer unknown", "Basic YTpi", "Bearer a b"])
 def test_without_a_key_in_use_only_what_is_published_answers(said: str | None, house: House) -> None:
     headers = {} if said is None else {"Authorization": said}
-    with served(house, Limits()) as address, httpx.Client(base_url=address) as http:
+    with served(house, Limits()) as address, visit(address) as http:
         for operation, method, path in operations(http):
             answer = ask(http, method, path, headers)
             if operation in PUBLIC:
@@ -138,7 +138,7 @@ def test_a_refused_role_is_written_into_the_log_of_its_tenant(house: House, http
 
 
 def test_a_flood_of_strangers_makes_two_entries_and_the_count_is_right(house: House) -> None:
-    with served(house, Limits(refusals_every=0.5)) as address, httpx.Client(base_url=address) as http:
+    with served(house, Limits(refusals_every=0.5)) as address, visit(address) as http:
         for number in range(40):
             assert http.get("/v1/exchanges", headers={"Authorization": f"Bearer guess{number}"}).status_code == 401
     entries = house.log("access-refused", tenant="")

@@ -6,13 +6,12 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-import httpx
 import pytest
 
 from gateway.api import Limits
 from gateway.journey.prepare import prepare
 from gateway.record import upgrade
-from tests.api.conftest import THEIRS, House, served
+from tests.api.conftest import THEIRS, House, served, visit
 from tests.api.test_audit import search
 from tests.api.test_events import problem
 from tests.places.postgresql import PostgreSQL
@@ -36,24 +35,17 @@ def place(request: pytest.FixtureRequest, build: Callable[[str], House]) -> Iter
 
 
 def test_an_event_goes_in_once_is_steered_objected_to_and_audited(place: House, example: Example) -> None:
-    with served(place, Limits()) as address, httpx.Client(base_url=address, headers=place.bearer()) as http:
+    with served(place, Limits()) as address, visit(address, place.bearer()) as http:
         with ThreadPoolExecutor(8) as pool:
             answers = list(pool.map(lambda _: http.post("/v1/events", json=example("team.created")), range(8)))
         assert {answer.status_code for answer in answers} == {202}, [answer.text for answer in answers]
         assert len({answer.content for answer in answers}) == 1
         id = answers[0].json()["id"]
-        problem(
-            http.post("/v1/events", json=example("team.created", occurred_at="2026-11-02T10:00:00Z")),
-            409,
-            "duplicate-event",
-        )
+        changed = example("team.created", occurred_at="2026-11-02T10:00:00Z")
+        problem(http.post("/v1/events", json=changed), 409, "duplicate-event")
         assert http.post("/v1/events", json=example("team.created", id="x"), params={"dry_run": "1"}).status_code == 200
-        assert (
-            http.post(
-                "/v1/objections", json={"patient": {"ins": example("team.created")["patient"]["ins"]}}
-            ).status_code
-            == 201
-        )
+        objection = {"patient": {"ins": changed["patient"]["ins"]}}
+        assert http.post("/v1/objections", json=objection).status_code == 201
         assert prepare(place.gateway, "test")
         exchange = http.get(f"/v1/exchanges/{id}").json()
         assert {leg["state"] for leg in exchange["legs"]} == {"denied"}
@@ -72,7 +64,7 @@ def test_an_event_goes_in_once_is_steered_objected_to_and_audited(place: House, 
 
 
 def test_text_a_database_cannot_hold_is_refused_before_it_gets_there(place: House, example: Example) -> None:
-    with served(place, Limits()) as address, httpx.Client(base_url=address, headers=place.bearer()) as http:
+    with served(place, Limits()) as address, visit(address, place.bearer()) as http:
         for answer in (
             http.post("/v1/events", json=example("team.created", id="a\x00b")),
             http.get("/v1/exchanges", params={"event_id": "a\x00b"}),

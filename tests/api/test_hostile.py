@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from gateway.api import Limits
-from tests.api.conftest import ROLES, House, served
+from tests.api.conftest import ROLES, House, served, visit
 from tests.api.test_callers import ask, operations
 from tests.api.test_events import JSON, problem
 
@@ -34,7 +34,7 @@ QUIET = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCh
 def every(house: House) -> Iterator[Callable[[str, bytes], httpx.Response]]:
     """Posts a body to a path with a key that may."""
     headers = {path: house.bearer(role) for path, role in zip(PATHS, ("vendor", "dpo", "auditor"), strict=True)}
-    with served(house, Limits()) as address, httpx.Client(base_url=address) as http:
+    with served(house, Limits()) as address, visit(address) as http:
         yield lambda path, body: http.post(path, content=body, headers={**JSON, **headers[path]})
 
 
@@ -125,7 +125,7 @@ def test_ten_thousand_members_are_refused(house: House, example: Example) -> Non
     event = example("team.created")
     member = event["team"]["members"][0]
     event["team"]["members"] = [{**member, "id": f"M{n}"} for n in range(10_000)]
-    with served(house, Limits()) as address, httpx.Client(base_url=address, headers=house.bearer()) as http:
+    with served(house, Limits()) as address, visit(address, house.bearer()) as http:
         told = problem(http.post("/v1/events", json=event), 422, "rejected")
     assert [(error.code, error.pointer) for error in told.errors] == [("too-many", "/team/members")]
 

@@ -13,7 +13,7 @@ import httpx
 import pytest
 
 from gateway.api import Limits
-from tests.api.conftest import House, served
+from tests.api.conftest import House, served, visit
 from tests.api.test_events import JSON, problem
 
 Example = Callable[..., dict[str, Any]]
@@ -31,7 +31,7 @@ def test_a_body_beyond_the_limit_is_refused_however_it_is_sent(http: httpx.Clien
 
 
 def test_twenty_five_megabytes_are_refused_in_flat_memory(house: House) -> None:
-    with served(house, Limits()) as address, httpx.Client(base_url=address, headers=house.bearer()) as http:
+    with served(house, Limits()) as address, visit(address, house.bearer()) as http:
         http.post("/v1/events", content=b"{}", headers=JSON)
         before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
         for _ in range(3):
@@ -70,7 +70,7 @@ def test_a_sender_who_never_ends_is_given_up(house: House) -> None:
 
 
 def test_a_sender_who_leaves_half_way_stores_nothing(house: House) -> None:
-    with served(house, Limits()) as address, httpx.Client(base_url=address, headers=house.bearer()) as http:
+    with served(house, Limits()) as address, visit(address, house.bearer()) as http:
         raw(address, head(house, 5000), b'{"id": ').close()
         assert http.get("/v1/exchanges").json()["items"] == []
         assert house.log("event-rejected") == []
@@ -79,7 +79,7 @@ def test_a_sender_who_leaves_half_way_stores_nothing(house: House) -> None:
 def test_memory_taken_by_some_bodies_makes_others_wait_and_comes_back(house: House, example: Example) -> None:
     body = json.dumps(example("team.created")).encode()
     limits = Limits(body=300_000, in_flight=350_000, receive_within=5.0)
-    with served(house, limits) as address, httpx.Client(base_url=address, headers=house.bearer()) as http:
+    with served(house, limits) as address, visit(address, house.bearer()) as http:
         slow = raw(address, head(house, 300_000), b" " * 200_000)
         while True:
             answer = http.post("/v1/events", content=b" " * 200_000, headers=JSON)
@@ -105,7 +105,7 @@ def test_a_stranger_is_refused_before_the_body_is_read(path: str, house: House) 
 def test_slow_senders_do_not_keep_others_from_being_served(house: House, example: Example) -> None:
     with served(house, Limits(receive_within=3.0)) as address:
         slow = [raw(address, head(house, 5000), b"{") for _ in range(200)]
-        with httpx.Client(base_url=address, headers=house.bearer()) as http:
+        with visit(address, house.bearer()) as http:
             answers: list[int] = []
             sender = Thread(
                 target=lambda: answers.append(http.post("/v1/events", json=example("team.created")).status_code)

@@ -15,7 +15,7 @@ from gateway.journey.prepare import prepare
 from gateway.model.catalogue import FAULTS, NOTICES
 from gateway.model.problems import PROBLEMS
 from gateway.model.reasons import REASONS
-from tests.api.conftest import THEIRS, House, served
+from tests.api.conftest import THEIRS, House, served, visit
 from tests.api.test_events import problem
 
 Example = Callable[..., dict[str, Any]]
@@ -29,7 +29,7 @@ def test_a_gateway_with_its_database_is_live_and_ready(http: httpx.Client) -> No
 
 def test_readiness_names_what_is_missing_and_the_process_still_lives(house: House) -> None:
     sending = House(replace(house.gateway, transports={"mssante": object()}))  # type: ignore[dict-item]
-    with served(sending, Limits()) as address, httpx.Client(base_url=address) as http:
+    with served(sending, Limits()) as address, visit(address) as http:
         answer = http.get("/health/ready")
         assert (answer.status_code, answer.json()["reasons"]) == (503, ["white-list-missing"])
         assert http.get("/health/live").status_code == 200
@@ -126,7 +126,7 @@ def test_a_defect_of_ours_says_nothing_of_the_inside_and_is_logged_by_its_type(h
         raise Secret("PAT-TROIS")
 
     gateway = replace(house.gateway, transports={"mssante": object()}, white_list=broken)  # type: ignore[dict-item]
-    with served(House(gateway), Limits()) as address, httpx.Client(base_url=address) as http:
+    with served(House(gateway), Limits()) as address, visit(address) as http:
         answer = http.get("/health/ready", headers={"X-Request-Id": "n7"})
     told = problem(answer, 500, "broken")
     assert told.request_id == answer.headers["x-request-id"] == "n7"
