@@ -134,7 +134,10 @@ class Carrier:
             self._later(lambda: self._secretary.report(mail, "failed", "5.1.1", "550 5.1.1 No such mailbox here"))
             return "250 2.0.0 Ok"
         stored = self._trace(mail, helo) + mail.content
-        self._maildirs.deposit(mail.recipient.text, stored)
+        try:
+            self._maildirs.deposit(mail.recipient.text, stored)
+        except OSError:
+            return "452 4.3.1 Cannot store the mail now"
         self._later(lambda: self._secretary.report(mail, "delivered", "2.0.0"))
         outcome = self._answers.get(mail.recipient.key)
         if outcome is not None:

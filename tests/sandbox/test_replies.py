@@ -102,6 +102,16 @@ def test_silent_keeps_the_mail_and_says_nothing(place: Visitor, fresh: Fresh) ->
     assert place.receipts(name, 1, within_s=0.5) == []
 
 
+def test_a_mailbox_that_cannot_store_says_later_and_not_never(place: Visitor, fresh: Fresh) -> None:
+    spool, name = place.sandbox.root / "mail" / "silent@b.mssante.test" / "tmp", fresh()
+    spool.rmdir()
+    try:
+        assert place.send("silent@b.mssante.test", name)[0] == 452
+    finally:
+        spool.mkdir()
+    assert place.send("silent@b.mssante.test", name)[0] == 250
+
+
 def test_the_same_mail_sent_twice_is_there_twice(place: Visitor, fresh: Fresh) -> None:
     name = fresh()
     place.send("silent@b.mssante.test", name)
