@@ -17,7 +17,7 @@ from gateway.model.errors import Rejected
 from gateway.model.faults import Fault
 from gateway.model.identity import MailAddress
 
-MAX_TEXT = 1_000  # characters of one field's text; a name or a title is never near it
+MAX_TEXT = 2_000  # characters of one field: two names of 500 and a label stay below
 
 _FORBIDDEN = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]")
 _ENCODED_WORD = re.compile(r"=\?[^?\s]*\?([bBqQ])\?([^?]*)\?=")
