@@ -34,6 +34,16 @@ def open_engine(url: str) -> Engine:
     raise Broken("This kind of database is not known", advice="Write sqlite:///path or postgresql://…")
 
 
+def begin(connection: Connection, *, writing: bool) -> None:
+    """Begin a transaction; on SQLite a writing one takes the only writer's place at once.
+
+    Called by hand and not by an event, which would slow every statement down.
+    """
+    connection.begin()
+    if connection.dialect.name == "sqlite":
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
+
+
 def _sqlite(place: URL) -> Engine:
     if not place.database or place.database == ":memory:":
         raise Broken("The database has no file", advice="Write sqlite:///path/to/file.db")
@@ -46,7 +56,6 @@ def _sqlite(place: URL) -> Engine:
         connect_args={"check_same_thread": False, "timeout": BUSY_MS / 1000},
     )
     event.listen(engine, "connect", _settle_connection)
-    event.listen(engine, "begin", _begin)
     return engine
 
 
@@ -61,8 +70,3 @@ def _settle_connection(connection: Any, _: Any) -> None:
         "trusted_schema=OFF",
     ):
         connection.execute(f"PRAGMA {pragma}").close()
-
-
-def _begin(connection: Connection) -> None:
-    writing = connection.get_execution_options().get("writing", True)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")

@@ -7,7 +7,7 @@ from pathlib import Path
 from sqlalchemy import func, select
 from sqlalchemy.exc import DBAPIError
 
-from gateway.record.engine import open_engine
+from gateway.record.engine import begin, open_engine
 from gateway.record.transaction import told
 
 UPGRADING = 0x0ACCE55  # any number, the same in every version
@@ -25,11 +25,13 @@ def upgrade(url: str, to: str = "head") -> None:
     try:
         config = Config()
         config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
-        with engine.begin() as connection:
+        with engine.connect() as connection:
+            begin(connection, writing=True)
             if engine.dialect.name == "postgresql":  # two processes starting at once: the second finds it done
                 connection.execute(select(func.pg_advisory_xact_lock(UPGRADING)))
             config.attributes["connection"] = connection
             command.upgrade(config, to)
+            connection.commit()
     except DBAPIError as error:
         raise told(error) from None
     finally:

@@ -71,9 +71,8 @@ class Store:
         self._engine, self._vault, self._clock, self._draw = engine, vault, clock, draw
         self._pseudonym_key = pseudonym_key
         self._writers = Writers(alone=engine.dialect.name == "sqlite")
-        self._write_engine = engine.execution_options(writing=True)
         snapshot = {"isolation_level": "REPEATABLE READ"} if engine.dialect.name == "postgresql" else {}
-        self._read_engine = engine.execution_options(writing=False, **snapshot)
+        self._read_engine = engine.execution_options(**snapshot)
 
     @contextmanager
     def unit(self) -> Iterator[Unit]:
@@ -82,7 +81,7 @@ class Store:
         Raises Silent, keeping nothing, when a state changed and no audit entry of the unit says so; Unreachable when
         the database does not answer (after the commit was sent, it may have been kept).
         """
-        transaction = Transaction(self._write_engine, self._writers, self._clock, self._draw)
+        transaction = Transaction(self._engine, self._writers, self._clock, self._draw)
         try:
             yield Unit(transaction, self._vault, self._pseudonym_key)
             transaction.check_told()

@@ -19,6 +19,7 @@ from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError, Timeout
 
 from gateway.model.audit import Entry
 from gateway.model.errors import Broken, Unreachable
+from gateway.record.engine import begin
 from gateway.record.troubles import Silent, Taken
 
 Change = tuple[str, str | None, int | None]
@@ -166,7 +167,7 @@ class Transaction:
             self._writers.enter()
         try:
             self._connection = self._engine.connect()
-            self._connection.begin()
+            begin(self._connection, writing=self.writing)
         except BaseException:
             if self._connection is not None:
                 self._connection.close()
