@@ -79,6 +79,9 @@ class OperatorSettings(Section):
     ca: Path | None = Field(
         default=None, description="PEM file of the authorities that signed their certificates (IGC-Santé)"
     )
+    crl: Path | None = Field(
+        default=None, description="PEM file of revoked certificates (CRL), read again when changed"
+    )
     dsn: bool = Field(default=True, description="Ask for delivery notifications when the server offers them")
     attempt: Duration = Field(
         default=timedelta(seconds=60), description="Longest time of one attempt; shorter than work.lease"

@@ -241,6 +241,7 @@ def mailbox_of(settings: Settings, box: MailboxSettings) -> Mailbox:
             imap_host=imap_host,
             imap_port=int(imap_port),
             ca=operator.ca,
+            crl=operator.crl,
             attempt_s=operator.attempt.total_seconds(),
             dsn=operator.dsn,
             max_bytes=operator.max_size,

@@ -19,7 +19,7 @@ from gateway.model import form
 from gateway.model.audit import Entry
 from gateway.model.dossier import Exchange
 from gateway.model.errors import GatewayError, Rejected
-from gateway.model.event import Event, write_event
+from gateway.model.event import Event, ReportShared, write_event
 from gateway.model.exchange import ExchangeState
 from gateway.model.faults import Fault, Notice
 from gateway.model.known import Known, after
@@ -74,6 +74,9 @@ def examine(gateway: Gateway, caller: Caller, body: bytes, dialect: str) -> tupl
         notices = pack.check_document(event)
     except Rejected as bad:
         faults.extend(bad.faults)
+    document = event.report.document if isinstance(event, ReportShared) else None
+    if document and document.content:  # nothing can have been uploaded yet: only `data` brings a document
+        faults.append(Fault("unknown-content", ("report", "document", "content")))
     ins = event.patient.ins
     if ins and ins.kind.for_real != gateway.production:
         code = "test-identity-in-production" if gateway.production else "real-identity-in-test"

@@ -36,4 +36,6 @@ def collect(gateway: Gateway, transport: Transport, worker: str) -> int:
                     )
                 )
         transport.forget(message.mailbox, message.handle)
+    for left in transport.left_behind():
+        gateway.notice("mail left behind", mailbox=left.mailbox, handle=left.handle, why=left.why, size=left.size_bytes)
     return new

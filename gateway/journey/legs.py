@@ -28,8 +28,13 @@ class Planned:
 
     @property
     def address(self) -> str | None:
-        """Where the parcel would go."""
+        """The mailbox it would go to, when one was found."""
         return self.found.address.text if self.found else None
+
+    @property
+    def destination(self) -> str | None:
+        """Where the parcel would go: a mailbox; into a folder, whoever it is for needs none."""
+        return self.address or (self.choice.addressee.id if self.choice.transport == "folder" else None)
 
 
 def plan_legs(

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
@@ -41,6 +41,11 @@ class Prepared:
     legs: tuple[Leg, ...]
     audit: tuple[Entry, ...]
 
+
+MAIL_LIMIT = 25_000_000  # bytes; what Mon espace santé takes (mssante.md §2), and more than most operators do
+
+NO_MAILBOX = MailAddress("destinataire@dossier.invalid")
+"""In the mail of a parcel left in a folder for somebody whose mailbox is not known (RFC 2606 §2)."""
 
 _STATE = {
     route.Verdict.PERMIT: LegState.WAITING,
@@ -115,7 +120,11 @@ def make(
     for n, plan in enumerate(planned, start=1):
         leg = _leg(gateway, exchange, plan, n, now, origin)
         if leg.message_id is not None and origin is not None:
-            contents[f"mail/{n}"] = _mail(gateway, event, packed, plan, leg, origin, now, contents["bundle"])
+            mail = _mail(gateway, event, packed, plan, leg, origin, now, contents["bundle"])
+            if len(mail) > MAIL_LIMIT:
+                leg = replace(leg, state=LegState.HELD, reason="too-large", message_id=None, due=None)
+            else:
+                contents[f"mail/{n}"] = mail
         legs.append(leg)
         entries.append(_decided(leg, plan, exchange, now, worker))
     return Prepared(contents, tuple(legs), tuple(entries))
@@ -133,16 +142,16 @@ def _leg(gateway: Gateway, exchange: Exchange, plan: Planned, n: int, now: datet
     choice, decision = plan.choice, plan.decision
     sender = origin.address.text if origin and choice.transport == "mssante" else choice.transport
     state = _STATE[decision.verdict]
-    sendable = plan.address is not None and state is not LegState.DENIED
+    sendable = plan.destination is not None and state is not LegState.DENIED
     domain = origin.address.domain if origin else "passerelle.invalid"
     return Leg(
         tenant=exchange.tenant,
         exchange=exchange.id,
         n=n,
-        lane="|".join((exchange.tenant, exchange.patient, choice.transport, plan.address or choice.addressee.id)),
+        lane="|".join((exchange.tenant, exchange.patient, choice.transport, plan.destination or choice.addressee.id)),
         transport=choice.transport,
         origin=sender,
-        destination=plan.address,
+        destination=plan.destination,
         recipient_kind=choice.addressee.kind,
         recipient_id=choice.addressee.id,
         recipient_name=choice.addressee.name,
@@ -166,10 +175,9 @@ def _mail(
     now: datetime,
     bundle: bytes,
 ) -> bytes:
-    assert plan.address is not None
     assert leg.message_id is not None
-    attach = plan.choice.attach_fhir
-    reads_fhir = attach == "always" or (attach == "known-gateways" and plan.address.lower() in gateway.known_gateways)
+    attach, address = plan.choice.attach_fhir, plan.found.address if plan.found else NO_MAILBOX
+    reads_fhir = attach == "always" or (attach == "known-gateways" and address.key in gateway.known_gateways)
     return pack.write_mail(
         packed,
         pack.Envelope(
@@ -177,7 +185,7 @@ def _mail(
             at=now,
             sender=origin.address,
             sender_name=origin.name,
-            recipient=MailAddress(plan.address),
+            recipient=address,
             recipient_name=plan.choice.addressee.name,
             text=body_text(event, packed.title),
             nil=gateway.software.nil,

@@ -16,9 +16,10 @@ from gateway.journey.backoff import wait_before
 from gateway.journey.gateway import Gateway
 from gateway.model.audit import Entry
 from gateway.model.dossier import Leg
-from gateway.model.errors import Unreachable
+from gateway.model.errors import Broken, Unreachable
 from gateway.model.exchange import LegState
 from gateway.model.parcel import Parcel
+from gateway.model.reasons import REASONS
 
 if TYPE_CHECKING:
     from gateway.record import Unit
@@ -53,6 +54,8 @@ def send(gateway: Gateway, worker: str) -> bool:
         report = gateway.transports[leg.transport].send(parcel)
     except Unreachable as error:
         report = DeliveryReport(Outcome.TRY_LATER, code=error.code, detail=error.what)
+    except Broken as error:  # our parcel or our settings: trying again would not help, a person must look
+        report = DeliveryReport(Outcome.NEVER, code=error.code, detail=error.what)
     _write_down(gateway, leg, report, worker)
     return True
 
@@ -60,6 +63,9 @@ def send(gateway: Gateway, worker: str) -> bool:
 def _may_leave(gateway: Gateway, unit: Unit, leg: Leg, worker: str) -> bool:
     """Ask the gate again, and the sending mailbox; a leg that may not leave is moved and False is given."""
     now = gateway.clock()
+    if leg.message_id is None or leg.destination is None:  # released by a person, but there is still nothing to send
+        _stay(unit, leg, LegState.HELD, "no-address", "L03", now, worker)
+        return False
     case = route.case_from(leg.case)
     if case.in_team and case.team and case.client:
         team = unit.memory.of(leg.tenant, case.client).team(case.team)
@@ -78,9 +84,13 @@ def _may_leave(gateway: Gateway, unit: Unit, leg: Leg, worker: str) -> bool:
     else:
         to = LegState.DENIED if decision.verdict is route.Verdict.DENY else LegState.HELD
     reason = sign_in if decision.permitted else decision.reason
-    unit.legs.move(leg, to, reason=reason)
-    unit.audit(_entry(leg, "leg-moved", now, worker, state=to.value, reason=reason or "", rule=decision.rule))
+    _stay(unit, leg, to, reason or "", decision.rule, now, worker)
     return False
+
+
+def _stay(unit: Unit, leg: Leg, to: LegState, reason: str, rule: str, now: datetime, worker: str) -> None:
+    unit.legs.move(leg, to, reason=reason)
+    unit.audit(_entry(leg, "leg-moved", now, worker, state=to.value, reason=reason, rule=rule))
 
 
 def _claim(gateway: Gateway, unit: Unit, leg: Leg, worker: str) -> Parcel:
@@ -97,7 +107,7 @@ def _claim(gateway: Gateway, unit: Unit, leg: Leg, worker: str) -> Parcel:
 def _write_down(gateway: Gateway, leg: Leg, report: DeliveryReport, worker: str) -> None:
     now, attempt = gateway.clock(), len(leg.attempts) + 1
     to, reason, due = _AFTER[report.outcome], _WHY[report.outcome], None
-    if report.code in ("sign-in-refused", "sign-in-needed", "unreachable"):
+    if reason is not None and report.code in REASONS:
         reason = report.code
     if to in (LegState.POSTPONED, LegState.UNKNOWN):
         wait = wait_before(attempt + 1, jitter=gateway.jitter(), schedule=gateway.pace.schedule)

@@ -182,6 +182,13 @@ REASONS: dict[str, Text] = {
         "An identical try follows; the recipient may see it twice.",
         "nobody",
     ),
+    "too-large": Text(
+        "Le pli dépasse la taille que l'opérateur accepte.",
+        "The parcel is larger than the operator takes.",
+        "Envoyez un document plus léger.",
+        "Send a smaller document.",
+        "sender",
+    ),
     "schedule-used-up": Text(
         "Tous les essais prévus ont échoué.",
         "Every planned try has failed.",
