@@ -11,7 +11,7 @@ from gateway.model.codes import Coded, Terms
 from gateway.model.people import Professional
 from gateway.model.team import Member
 from gateway.translate.fhir import codes, names, places
-from gateway.translate.fhir.mentions import organization_key
+from gateway.translate.fhir.mentions import exercise_key
 from gateway.translate.fhir.node import JSON, Node, said
 from gateway.translate.fhir.remainder import complete, keep, tree_of
 from gateway.translate.fhir.shelf import Shelf
@@ -66,8 +66,7 @@ def read_member(node: Node, terms: Terms) -> JSON:
 
 
 def _role(shelf: Shelf, person: Professional) -> str:
-    site = organization_key(person.organization) if person.organization else ""
-    key = " | ".join((_key(person), site, person.function or "", person.specialty or ""))
+    key, mss = exercise_key(person), shelf.mentions.mailbox(person)
     if found := shelf.find(f"role {key}"):
         return found
     known = person.rpps or person.ids
@@ -78,7 +77,7 @@ def _role(shelf: Shelf, person: Professional) -> str:
             {"url": names.EMAIL_TYPE, "valueCoding": {"system": names.MESSAGING, "code": "MSSANTE"}},
         ],
         "system": "email",
-        "value": person.mss.text if person.mss else "",
+        "value": mss.text if mss else "",
     }
     specialty = Coded(code=person.specialty) if person.specialty else None
     resource = {
@@ -90,7 +89,7 @@ def _role(shelf: Shelf, person: Professional) -> str:
             organization=places.refer(shelf, person.organization) if person.organization else None,
             code=[{"text": person.function}] if person.function else [],
             specialty=[codes.concept(shelf.terms, specialty, "R38")] if specialty else [],
-            telecom=[mailbox] if person.mss else [],
+            telecom=[mailbox] if mss else [],
         ),
     }
     return shelf.put(f"role {key}", resource, system, value)

@@ -20,7 +20,7 @@ KINDS = ("team_created", "member_joined", "plan_created", "report_shared")
 TERMS = strategies.terms()
 
 modest = settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
+    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
 )
 
 
