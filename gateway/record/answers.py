@@ -50,4 +50,4 @@ class Answers:
             }
             for key in keys
         ]  # fmt: skip
-        self._transaction.claim_key(_KEEP, rows, "answer")
+        self._transaction.put(_KEEP, rows, "answer")

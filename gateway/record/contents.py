@@ -75,7 +75,7 @@ class Contents:
             for name, data in values.items()
         ]
         if rows:
-            self._transaction.claim_key(_PUT, rows, "content")
+            self._transaction.put(_PUT, rows, "content")
 
     def get(self, tenant: str, exchange: str, name: str) -> bytes:
         """One value. Raises Erased when the exchange's key was destroyed, Missing when it never had that name."""

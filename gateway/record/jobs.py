@@ -46,7 +46,7 @@ class Jobs:
         values = {
             "kind": kind, "tenant": tenant, "exchange": exchange, "lane": lane, "due": due, "about": about, "tries": 0,
         }  # fmt: skip
-        self._transaction.write(_ADD, values)
+        self._transaction.put(_ADD, [values])
 
     def claim(self, kind: str, worker: str, now: datetime, lease: timedelta) -> Job | None:
         """Take the job longest due, until `now + lease`; None when there is none.

@@ -118,10 +118,10 @@ def append(transaction: Transaction, new: Sequence[Entry]) -> None:
             }
         )  # fmt: skip
         made += [{"level": level, "index": index, "hash": hash} for level, index, hash in frontier.append(leaf)]
-    transaction.write(_ENTRIES, rows)
-    transaction.write(_NODES, made)
+    transaction.put(_ENTRIES, rows)
+    transaction.put(_NODES, made)
     edge = {"new_size": frontier.size, "new_root": frontier.root, "new_frontier": frontier.packed}
-    transaction.write(_EDGE, edge)
+    transaction.put(_EDGE, [edge])
 
 
 class Log:

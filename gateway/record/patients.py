@@ -50,7 +50,7 @@ class Patients:
         missing = [digest for digest in digests if digest not in found]
         if missing:
             rows = [{"tenant": tenant, "digest": digest, "handle": handle} for digest in missing]
-            self._transaction.write(_GIVE, rows)
+            self._transaction.put(_GIVE, rows)
         return handle
 
     def _known(self, tenant: str, digests: Sequence[bytes]) -> dict[bytes, str]:

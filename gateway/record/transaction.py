@@ -20,6 +20,7 @@ from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError, Timeout
 from gateway.model.audit import Entry
 from gateway.model.errors import Broken, Unreachable
 from gateway.record.engine import begin
+from gateway.record.ready import Put, ready
 from gateway.record.troubles import Silent, Taken
 
 Change = tuple[str, str | None, int | None]
@@ -100,9 +101,27 @@ class Transaction:
         except (DBAPIError, TimeoutError) as error:
             raise told(error) from None
 
+    def put(self, statement: Put, rows: Sequence[Mapping[str, Any]], what: str | None = None) -> int:
+        """Run a module's own statement, made ready once, with rows of the same columns; returns how many it touched.
+
+        Raises Taken (`what`) when a key is in use, else Unreachable or Broken, as `run` does.
+        """
+        if not self.writing:
+            raise Broken("This unit may only read", advice="Open it with store.unit()")
+        dialect = self._engine.dialect
+        driver: Any = dialect.loaded_dbapi
+        try:
+            return ready(statement, dialect, tuple(rows[0])).run(self._open(), rows)
+        except DBAPIError as error:
+            raise told(error) from None
+        except driver.Error as error:
+            if what and isinstance(error, driver.IntegrityError):
+                raise Taken(what) from None
+            raise told(DBAPIError.instance(None, None, error, driver.Error, dialect=dialect)) from None
+
     def insert_new(self, table: Table, row: Mapping[str, Any]) -> bool:
         """Insert the row if its keys are free; returns whether it went in."""
-        return self.write(_insert_new(table, self._engine.dialect.name), row).rowcount == 1
+        return self.put(_insert_new(table, self._engine.dialect.name), [row]) == 1
 
     def first(self, statement: Select[Any], values: Mapping[str, Any] | None = None) -> Row[Any] | None:
         """The first row, or None."""
@@ -179,9 +198,9 @@ class Transaction:
 
 
 @lru_cache
-def _insert_new(table: Table, dialect: str) -> Executable:
+def _insert_new(table: Table, dialect: str) -> Insert:
     insert = postgresql.insert if dialect == "postgresql" else sqlite.insert
-    return insert(table).on_conflict_do_nothing().execution_options(preserve_rowcount=True)
+    return insert(table).on_conflict_do_nothing()
 
 
 def told(error: DBAPIError | TimeoutError) -> Broken | Unreachable:
