@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 
+from anyio.to_thread import current_default_thread_limiter
 from fastapi import Depends, FastAPI
 from fastapi.exceptions import RequestValidationError
 from fastapi.openapi.utils import get_openapi
@@ -21,6 +22,7 @@ from gateway.api.callers import ANYONE, MATRIX, admit
 from gateway.api.door import Door, Limits
 from gateway.api.edge import Edge
 from gateway.api.intake import Intake
+from gateway.api.keyring import Keyring
 from gateway.api.problem import MEDIA_TYPE, Problem, Refused, respond
 from gateway.api.refusals import Refusals
 from gateway.journey.gateway import Gateway
@@ -42,10 +44,12 @@ def create_app(gateway: Gateway, *, limits: Limits = DEFAULT_LIMITS) -> FastAPI:
         retry_after=limits.retry_after,
     )
     refusals = Refusals(gateway, every=limits.refusals_every, watch=time.monotonic)
-    door = Door(gateway, limits, intake, refusals)
+    keys = Keyring(gateway, life=limits.key_life, watch=time.monotonic)
+    door = Door(gateway, limits, intake, refusals, keys)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        current_default_thread_limiter().total_tokens = limits.threads
         yield
         await run_in_threadpool(door.refusals.close)
 

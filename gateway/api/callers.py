@@ -11,12 +11,14 @@ from dataclasses import dataclass
 from typing import Annotated
 
 from fastapi import Depends
+from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 
 from gateway.api.door import Door, TheDoor
 from gateway.api.problem import Refused
 from gateway.api.refusals import Kind
 from gateway.journey.gateway import Caller
+from gateway.record import Credential
 
 ANYONE: frozenset[str] = frozenset({"anyone"})
 _VENDOR, _ADMIN, _AUDITOR, _DPO = (frozenset({role}) for role in ("vendor", "admin", "auditor", "dpo"))
@@ -69,16 +71,22 @@ class Visitor:
         return self.role != "vendor" or client == self.client
 
 
-def admit(request: Request, door: TheDoor) -> Visitor:
+async def admit(request: Request, door: TheDoor) -> Visitor:
     """The check before every endpoint. Raises Refused 401 (who are you?) or 403 (not you)."""
     operation = getattr(request.scope.get("route"), "operation_id", None) or "unnamed"
     roles = MATRIX.get(operation, frozenset())
     if roles == ANYONE:
         return Visitor()
-    visitor = _recognise(request, door, operation)
+    said = request.headers.getlist("authorization")
+    match = _BEARER.fullmatch(said[0].strip()) if len(said) == 1 else None
+    credential = door.keys.remembered(match[1]) if match else None
+    if credential is None:
+        credential = await run_in_threadpool(_recognise, door, match[1] if match else None, operation)
+    visitor = Visitor(credential.tenant, credential.client, credential.role, credential.id)
     request.state.tenant = visitor.tenant
     if visitor.role not in roles:
-        door.refusals.add(Kind(visitor.tenant, visitor.caller.actor, "forbidden", operation))
+        kind = Kind(visitor.tenant, visitor.caller.actor, "forbidden", operation)
+        await run_in_threadpool(door.refusals.add, kind)
         raise Refused(403, "forbidden")
     return visitor
 
@@ -87,14 +95,10 @@ Admitted = Annotated[Visitor, Depends(admit)]
 """Parameter type of endpoints that need to know who asks."""
 
 
-def _recognise(request: Request, door: Door, operation: str) -> Visitor:
-    said = request.headers.getlist("authorization")
-    match = _BEARER.fullmatch(said[0].strip()) if len(said) == 1 else None
-    if match:
-        with door.gateway.store.glance() as unit:
-            credential = unit.keys.find(match[1])
-        if credential is not None:
-            return Visitor(credential.tenant, credential.client, credential.role, credential.id)
-    reason = "unknown-key" if match else "no-key"
-    door.refusals.add(Kind("", "anonymous", reason, operation))
-    raise Refused(401, "unauthenticated", headers={"WWW-Authenticate": 'Bearer realm="passerelle"'})
+def _recognise(door: Door, secret: str | None, operation: str) -> Credential:
+    """Whose key it is, by the store. Raises Refused 401, written into the log."""
+    credential = door.keys.find(secret) if secret else None
+    if credential is None:
+        door.refusals.add(Kind("", "anonymous", "unknown-key" if secret else "no-key", operation))
+        raise Refused(401, "unauthenticated", headers={"WWW-Authenticate": 'Bearer realm="passerelle"'})
+    return credential

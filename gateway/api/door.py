@@ -11,6 +11,7 @@ from fastapi import Depends
 from starlette.requests import Request
 
 from gateway.api.intake import Intake
+from gateway.api.keyring import Keyring
 from gateway.api.refusals import Refusals
 from gateway.journey.gateway import Gateway
 
@@ -23,6 +24,8 @@ class Limits:
     in_flight       bytes of all bodies being received or worked on; more is answered 503 with Retry-After
     receive_within  seconds for a whole body to arrive; more is answered 408
     retry_after     seconds a caller is asked to wait when the gateway is busy
+    threads         endpoints at work at once; more wait their turn. One interpreter and one writer: few are faster
+    key_life        seconds a key once found is believed without looking again: a revoked one passes at most so long
     refusals_every  seconds within which equal refused accesses share one audit entry
     """
 
@@ -30,6 +33,8 @@ class Limits:
     in_flight: int = 160_000_000
     receive_within: float = 60.0
     retry_after: int = 2
+    threads: int = 8
+    key_life: float = 1.0
     refusals_every: float = 60.0
 
 
@@ -59,11 +64,12 @@ class Door:
     limits: Limits
     intake: Intake
     refusals: Refusals
+    keys: Keyring
     counts: Counts = field(default_factory=Counts)
 
 
-def door_of(request: Request) -> Door:
-    """The door a request came through."""
+async def door_of(request: Request) -> Door:
+    """The door a request came through. Async only because the framework would otherwise take a thread for it."""
     door = request.app.state.door
     assert isinstance(door, Door)
     return door

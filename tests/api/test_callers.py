@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Callable
 from itertools import product
 from typing import Any
@@ -82,14 +83,26 @@ def test_without_a_key_in_use_only_what_is_published_answers(said: str | None, h
                 assert answer.json()["code"] == "unauthenticated"
 
 
-def test_a_revoked_key_opens_nothing_from_then_on(house: House, http: httpx.Client) -> None:
-    assert http.get("/v1/exchanges").status_code == 200
+def revoke(house: House) -> None:
+    """Take the vendor's key out of use."""
     with house.gateway.store.unit() as unit:
         unit.keys.revoke(OURS, house.ids[OURS, CLIENT, "vendor"])
         unit.audit(Entry(kind="key-revoked", at=house.gateway.clock(), tenant=OURS, actor="test"))
+
+
+def test_a_revoked_key_opens_nothing(house: House, http: httpx.Client) -> None:
+    revoke(house)
     for operation, method, path in operations(http):
         if operation not in PUBLIC:
             assert ask(http, method, path, {}).status_code == 401, operation
+
+
+def test_a_key_in_use_is_refused_a_moment_after_it_is_revoked(house: House) -> None:
+    with served(house, Limits(key_life=0.2)) as address, visit(address, house.bearer()) as http:
+        assert http.get("/v1/exchanges").status_code == 200
+        revoke(house)
+        time.sleep(0.25)
+        assert http.get("/v1/exchanges").status_code == 401
 
 
 def test_ids_of_another_tenant_do_not_exist(house: House, http: httpx.Client, example: Example) -> None:
