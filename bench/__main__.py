@@ -1,0 +1,32 @@
+"""`make bench`: every measure in turn, one JSON object. Quote the ratios; absolute rates are this machine's, today."""
+
+from __future__ import annotations
+
+import json
+import platform
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+HERE = Path(__file__).resolve().parent
+MEASURES = {"accept": "accept.py", "translate": "translate.py", "pack": "pack.py", "deliver": "deliver.py"}
+
+
+def measured(script: str) -> Any:
+    """What one measure prints, in a process of its own; its complaint when it cannot run here."""
+    command = [sys.executable, "-m", f"bench.{script.removesuffix('.py')}"]
+    ran = subprocess.run(command, cwd=HERE.parent, capture_output=True, text=True, check=False)
+    if ran.returncode:
+        return {"not measured": (ran.stderr or ran.stdout).strip().splitlines()[-1:]}
+    return json.loads(ran.stdout)
+
+
+def main() -> None:
+    """Print everything."""
+    machine = {"python": platform.python_version(), "system": platform.platform(), "machine": platform.machine()}
+    print(json.dumps({"machine": machine, **{name: measured(script) for name, script in MEASURES.items()}}, indent=2))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,60 @@
+"""The wheel carries what the product needs: installed in an empty environment, it translates an event."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Built from a copy of what the project tracks, so that nothing lying about comes in."""
+    source, out = tmp_path_factory.mktemp("source"), tmp_path_factory.mktemp("wheel")
+    tracked = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, check=True).stdout.split(b"\0")
+    for name in filter(None, tracked):
+        target = source / name.decode()
+        if (ROOT / name.decode()).is_file():
+            target.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(ROOT / name.decode(), target)
+    command = [sys.executable, "-m", "pip", "wheel", "-q", "--no-deps", "--wheel-dir", str(out), str(source)]
+    subprocess.run(command, check=True, capture_output=True, text=True)
+    (built,) = out.glob("*.whl")
+    return built
+
+
+def test_tables_profiles_examples_migrations_and_the_page_travel_in_the_wheel(wheel: Path) -> None:
+    with zipfile.ZipFile(wheel) as content:
+        names = set(content.namelist())
+    for wanted in (
+        "gateway/mappings/canonical.yaml",
+        "gateway/mappings/tables/J07.csv",
+        "gateway/profiles/README.md",
+        "gateway/examples/team.created.json",
+        "gateway/examples/routes.yaml",
+        "gateway/pack/style/page.typ",
+        "gateway/record/migrations/versions/0001_first_tables.py",
+    ):
+        assert wanted in names
+    assert not [name for name in names if name.startswith("tests/")]
+
+
+def test_the_wheel_installed_in_an_empty_environment_translates_an_event(wheel: Path, tmp_path: Path) -> None:
+    environment = tmp_path / "environment"
+    subprocess.run([sys.executable, "-m", "venv", str(environment)], check=True)
+    constraints = ["-c", str(ROOT / "constraints.txt")] if (ROOT / "constraints.txt").exists() else []
+    pip = [environment / "bin" / "python", "-m", "pip", "install", "-q", *constraints, str(wheel)]
+    subprocess.run(pip, check=True, capture_output=True, text=True)
+    example = ROOT / "examples" / "team.created.json"
+    ran = subprocess.run(
+        [environment / "bin" / "passerelle", "translate", str(example)],
+        cwd=tmp_path, capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    assert json.loads(ran.stdout)["type"] == "transaction"
