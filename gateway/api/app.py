@@ -32,6 +32,7 @@ from gateway.model.faults import Fault
 DEFAULT_LIMITS = Limits()
 
 _HTTP = {404: "not-found", 405: "method-not-allowed"}
+_FULL = ("SQLITE_FULL", "DiskFull")  # how the two engines name a disk without room
 _ASKED = {"missing": "missing-field", "extra_forbidden": "unknown-field"}
 
 
@@ -39,7 +40,7 @@ def create_app(gateway: Gateway, *, limits: Limits = DEFAULT_LIMITS) -> FastAPI:
     """The application. It opens nothing and closes nothing: the gateway belongs to whoever built it."""
     intake = Intake(
         body=limits.body,
-        in_flight=limits.in_flight,
+        in_flight=limits.in_flight or 8 * limits.body,
         receive_within=limits.receive_within,
         retry_after=limits.retry_after,
     )
@@ -87,6 +88,8 @@ def _say_no(app: FastAPI, limits: Limits) -> None:
         return respond(request, Refused(422, "rejected", faults=error.faults))
 
     async def unreachable(request: Request, error: Exception) -> Response:
+        if any(code in str(error) for code in _FULL):
+            return respond(request, Refused(507, "storage-full", headers=later))
         return respond(request, Refused(503, "unavailable", headers=later))
 
     async def http(request: Request, error: Exception) -> Response:

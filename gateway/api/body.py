@@ -12,7 +12,7 @@ from gateway.api.callers import Admitted
 from gateway.api.door import TheDoor
 from gateway.api.envelope import JSON, media_type
 from gateway.model import form
-from gateway.translate.body import read_json
+from gateway.translate import read_json
 
 T = TypeVar("T")
 

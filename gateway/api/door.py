@@ -21,7 +21,8 @@ class Limits:
     """What one request, and all of them together, may take.
 
     body            bytes of one body; more is answered 413
-    in_flight       bytes of all bodies being received or worked on; more is answered 503 with Retry-After
+    in_flight       bytes of all bodies being received or worked on; more is answered 503 with Retry-After;
+                    0: room for eight whole bodies
     receive_within  seconds for a whole body to arrive; more is answered 408
     retry_after     seconds a caller is asked to wait when the gateway is busy
     threads         endpoints at work at once; more wait their turn. One interpreter and one writer: few are faster
@@ -30,7 +31,7 @@ class Limits:
     """
 
     body: int = 20_000_000
-    in_flight: int = 160_000_000
+    in_flight: int = 0
     receive_within: float = 60.0
     retry_after: int = 2
     threads: int = 8

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from gateway.translate.body import read_json
 from gateway.translate.dialect import Dialect, MappingFault, Problem
 from gateway.translate.dialects import Dialects
 from gateway.translate.fhir import from_bundle, to_bundle
@@ -16,6 +17,7 @@ __all__ = [
     "fingerprint",
     "from_bundle",
     "point",
+    "read_json",
     "read_vendor",
     "to_bundle",
     "write_vendor",

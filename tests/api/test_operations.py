@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Callable
 from dataclasses import replace
@@ -9,6 +10,7 @@ from typing import Any
 
 import httpx
 import jsonschema
+from sqlalchemy import event
 
 from gateway.api import Limits
 from gateway.journey.prepare import prepare
@@ -133,3 +135,41 @@ def test_a_defect_of_ours_says_nothing_of_the_inside_and_is_logged_by_its_type(h
     assert "Secret" not in answer.text
     assert "PAT-TROIS" not in answer.text + repr(house.said)
     assert ("request failed", {"defect": "Secret", "request": "n7"}) in house.said
+
+
+def test_a_database_without_room_is_said_and_nothing_is_kept(
+    house: House, http: httpx.Client, example: Example
+) -> None:
+    engine = house.gateway.store._engine
+
+    def fill(line: Any, _: object) -> None:
+        line.execute(f"PRAGMA max_page_count={line.execute('PRAGMA page_count').fetchone()[0]}")
+
+    http.post("/v1/events", json=example("team.created"))
+    event.listen(engine, "connect", fill)
+    engine.dispose()
+    big = example("report.shared", id="big")
+    answer = http.post("/v1/events", json=big)
+    problem(answer, 507, "storage-full")
+    assert int(answer.headers["retry-after"]) > 0
+    event.remove(engine, "connect", fill)
+    engine.dispose()
+    assert len(http.get("/v1/exchanges").json()["items"]) == 1
+    assert http.post("/v1/events", json=big).status_code == 202
+
+
+def test_a_database_that_does_not_answer_is_said_and_asked_to_come_back_to(house: House, http: httpx.Client) -> None:
+    http.get("/v1/exchanges")
+    engine = house.gateway.store._engine
+    path = str(engine.url.database)
+    engine.dispose()
+    os.rename(path, path + ".away")
+    os.mkdir(path)
+    answer = http.get("/v1/exchanges")
+    problem(answer, 503, "unavailable")
+    assert int(answer.headers["retry-after"]) > 0
+    assert http.get("/health/ready").json() == {"ready": False, "reasons": ["database-unavailable"]}
+    assert http.get("/health/live").status_code == 200
+    os.rmdir(path)
+    os.rename(path + ".away", path)
+    assert http.get("/v1/exchanges").status_code == 200
