@@ -224,7 +224,8 @@ def _commit(gateway: Gateway, job: Job, exchange: Exchange, made: Prepared, work
         if current is None or current.state is not ExchangeState.ACCEPTED:
             unit.jobs.done(job)
             return
-        unit.contents.put_all(exchange.tenant, exchange.id, dict(made.contents))
+        if made.legs:  # what is kept never changes: an unrouted exchange is made anew when a person retries it
+            unit.contents.put_all(exchange.tenant, exchange.id, dict(made.contents))
         unit.legs.add(made.legs)
         unit.exchanges.move(exchange.tenant, exchange.id, state, reason=reason)
         unit.jobs.done(job)
