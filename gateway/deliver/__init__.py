@@ -5,7 +5,7 @@ No retries for hours, no audit, no message building here: the journey and the ou
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
@@ -100,6 +100,6 @@ class Transport(Protocol):
         """What the last `collect` saw and could not bring; it stays in the mailbox until someone takes it away."""
         ...
 
-    def forget(self, mailbox: str, handle: str) -> None:
-        """Take a message away; called only once its raw bytes are committed in our store. Harmless when repeated."""
+    def forget(self, mailbox: str, handles: Collection[str]) -> None:
+        """Take messages away; called only once their raw bytes are committed in our store. Harmless when repeated."""
         ...

@@ -10,7 +10,7 @@ import io
 import re
 import ssl
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager, suppress
 from typing import Any
 
@@ -190,22 +190,23 @@ class Inbox:
         except imaplib.IMAP4.error:
             return None
 
-    def take_away(self, handle: str) -> None:
-        """Mark the message deleted and expunge it alone (UIDPLUS).
+    def take_away(self, handles: Collection[str]) -> None:
+        """Mark these messages deleted and expunge them alone (UIDPLUS).
 
-        Where the server lacks UIDPLUS it stays marked: a plain EXPUNGE would take what others have marked, and
-        `listing` passes over it. A handle of an earlier UIDVALIDITY names nothing any more: nothing is done, the
+        Where the server lacks UIDPLUS they stay marked: a plain EXPUNGE would take what others have marked, and
+        `listing` passes over them. A handle of an earlier UIDVALIDITY names nothing any more: nothing is done, the
         message shows up again under its new handle.
         """
-        validity, uid = parse_handle(handle)
-        if validity != self._validity:
-            return
-        with _in_our_words():
-            self._step(_LISTING)
-            self._client.add_flags([uid], [b"\\Deleted"], silent=True)
-            if self._client.has_capability("UIDPLUS"):
+        named = [parse_handle(handle) for handle in handles]
+        uids = sorted({uid for validity, uid in named if validity == self._validity})
+        for first in range(0, len(uids), _PAGE):
+            page = uids[first : first + _PAGE]
+            with _in_our_words():
                 self._step(_LISTING)
-                self._client.uid_expunge([uid])
+                self._client.add_flags(page, [b"\\Deleted"], silent=True)
+                if self._client.has_capability("UIDPLUS"):
+                    self._step(_LISTING)
+                    self._client.uid_expunge(page)
 
 
 def parse_handle(handle: str) -> tuple[int, int]:

@@ -10,7 +10,7 @@ import hashlib
 import os
 import re
 import threading
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -69,12 +69,14 @@ class Folder:
         """Files of `in/` over the cap, as the last whole `collect` saw them."""
         return self._left
 
-    def forget(self, mailbox: str, handle: str) -> None:
-        """Delete the file: its content is in our store, encrypted, and nowhere else. Raises Broken, Unreachable."""
-        if handle != Path(handle).name or not handle.endswith(".eml") or handle[0] == "." or "\0" in handle:
-            raise Broken("That handle names no file of this folder", advice="Pass the handle collect gave")
+    def forget(self, mailbox: str, handles: Collection[str]) -> None:
+        """Delete the files: their content is in our store, encrypted, and nowhere else. Raises Broken, Unreachable."""
+        for handle in handles:
+            if handle != Path(handle).name or not handle.endswith(".eml") or handle[0] == "." or "\0" in handle:
+                raise Broken("That handle names no file of this folder", advice="Pass the handle collect gave")
         with self._reachable():
-            (self._in / handle).unlink(missing_ok=True)
+            for handle in handles:
+                (self._in / handle).unlink(missing_ok=True)
             _make_durable(self._in)
 
     @contextmanager

@@ -6,7 +6,7 @@ import ssl
 import threading
 import time
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from pathlib import Path
 
 from gateway.deliver import Collected, DeliveryReport, LeftBehind, Outcome, Parcel, TokenSource
@@ -137,15 +137,16 @@ class Mssante:
         """Messages over the operator's `collect_max_bytes`, or that it would not give, at the last `collect`."""
         return self._left
 
-    def forget(self, mailbox: str, handle: str) -> None:
-        """Delete one message of ours for good (health data is not kept twice). Raises Unreachable, Broken."""
+    def forget(self, mailbox: str, handles: Collection[str]) -> None:
+        """Delete messages of ours for good (health data is not kept twice). Raises Unreachable, Broken."""
         ours = self._mailboxes.get(mailbox.lower())
         if ours is None:
             raise Broken("That mailbox is not ours", advice="Check the settings: was it removed?")
-        parse_handle(handle)
+        for handle in handles:
+            parse_handle(handle)
         try:
             with self._inbox(ours, read_only=False) as inbox:
-                inbox.take_away(handle)
+                inbox.take_away(handles)
         except LineDropped as fault:
             raise _unreachable(ours, fault) from None
 

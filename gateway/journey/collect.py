@@ -18,24 +18,19 @@ if TYPE_CHECKING:
 def collect(gateway: Gateway, transport: Transport, worker: str) -> int:
     """Bring home everything waiting at one transport. Gives how many messages were new. Raises Unreachable."""
     new = 0
+    kept: dict[str, list[str]] = {}
     for message in transport.collect():
         now, tenant = gateway.clock(), gateway.origins.tenant_of(message.mailbox)
+        digest = gateway.seal(message.raw)
         with gateway.store.unit() as unit:
-            stored = unit.mail.add(
-                message.mailbox, message.handle, gateway.seal(message.raw), message.raw, now, tenant=tenant
-            )
+            stored = unit.mail.add(message.mailbox, message.handle, digest, message.raw, now, tenant=tenant)
             if stored is not None:
                 new += 1
-                unit.audit(
-                    Entry(
-                        kind="mail-collected",
-                        at=now,
-                        tenant=tenant,
-                        actor=f"worker:{worker}",
-                        facts={"mail": stored, "size": len(message.raw), "digest": gateway.seal(message.raw)},
-                    )
-                )
-        transport.forget(message.mailbox, message.handle)
+                facts: dict[str, str | int | bool] = {"mail": stored, "size": len(message.raw), "digest": digest}
+                unit.audit(Entry(kind="mail-collected", at=now, tenant=tenant, actor=f"worker:{worker}", facts=facts))
+        kept.setdefault(message.mailbox, []).append(message.handle)
+    for mailbox, handles in kept.items():
+        transport.forget(mailbox, handles)
     for left in transport.left_behind():
         gateway.notice("mail left behind", mailbox=left.mailbox, handle=left.handle, why=left.why, size=left.size_bytes)
     return new

@@ -149,7 +149,7 @@ def test_a_place_that_is_gone_is_unreachable_for_all_three_verbs(door: Door) -> 
     with pytest.raises(Unreachable):
         list(door.elsewhere.collect())
     with pytest.raises(Unreachable):
-        door.elsewhere.forget(door.mailbox, "1/1" if door.transport.kind == "mssante" else "1.eml")
+        door.elsewhere.forget(door.mailbox, ["1/1" if door.transport.kind == "mssante" else "1.eml"])
 
 
 def test_a_parcel_of_a_ready_origin_can_be_tried(door: Door) -> None:
@@ -174,7 +174,7 @@ def test_a_forgotten_message_is_gone_and_the_others_stay(door: Door) -> None:
     for text in (b"one\r\n", b"two\r\n", b"three\r\n"):
         door.put(text)
     found = {each.raw.rpartition(b"\r\n\r\n")[2] or each.raw: each for each in door.transport.collect()}
-    door.transport.forget(door.mailbox, found[b"two\r\n"].handle)
+    door.transport.forget(door.mailbox, [found[b"two\r\n"].handle])
     left = [each.raw for each in door.transport.collect()]
     assert sorted(raw.rpartition(b"\r\n\r\n")[2] for raw in left) == [b"one\r\n", b"three\r\n"]
 
@@ -184,7 +184,7 @@ def test_forgetting_again_is_harmless(door: Door) -> None:
     door.put(b"two\r\n")
     first = next(iter(door.transport.collect()))
     for _ in range(3):
-        door.transport.forget(door.mailbox, first.handle)
+        door.transport.forget(door.mailbox, [first.handle])
     assert len(list(door.transport.collect())) == 1
 
 
@@ -194,7 +194,7 @@ def test_a_message_may_be_forgotten_while_the_rest_is_being_collected(door: Door
     seen: list[Collected] = []
     for each in door.transport.collect():
         seen.append(each)
-        door.transport.forget(each.mailbox, each.handle)
+        door.transport.forget(each.mailbox, [each.handle])
     assert len(seen) == 3
     assert list(door.transport.collect()) == []
 
@@ -215,7 +215,7 @@ def test_a_message_over_the_cap_is_left_behind_and_said(door: Door) -> None:
     [left] = door.transport.left_behind()
     assert (left.mailbox, left.why) == (door.mailbox, "too-large")
     assert left.size_bytes > 100_000
-    door.transport.forget(left.mailbox, left.handle)
+    door.transport.forget(left.mailbox, [left.handle])
     assert len(list(door.transport.collect())) == 1
     assert door.transport.left_behind() == ()
 
@@ -225,4 +225,4 @@ def test_a_message_over_the_cap_is_left_behind_and_said(door: Door) -> None:
 )
 def test_a_handle_that_collect_never_gave_is_our_own_fault(door: Door, handle: str) -> None:
     with pytest.raises(Broken):
-        door.transport.forget(door.mailbox, handle)
+        door.transport.forget(door.mailbox, [handle])

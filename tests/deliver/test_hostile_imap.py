@@ -130,7 +130,7 @@ def test_a_slow_server_keeps_a_collection_for_a_bounded_time(hostile_imap: Make)
     brought = list(ours.collect())
     assert time.monotonic() - started < 8
     assert 1 <= len(brought) < 30
-    ours.forget(brought[0].mailbox, brought[0].handle)
+    ours.forget(brought[0].mailbox, [brought[0].handle])
     again = ours.collect()
     assert next(again).handle == "7/2"
     again.close()  # type: ignore[attr-defined]
@@ -138,13 +138,13 @@ def test_a_slow_server_keeps_a_collection_for_a_bounded_time(hostile_imap: Make)
 
 def test_taking_away_touches_one_message_only(hostile_imap: Make) -> None:
     server, ours = hostile_imap(messages=(b"one", b"two"), capabilities="IMAP4rev1 STARTTLS AUTH=EXTERNAL UIDPLUS")
-    ours.forget(f"app@{DOMAIN}", "7/2")
+    ours.forget(f"app@{DOMAIN}", ["7/2"])
     assert (server.marked, server.expunged) == ({2}, ["2"])
 
 
 def test_without_uidplus_what_was_taken_away_is_marked_and_passed_over(hostile_imap: Make) -> None:
     server, ours = hostile_imap(messages=(b"one", b"two"))
-    ours.forget(f"app@{DOMAIN}", "7/1")
+    ours.forget(f"app@{DOMAIN}", ["7/1"])
     assert (server.marked, server.expunged) == ({1}, [])
     assert [each.handle for each in ours.collect()] == ["7/2"]
 

@@ -191,7 +191,7 @@ class TestTokens:
         found = list(ours.collect())
         assert len(found) == 2
         for each in found:
-            ours.forget(each.mailbox, each.handle)
+            ours.forget(each.mailbox, [each.handle])
         assert list(ours.collect()) == []
 
     def test_a_lapsed_token_is_a_refused_sign_in(self, place: OperatorPlace, transport: Make, tokens: Tokens) -> None:
@@ -220,7 +220,7 @@ class TestCollection:
         ours.send(letter(f"plain@{DOMAIN}"))
         place.dovecot.wait_for_mail(f"plain@{DOMAIN}", 1)
         [found] = ours.collect()
-        ours.forget(found.mailbox, found.handle)
+        ours.forget(found.mailbox, [found.handle])
         assert list(ours.collect()) == []
 
     def test_a_wrong_password_is_unreachable_and_not_shown(self, place: OperatorPlace, transport: Make) -> None:
@@ -247,7 +247,7 @@ class TestCollection:
         place.dovecot.wait_for_mail(f"app@{DOMAIN}", 2)
         found = list(ours.collect())
         validity, _, uid = found[0].handle.partition("/")
-        ours.forget(found[0].mailbox, f"{int(validity) - 1}/{uid}")
+        ours.forget(found[0].mailbox, [f"{int(validity) - 1}/{uid}"])
         assert list(ours.collect()) == found
 
     def test_flags_stay_as_they_were(self, place: OperatorPlace, transport: Make) -> None:
@@ -300,7 +300,7 @@ class TestOurOwnFaults:
         assert ours.ready("stranger@a.mssante.test") == "no-mailbox"
         assert ours.send(letter(f"reader@{DOMAIN}", origin=f"stranger@{DOMAIN}")).code == "no-mailbox"
         with pytest.raises(Broken):
-            ours.forget(f"stranger@{DOMAIN}", "1/1")
+            ours.forget(f"stranger@{DOMAIN}", ["1/1"])
 
     def test_a_parcel_over_the_operators_limit_is_never(self, place: OperatorPlace, transport: Make) -> None:
         ours = transport(place.application("app", operator=place.operator(max_bytes=1000)))
