@@ -186,6 +186,20 @@ class _Stored(MaildirMessage):
 
 
 class _Untouched(Maildir):
+    _seen: tuple[int, int] | None = None
+
+    def _lookup(self, key: str) -> str:
+        """Where a mail lies. pymap asks for every mail it ever knew at every command: folders that have not changed
+        since they were listed are not listed again to learn that a mail is gone.
+        """
+        known: dict[str, str] = self._toc  # type: ignore[attr-defined]
+        if key not in known or not Path(self._join(known[key])).exists():
+            now = (Path(self._join("cur")).stat().st_mtime_ns, Path(self._join("new")).stat().st_mtime_ns)
+            if now != self._seen:
+                self._refresh()  # type: ignore[attr-defined]
+                self._seen = now
+        return known[key]
+
     def get_message(self, key: str) -> MaildirMessage:
         """The stored mail, untouched."""
         return _Stored(Path(self._join(self._lookup(key))).read_bytes())

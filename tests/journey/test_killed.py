@@ -28,6 +28,9 @@ from gateway.journey.keys import create_key
 from gateway.sandbox import Sandbox, arrivals
 from gateway.wiring import open_gateway, prepare_if_empty
 
+# A killed process leaves the sandbox's sockets to the garbage collector: that is what is being tested.
+pytestmark = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+
 EVENTS = 200
 KILLS = 5
 PATIENCE_S = 240.0
@@ -91,14 +94,20 @@ class Fragile:
 
     def kill(self, name: str) -> None:
         self._processes[name].send_signal(signal.SIGKILL)
-        self._processes[name].wait()
+        self._ended(name)
 
     def stop(self) -> None:
         for process in self._processes.values():
             process.terminate()
-        for process in self._processes.values():
-            process.wait(30)
+        for name in self._processes:
+            self._ended(name)
         self._log.close()
+
+    def _ended(self, name: str) -> None:
+        process = self._processes[name]
+        process.wait(30)
+        assert process.stdout is not None
+        process.stdout.close()
 
 
 def free_port() -> int:
