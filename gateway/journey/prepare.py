@@ -22,7 +22,7 @@ from gateway.model import form
 from gateway.model.audit import Entry
 from gateway.model.dossier import Exchange, Leg
 from gateway.model.errors import GatewayError
-from gateway.model.event import Event, read_event
+from gateway.model.event import Event, ReportShared, read_event
 from gateway.model.exchange import ExchangeState, LegState
 from gateway.model.facts import Facts
 from gateway.model.identity import MailAddress
@@ -115,6 +115,8 @@ def make(
     minted = pack.Minted(UUID(exchange.id), now)
     packed = pack.pack(event, known, gateway.terms, minted, gateway.software, team_type=gateway.team_type)
     require_coherence(packed.facts)
+    if isinstance(event, ReportShared) and event.report.document is None:  # the page we made stands for it
+        bundle = translate.with_document(bundle, packed.pdf, "application/pdf", gateway.terms)
     contents = {"bundle": _json(bundle), "cda": packed.cda, "pdf": packed.pdf, "archive": packed.archive}
     legs, entries = [], []
     for n, plan in enumerate(planned, start=1):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from gateway.translate.body import read_json
 from gateway.translate.dialect import Dialect, MappingFault, Problem
 from gateway.translate.dialects import Dialects
-from gateway.translate.fhir import from_bundle, to_bundle
+from gateway.translate.fhir import from_bundle, to_bundle, with_document
 from gateway.translate.fingerprint import fingerprint
 from gateway.translate.vendor import point, read_vendor, write_vendor
 
@@ -20,5 +20,6 @@ __all__ = [
     "read_json",
     "read_vendor",
     "to_bundle",
+    "with_document",
     "write_vendor",
 ]

@@ -58,9 +58,11 @@ class Entries:
         self._sources = Sources()
 
     def find(self, key: str) -> str | None:
+        """See Shelf."""
         return self._put.get(key)
 
     def put(self, key: str, resource: JSON, system: str, value: str) -> str:
+        """See Shelf."""
         create = {"method": "POST", "url": resource["resourceType"], "ifNoneExist": search(system, value)}
         return self.add(key, resource, create)
 
@@ -73,12 +75,15 @@ class Entries:
         return url
 
     def ours(self, word: str) -> str:
+        """See Shelf."""
         return names.ours(word, self._issuer)
 
     def look(self, element: JSON) -> Node:
+        """See Shelf."""
         return Node(element, self._sources)
 
     def mint(self, *words: str) -> str:
+        """See Shelf."""
         return str(uuid5(self._seed, " ".join(words)))
 
 
@@ -92,9 +97,11 @@ class Contained:
         self._put: dict[str, str] = {}
 
     def find(self, key: str) -> str | None:
+        """See Shelf."""
         return self._put.get(key)
 
     def put(self, key: str, resource: JSON, system: str, value: str) -> str:
+        """See Shelf."""
         kind = str(resource["resourceType"])
         id = f"{kind.lower()}-{len(self.resources) + 1}"
         self.resources.append({"resourceType": kind, "id": id, **resource})
@@ -102,12 +109,15 @@ class Contained:
         return f"#{id}"
 
     def ours(self, word: str) -> str:
+        """See Shelf."""
         return self._entries.ours(word)
 
     def look(self, element: JSON) -> Node:
+        """See Shelf."""
         return self._entries.look({**element, "contained": self.resources})
 
     def mint(self, *words: str) -> str:
+        """See Shelf."""
         return self._entries.mint(*words)
 
 
