@@ -1,0 +1,77 @@
+"""What the documents say is true: links lead somewhere, commands exist and run, settings load."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import typer
+
+from gateway.cli.commands import app
+from gateway.cli.first import SETTINGS
+from gateway.config import load
+from tests.cli.conftest import run
+
+ROOT = Path(__file__).resolve().parents[1]
+PAGES = sorted(page for page in ROOT.rglob("*.md") if not {".venv", ".hypothesis"} & set(page.parts))
+ON_FILES = ("translate", "pack", "explain", "inspect")
+
+
+def blocks(page: Path, language: str) -> Iterator[str]:
+    yield from re.findall(rf"```{language}\n(.*?)```", page.read_text("utf-8"), re.DOTALL)
+
+
+def commands(page: Path) -> Iterator[list[str]]:
+    """Every line that calls `passerelle`, as words, continued lines joined and comments cut."""
+    for block in blocks(page, "sh"):
+        for line in block.replace("\\\n", " ").splitlines():
+            words = shlex.split(line, comments=True)
+            if words and words[0].endswith("passerelle"):
+                yield words[1:]
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_links_lead_somewhere(page: Path) -> None:
+    targets = re.findall(r"\]\(([^)#\s]+)(?:#[^)]*)?\)", page.read_text("utf-8"))
+    lost = [target for target in targets if "://" not in target and not (page.parent / target).exists()]
+    assert lost == []
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_every_command_shown_exists_with_its_options(page: Path) -> None:
+    for words in commands(page):
+        command = typer.main.get_command(app)
+        for word in words:
+            if word.startswith("-") or not hasattr(command, "commands"):
+                break
+            assert word in command.commands, words
+            command = command.commands[word]
+        known = {name for parameter in command.params for name in parameter.opts} | {"--help"}
+        assert {word for word in words if word.startswith("--")} <= known, words
+
+
+@pytest.mark.parametrize("page", ["README.md", "docs/getting-started.md"])
+def test_commands_on_files_run_as_shown(page: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(ROOT)
+    shown = [words for words in commands(ROOT / page) if words[0] in ON_FILES]
+    assert shown
+    for words in shown:
+        ran = run(*(word.replace("/tmp/pli", str(tmp_path / "pli")) for word in words))
+        assert ran.code == 0, (words, ran.err)
+
+
+def test_the_settings_shown_to_the_admin_load(tmp_path: Path) -> None:
+    (shown,) = blocks(ROOT / "docs" / "howto" / "admin.md", "yaml")
+    (tmp_path / "passerelle.yaml").write_text(SETTINGS + shown, "utf-8")
+    assert load(tmp_path / "passerelle.yaml").mailboxes[0].collect
+
+
+def test_the_states_a_vendor_reads_about_are_those_of_the_table() -> None:
+    from gateway.model.exchange import PROOF
+
+    page = (ROOT / "docs" / "howto" / "vendor.md").read_text("utf-8")
+    told = {match[0] for match in re.findall(r"^\| `([a-z-]+)` \| (.+?) \| (.+?) \|$", page, re.MULTILINE)}
+    assert told == {state.value for state in PROOF}
