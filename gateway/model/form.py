@@ -4,6 +4,9 @@ The dataclasses are the grammar: a field without default is required, a tuple is
 None is optional, a Literal or StrEnum is a closed list. A tree never holds null. A class may say in
 `SHORT` which one field may stand for the whole object: `"ground": "formalised"` is `{"kind": "formalised"}`,
 and it is written short whenever that field alone is set.
+
+What a class asks of a tree is worked out once: every hint becomes a function. A fault is told by whoever finds it
+without its place; each level above adds its own step, so that a tree without faults costs no paths.
 """
 
 from __future__ import annotations
@@ -11,9 +14,11 @@ from __future__ import annotations
 import base64
 import binascii
 import re
-from dataclasses import MISSING, Field, fields, is_dataclass
+from collections.abc import Callable
+from dataclasses import MISSING, fields, is_dataclass
 from enum import StrEnum
-from functools import lru_cache
+from functools import lru_cache, partial
+from operator import attrgetter
 from types import NoneType, UnionType
 from typing import Any, Literal, NewType, TypeVar, Union, get_args, get_origin, get_type_hints
 
@@ -42,38 +47,29 @@ _FORBIDDEN = re.compile(
 
 T = TypeVar("T")
 
+Reader = Callable[[Tree, list[Fault]], Any]
+"""Gives the value of a tree; or None and adds faults, each with its path below that tree."""
+
+Writer = Callable[[Any, bool], Tree]
+"""Gives the tree of a value; the flag says whether short forms are used."""
+
 
 def read(kind: type[T], tree: Tree, at: Place = ()) -> T:
     """Build `kind` (a dataclass) from a tree. Raises Rejected with every fault, each with its path below `at`."""
     faults: list[Fault] = []
-    value = _read(kind, tree, at, faults)
+    wanted: Any = kind
+    value = _reader(wanted)(tree, faults)
     if faults:
-        raise Rejected(faults)
+        raise Rejected([fault.under(*at) for fault in faults] if at else faults)
     assert isinstance(value, kind)
     return value
 
 
 def write(value: Any, *, short: bool = True) -> Tree:
     """The tree `value` was read from, in normal form: absent fields left out, short forms used unless told not to."""
-    if isinstance(value, WORDS):
-        return value.number if isinstance(value, Rpps) else value.text
-    if isinstance(value, StrEnum):
-        return value.value
-    if isinstance(value, bytes):
-        return base64.b64encode(value).decode("ascii")
-    if isinstance(value, tuple):
-        return [write(item, short=short) for item in value]
-    if is_dataclass(value) and not isinstance(value, type):
-        said = [field.name for field in fields(value) if _said(value, field)]
-        tree = {name: write(getattr(value, name), short=short) for name in said}
-        alone = getattr(type(value), "SHORT", None)
-        return tree[alone] if short and alone and tree.keys() == {alone} else tree
-    return value
-
-
-def _said(value: Any, field: Field[Any]) -> bool:
-    content = getattr(value, field.name)
-    return not (content is None or content == () or (content == field.default and field.default is not MISSING))
+    kind: Any = type(value)
+    writer = _writer(kind)
+    return writer(value, short) if writer else value
 
 
 @lru_cache(maxsize=256)
@@ -86,97 +82,158 @@ def grammar(kind: type) -> dict[str, tuple[Any, bool]]:
     }
 
 
-def _read(hint: Any, tree: Tree, at: Place, faults: list[Fault]) -> Any:
-    if tree is None:
-        return faults.append(Fault("null-field", at))
+@lru_cache(maxsize=1024)
+def _reader(hint: Any) -> Reader:
     origin = get_origin(hint)
     if origin in (Union, UnionType):
-        (hint,) = (arm for arm in get_args(hint) if arm is not NoneType)
-        return _read(hint, tree, at, faults)
+        (arm,) = (arm for arm in get_args(hint) if arm is not NoneType)
+        return _reader(arm)
     if origin is tuple:
-        return _read_list(get_args(hint)[0], tree, at, faults)
-    if origin is Literal or (isinstance(hint, type) and issubclass(hint, StrEnum)):
-        return _read_choice(hint, tree, at, faults)
+        return partial(_read_list, _reader(get_args(hint)[0]))
+    if origin is Literal:
+        return partial(_read_choice, {word: word for word in get_args(hint)})
+    if isinstance(hint, type) and issubclass(hint, StrEnum):
+        return partial(_read_choice, {member.value: member for member in hint})
     if hint is bytes:
-        return _read_bytes(tree, at, faults)
+        return _read_bytes
     if hint in (str, Prose):
-        return _read_text(tree, at, faults, PROSE_LIMIT if hint is Prose else LINE_LIMIT, lines=hint is Prose)
+        return partial(_read_text, PROSE_LIMIT if hint is Prose else LINE_LIMIT, hint is Prose)
     if hint in (bool, int):
-        if type(tree) is not hint:
-            return faults.append(Fault("wrong-type", at, "true/false" if hint is bool else "integer"))
-        return tree
+        return partial(_read_plain, hint)
     if hint in WORDS:
-        return _read_word(hint, tree, at, faults)
-    return _read_object(hint, tree, at, faults)
+        return partial(_read_word, hint)
+    return partial(_read_object, hint)
 
 
-def _read_list(item: Any, tree: Tree, at: Place, faults: list[Fault]) -> Any:
+def _wrong(tree: Tree, about: str) -> Fault:
+    return Fault("null-field") if tree is None else Fault("wrong-type", about=about)
+
+
+def _below(step: str | int, faults: list[Fault], start: int) -> int:
+    """Put the faults from `start` on one step deeper; gives how many faults there are."""
+    faults[start:] = [fault.under(step) for fault in faults[start:]]
+    return len(faults)
+
+
+def _read_list(item: Reader, tree: Tree, faults: list[Fault]) -> Any:
     if not isinstance(tree, list):
-        return faults.append(Fault("wrong-type", at, "list"))
+        return faults.append(_wrong(tree, "list"))
     if len(tree) > LIST_LIMIT:
-        return faults.append(Fault("too-many", at, str(LIST_LIMIT)))
-    return tuple(_read(item, each, (*at, index), faults) for index, each in enumerate(tree))
+        return faults.append(Fault("too-many", about=str(LIST_LIMIT)))
+    before = told = len(faults)
+    found = []
+    for index, each in enumerate(tree):
+        value = item(each, faults)
+        found.append(value)
+        if value is None:
+            told = _below(index, faults, told)
+    return tuple(found) if told == before else None
 
 
-def _read_choice(hint: Any, tree: Tree, at: Place, faults: list[Fault]) -> Any:
-    allowed = get_args(hint) if get_origin(hint) is Literal else tuple(member.value for member in hint)
-    if not isinstance(tree, str) or tree not in allowed:
-        return faults.append(Fault("unknown-code", at, ", ".join(allowed)))
-    return tree if get_origin(hint) is Literal else hint(tree)
+def _read_choice(allowed: dict[str, Any], tree: Tree, faults: list[Fault]) -> Any:
+    if isinstance(tree, str) and tree in allowed:
+        return allowed[tree]
+    return faults.append(Fault("null-field") if tree is None else Fault("unknown-code", about=", ".join(allowed)))
 
 
-def _read_bytes(tree: Tree, at: Place, faults: list[Fault]) -> Any:
+def _read_bytes(tree: Tree, faults: list[Fault]) -> Any:
     if not isinstance(tree, str):
-        return faults.append(Fault("wrong-type", at, "base64"))
+        return faults.append(_wrong(tree, "base64"))
     try:
         return base64.b64decode(tree, validate=True)
     except (binascii.Error, ValueError):
-        return faults.append(Fault("bad-base64", at))
+        return faults.append(Fault("bad-base64"))
 
 
-def _read_text(tree: Tree, at: Place, faults: list[Fault], limit: int, *, lines: bool) -> Any:
+def _read_text(limit: int, lines: bool, tree: Tree, faults: list[Fault]) -> Any:
     if not isinstance(tree, str):
-        return faults.append(Fault("wrong-type", at, "text"))
+        return faults.append(_wrong(tree, "text"))
     if not tree.strip():
-        return faults.append(Fault("empty-text", at))
+        return faults.append(Fault("empty-text"))
     if len(tree) > limit:
-        return faults.append(Fault("text-too-long", at, str(limit)))
+        return faults.append(Fault("text-too-long", about=str(limit)))
+    if tree.isprintable():  # then it holds nothing that is forbidden; the converse is not true
+        return tree
     if _FORBIDDEN.search(tree) or "\r" in tree or (not lines and ("\n" in tree or "\t" in tree)):
-        return faults.append(Fault("control-character", at))
+        return faults.append(Fault("control-character"))
     return tree
 
 
-def _read_word(hint: Any, tree: Tree, at: Place, faults: list[Fault]) -> Any:
+def _read_plain(kind: type, tree: Tree, faults: list[Fault]) -> Any:
+    if type(tree) is not kind:
+        return faults.append(_wrong(tree, "true/false" if kind is bool else "integer"))
+    return tree
+
+
+def _read_word(kind: Any, tree: Tree, faults: list[Fault]) -> Any:
     if not isinstance(tree, str):
-        return faults.append(Fault("wrong-type", at, "text"))
+        return faults.append(_wrong(tree, "text"))
     try:
-        return hint(tree)
+        return kind(tree)
     except BadIdentifier as bad:
-        return faults.extend(fault.under(*at) for fault in bad.faults)
+        return faults.extend(bad.faults)
 
 
-def _read_object(kind: Any, tree: Tree, at: Place, faults: list[Fault]) -> Any:
-    short = getattr(kind, "SHORT", None)
-    if short and not isinstance(tree, dict):
-        tree, at_field = {short: tree}, at
-    else:
-        at_field = None
-    if not isinstance(tree, dict):
-        return faults.append(Fault("wrong-type", at, "object"))
-    known, before = grammar(kind), len(faults)
-    faults.extend(Fault("unknown-field", (*at, name)) for name in tree if name not in known)
-    faults.extend(
-        Fault("missing-field", (*at, name), name) for name, (_, must) in known.items() if must and name not in tree
-    )
-    given = {
-        name: _read(hint, tree[name], at if at_field is not None else (*at, name), faults)
-        for name, (hint, _) in known.items()
-        if name in tree
-    }
-    if len(faults) > before:
+@lru_cache(maxsize=256)
+def _fields(kind: Any) -> tuple[dict[str, Reader], frozenset[str]]:
+    """The readers of a class's fields, and the fields it needs."""
+    known = grammar(kind)
+    readers = {name: _reader(hint) for name, (hint, _) in known.items()}
+    return readers, frozenset(name for name, (_, must) in known.items() if must)
+
+
+def _read_object(kind: Any, tree: Tree, faults: list[Fault]) -> Any:
+    whole = isinstance(tree, dict)
+    if not whole:
+        short = getattr(kind, "SHORT", None)
+        if short is None or tree is None:
+            return faults.append(_wrong(tree, "object"))
+        tree = {short: tree}
+    readers, needed = _fields(kind)
+    before = len(faults)
+    if not tree.keys() <= readers.keys():
+        faults.extend(Fault("unknown-field", (name,)) for name in tree if name not in readers)
+    if not needed <= tree.keys():
+        faults.extend(Fault("missing-field", (name,), name) for name in readers if name in needed and name not in tree)
+    given, told = {}, len(faults)
+    for name, reader in readers.items():
+        if name in tree:
+            given[name] = value = reader(tree[name], faults)
+            if value is None:
+                told = _below(name, faults, told) if whole else len(faults)
+    if told > before:
         return None
     try:
         return kind(**given)
     except Rejected as bad:
-        said_in = getattr(kind, "SAID_IN", ())
-        return faults.extend(fault.under(*at, *said_in) for fault in bad.faults)
+        return faults.extend(fault.under(*getattr(kind, "SAID_IN", ())) for fault in bad.faults)
+
+
+@lru_cache(maxsize=256)
+def _writer(kind: Any) -> Writer | None:
+    """How values of that class are written, None when they are their own tree."""
+    if issubclass(kind, WORDS):
+        text = attrgetter("number" if issubclass(kind, Rpps) else "text")
+        return lambda value, short: text(value)
+    if issubclass(kind, StrEnum):
+        return lambda value, short: value.value
+    if issubclass(kind, bytes):
+        return lambda value, short: base64.b64encode(value).decode("ascii")
+    if issubclass(kind, tuple):
+        return lambda value, short: [write(item, short=short) for item in value]
+    if is_dataclass(kind):
+        usual = {field.name: field.default for field in fields(kind)}
+        return partial(_write_object, usual, getattr(kind, "SHORT", None))
+    return None
+
+
+def _write_object(usual: dict[str, Any], alone: str | None, value: Any, short: bool) -> Tree:
+    tree = {}
+    for name, default in usual.items():
+        content = getattr(value, name)
+        if content is None or content == () or content == default:
+            continue
+        kind: Any = type(content)
+        writer = _writer(kind)
+        tree[name] = writer(content, short) if writer else content
+    return tree[alone] if short and alone and tree.keys() == {alone} else tree
