@@ -145,6 +145,22 @@ def recover(gateway: Gateway, worker: str) -> int:
     return len(lost)
 
 
+def resume(gateway: Gateway, worker: str) -> int:
+    """Let go what waited for a sign-in that has taken place since. Gives how many legs there were."""
+    now = gateway.clock()
+    with gateway.store.unit() as unit:
+        waiting = [leg for leg in unit.legs.held("sign-in-needed") if _signed_in(gateway, leg)]
+        for leg in waiting:
+            unit.legs.move(leg, LegState.WAITING)
+            unit.audit(_entry(leg, "leg-moved", now, worker, state=LegState.WAITING.value, reason="signed-in"))
+    return len(waiting)
+
+
+def _signed_in(gateway: Gateway, leg: Leg) -> bool:
+    transport = gateway.transports.get(leg.transport)
+    return transport is not None and transport.ready(leg.origin or "") is None
+
+
 def notice_silence(gateway: Gateway, worker: str) -> int:
     """Mark legs whose receipt never came as `unread`. Gives how many there were."""
     now = gateway.clock()

@@ -18,7 +18,7 @@ from gateway.journey.collect import collect
 from gateway.journey.gateway import Gateway
 from gateway.journey.prepare import prepare
 from gateway.journey.seal import Seal
-from gateway.journey.send import notice_silence, recover, send
+from gateway.journey.send import notice_silence, recover, resume, send
 from gateway.journey.settle import settle
 from gateway.model.audit import Entry
 from gateway.model.errors import Unreachable
@@ -109,6 +109,7 @@ class Worker:
 
     def _house(self) -> bool:
         recover(self._gateway, self.name)
+        resume(self._gateway, self.name)
         notice_silence(self._gateway, self.name)
         self._seal.sign_if_due()
         return False

@@ -169,6 +169,11 @@ class Legs:
         """Attempted legs whose worker's lease has run out: the bytes may have left, they are `unknown`."""
         return self._read(text(LEASED), legs.c.lease_until <= now, limit=limit, skip=True)
 
+    def held(self, reason: str, limit: int = 100) -> tuple[Leg, ...]:
+        """Legs of any tenant held for that reason: what may go on once it is gone."""
+        wanted = (legs.c.state == LegState.HELD.value, legs.c.reason == reason)
+        return self._read(*wanted, limit=limit, skip=True)
+
     def silent(self, before: datetime, limit: int = 100) -> tuple[Leg, ...]:
         """Legs handed over or delivered that have stood there since `before` or longer: no receipt came."""
         return self._read(text(UNANSWERED), legs.c.since <= before, limit=limit, skip=True)

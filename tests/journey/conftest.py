@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from ruamel.yaml import YAML
 
 from gateway.cli.box import CLIENT, TENANT, write_settings
 from gateway.config import load
@@ -23,7 +24,7 @@ from gateway.journey.send import recover, send
 from gateway.journey.settle import settle
 from gateway.model.dossier import Exchange, Leg
 from gateway.sandbox import DEMO_PEOPLE, Sandbox
-from gateway.wiring import open_gateway, prepare_if_empty
+from gateway.wiring import Mailboxes, open_gateway, open_transports, prepare_if_empty
 
 EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
 PEOPLE = {person.address.text.partition("@")[0]: person for person in DEMO_PEOPLE}
@@ -103,6 +104,16 @@ class World:
         with self.gateway.store.glance() as unit:
             entries = [json.loads(kept.record) for kept in unit.log.every() if kept.record]
         return [entry for entry in entries if wanted.items() <= {**entry["facts"], **entry}.items()]
+
+    def from_mailbox(self, box: dict[str, str]) -> World:
+        """The same world, with one more mailbox of ours in its settings."""
+        tree = YAML(typ="safe").load(self.settings.read_text("utf-8"))
+        tree["mailboxes"].append(box)
+        with self.settings.open("w", encoding="utf-8") as file:
+            YAML(typ="safe").dump(tree, file)
+        settings = load(self.settings)
+        gateway = replace(self.gateway, transports=open_transports(settings), origins=Mailboxes(settings))
+        return World(gateway, self.clock, self.settings, self.reader)
 
     def with_routes(self, text: str) -> World:
         """The same world with other routes."""

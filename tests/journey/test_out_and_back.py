@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 from datetime import timedelta
 from pathlib import Path
@@ -10,10 +11,11 @@ import pytest
 
 from gateway.journey.accept import Duplicate
 from gateway.journey.preview import preview
-from gateway.journey.send import notice_silence, send
+from gateway.journey.send import notice_silence, resume, send
 from gateway.journey.steer import NotNow, steer_exchange, steer_leg
 from gateway.model.errors import Rejected
 from gateway.model.exchange import ExchangeState, LegState
+from gateway.sandbox import Sandbox
 from tests.journey.conftest import EXAMPLES, World
 
 
@@ -176,8 +178,6 @@ def test_a_member_who_left_while_the_parcel_waited_gets_nothing(world: World) ->
 
 
 def test_a_masked_report_reaches_no_professional(world: World) -> None:
-    import json
-
     report = json.loads((EXAMPLES / "report.shared.json").read_bytes())["report"] | {"masks": ["MASQUE_PS"]}
     accepted = world.report_to("sophie.bernard", report=report)
     world.prepare()
@@ -219,6 +219,34 @@ def test_a_held_leg_waits_for_a_person(world: World) -> None:
     assert world.leg(accepted).state is not LegState.HELD
     wishes = [entry["facts"]["wish"] for entry in world.audited(kind="leg-moved", actor="client:test")]
     assert wishes == ["hold", "release"]
+
+
+def test_a_personal_mailbox_waits_for_its_owners_sign_in_and_goes_on_after_it(
+    world: World, sandbox: Sandbox, tmp_path: Path
+) -> None:
+    box = next(
+        one for one in json.loads((sandbox.root / "sandbox.json").read_text())["mailboxes"] if one["type"] == "PER"
+    )
+    token = tmp_path / "token"
+    personal = world.from_mailbox(
+        {
+            "address": box["address"],
+            "type": "PER",
+            "operator": box["operator"],
+            "owner": "10100012342",
+            "token": str(token),
+        }
+    )
+    accepted = personal.report_to("sophie.bernard")
+    personal.prepare()
+    personal.send()
+    assert (world.leg(accepted).state, world.leg(accepted).reason) == (LegState.HELD, "sign-in-needed")
+    assert resume(personal.gateway, "test") == 0
+    token.write_bytes(Path(box["token"]).read_bytes())
+    assert resume(personal.gateway, "test") == 1
+    personal.send()
+    assert world.leg(accepted).state is LegState.HANDED_OVER
+    assert world.leg(accepted).origin == box["address"]
 
 
 def test_an_unknown_address_is_held_and_says_who_can_help(world: World) -> None:
