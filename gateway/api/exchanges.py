@@ -18,7 +18,7 @@ from gateway.journey.steer import NotFound, NotNow, Wish, steer_exchange, steer_
 from gateway.journey.view import show, show_leg
 from gateway.model.dossier import Exchange, Leg
 from gateway.model.errors import Broken
-from gateway.model.exchange import ExchangeState
+from gateway.model.exchange import ExchangeState, LegState
 from gateway.record import Stale
 
 router = APIRouter(prefix="/v1/exchanges", tags=["exchanges"])
@@ -39,7 +39,9 @@ def list_exchanges(
     visitor: Admitted,
     event_id: Annotated[str | None, Query(max_length=128, pattern=WORD, description="The event's own id")] = None,
     client: Annotated[str | None, Query(max_length=64, pattern=WORD, description="One software's exchanges")] = None,
-    state: Annotated[ExchangeState | None, Query(description="Only those in this state")] = None,
+    state: Annotated[
+        ExchangeState | LegState | None, Query(description="Only those in this state, or with a leg in it")
+    ] = None,
     since: Annotated[AwareDatetime | None, Query(description="Accepted at or after this moment (RFC 3339)")] = None,
     type: Annotated[str | None, Query(max_length=64, pattern=WORD, description="Only this type of event")] = None,
     cursor: Annotated[str | None, Query(pattern=r"^[0-9]{1,18}$", description="`next_cursor` of a page")] = None,

@@ -14,6 +14,7 @@ from gateway.model.errors import GatewayError
 if TYPE_CHECKING:
     from gateway.config import Settings
     from gateway.journey.gateway import Gateway
+    from gateway.model.exchange import ExchangeState, LegState
 
 app = typer.Typer(help="See and steer exchanges.", no_args_is_help=True)
 
@@ -26,7 +27,7 @@ LegNumber = Annotated[
 
 @app.command("list")
 def list_(
-    state: Annotated[str | None, typer.Option(help="Only exchanges, or legs, in that state.")] = None,
+    state: Annotated[str | None, typer.Option(help="Only exchanges in that state, or with a leg in it.")] = None,
     event_id: Annotated[str | None, typer.Option(help="Only that event of the sender.")] = None,
     since: Annotated[datetime | None, typer.Option(help="Only those accepted since then (UTC).")] = None,
     limit: Annotated[int, typer.Option(min=1, max=500)] = 50,
@@ -38,18 +39,15 @@ def list_(
     from datetime import UTC
 
     from gateway.journey.view import show as view
-    from gateway.model.exchange import ExchangeState
 
     settings = options.require_settings(config)
     gateway, tenant = _open(settings, tenant)
-    own = ExchangeState(state) if state in set(ExchangeState) else None
+    wanted = _state(state, as_json)
     with gateway.store.glance() as unit:
         page = unit.exchanges.search(
-            tenant, event_id=event_id, state=own, since=since.replace(tzinfo=UTC) if since else None, limit=limit
+            tenant, event_id=event_id, state=wanted, since=since.replace(tzinfo=UTC) if since else None, limit=limit
         )
         found = [view(exchange, unit.legs.of(tenant, exchange.id)) for exchange in page.items]
-    if state and own is None:
-        found = [one for one in found if any(leg["state"] == state for leg in one["legs"])]
     show(found, as_json, [line for one in found for line in _lines(one)] or ["Aucun échange."])
 
 
@@ -124,6 +122,19 @@ def _steer(
     except GatewayError as error:
         refuse(error, as_json)
     show({"id": id, "leg": leg, "state": state.value}, as_json, [f"{id}{f' leg {leg}' if leg else ''}: {state}"])
+
+
+def _state(word: str | None, as_json: bool) -> ExchangeState | LegState | None:
+    from gateway.model.errors import Broken
+    from gateway.model.exchange import ExchangeState, LegState
+
+    for kind in (ExchangeState, LegState):
+        if word in set(kind):
+            return kind(word)
+    if word is not None:
+        known = ", ".join(dict.fromkeys([*ExchangeState, *LegState]))
+        refuse(Broken("No such state", advice=f"One of: {known}"), as_json)
+    return None
 
 
 def _open(settings: Settings, tenant: str | None) -> tuple[Gateway, str]:

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Generic, TypeVar
 
-from sqlalchemy import Row, func, insert, select, update
+from sqlalchemy import Row, exists, func, insert, or_, select, update
 
 from gateway.model.dossier import Exchange
 from gateway.model.errors import Broken
-from gateway.model.exchange import EXCHANGE_MOVES, ExchangeState
-from gateway.record.schema import exchanges
+from gateway.model.exchange import EXCHANGE_MOVES, ExchangeState, LegState
+from gateway.record.schema import exchanges, legs
 from gateway.record.transaction import Transaction
 from gateway.record.troubles import Missing, WrongMove
 
@@ -64,17 +64,25 @@ class Exchanges:
         *,
         client: str | None = None,
         event_id: str | None = None,
-        state: ExchangeState | None = None,
+        state: ExchangeState | LegState | None = None,
         since: datetime | None = None,
         type: str | None = None,
         cursor: str | None = None,
         limit: int = 50,
     ) -> Page[Exchange]:
-        """The newest first, `limit` at a time (1 to 500). Raises Broken for a cursor we did not give."""
+        """The newest first, `limit` at a time (1 to 500). Raises Broken for a cursor we did not give.
+
+        state  of the exchange itself, or of one of its legs
+        """
         wanted = select(exchanges).where(exchanges.c.tenant == tenant)
-        for column, value in (("client", client), ("event_id", event_id), ("state", state), ("type", type)):
+        for column, value in (("client", client), ("event_id", event_id), ("type", type)):
             if value is not None:
                 wanted = wanted.where(exchanges.c[column] == str(value))
+        if state is not None:
+            stands = exists().where(
+                legs.c.tenant == exchanges.c.tenant, legs.c.exchange == exchanges.c.id, legs.c.state == state.value
+            )
+            wanted = wanted.where(or_(exchanges.c.state == state.value, stands))
         if since is not None:
             wanted = wanted.where(exchanges.c.accepted_at >= since)
         if cursor is not None:

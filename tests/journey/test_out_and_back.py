@@ -57,6 +57,17 @@ def test_a_bounce_fails_its_own_leg_and_a_refusal_refuses_its_own(every_world: W
     assert ends["refuse-902@b.mssante.test"] == (LegState.REFUSED, "refused-by-software", "902")
 
 
+def test_an_exchange_is_found_by_its_own_state_and_by_that_of_a_leg(every_world: World) -> None:
+    accepted = every_world.report_to("greylist")
+    every_world.prepare()
+    every_world.send()
+    with every_world.gateway.store.glance() as unit:
+        for state in (ExchangeState.PREPARED, LegState.POSTPONED):
+            found = unit.exchanges.search(every_world.caller.tenant, state=state).items
+            assert [exchange.id for exchange in found] == [accepted.exchange]
+        assert unit.exchanges.search(every_world.caller.tenant, state=LegState.READ).items == ()
+
+
 def test_the_same_event_again_gets_the_first_answer_and_makes_nothing_new(every_world: World) -> None:
     first = every_world.tell("team.created")
     again = every_world.tell("team.created")
