@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from enum import StrEnum
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Path, Query
@@ -18,7 +19,7 @@ from gateway.journey.steer import NotFound, NotNow, Wish, steer_exchange, steer_
 from gateway.journey.view import show, show_leg
 from gateway.model.dossier import Exchange, Leg
 from gateway.model.errors import Broken
-from gateway.model.exchange import ExchangeState, LegState
+from gateway.model.exchange import STATES, state_named
 from gateway.record import Stale
 
 router = APIRouter(prefix="/v1/exchanges", tags=["exchanges"])
@@ -28,6 +29,8 @@ WORD = r"^[^\x00-\x1f\x7f]*$"
 _ID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _MISSING: dict[int | str, dict[str, Any]] = {404: {"description": "No such exchange or leg for this key"}}
 _STEERED: dict[int | str, dict[str, Any]] = {**_MISSING, 409: {"description": "`not-now`: its state forbids this"}}
+
+StateName = StrEnum("StateName", [(word.upper(), word) for word in STATES])  # type: ignore[misc]
 
 Id = Annotated[str, Path(description="The exchange's id")]
 Number = Annotated[int, Path(description="The leg's number", ge=1, le=1_000_000)]
@@ -39,9 +42,7 @@ def list_exchanges(
     visitor: Admitted,
     event_id: Annotated[str | None, Query(max_length=128, pattern=WORD, description="The event's own id")] = None,
     client: Annotated[str | None, Query(max_length=64, pattern=WORD, description="One software's exchanges")] = None,
-    state: Annotated[
-        ExchangeState | LegState | None, Query(description="Only those in this state, or with a leg in it")
-    ] = None,
+    state: Annotated[StateName | None, Query(description="Only those in this state, or with a leg in it")] = None,
     since: Annotated[AwareDatetime | None, Query(description="Accepted at or after this moment (RFC 3339)")] = None,
     type: Annotated[str | None, Query(max_length=64, pattern=WORD, description="Only this type of event")] = None,
     cursor: Annotated[str | None, Query(pattern=r"^[0-9]{1,18}$", description="`next_cursor` of a page")] = None,
@@ -55,7 +56,7 @@ def list_exchanges(
             visitor.tenant,
             client=visitor.client if visitor.role == "vendor" else client,
             event_id=event_id,
-            state=state,
+            state=state_named(state) if state else None,
             since=since,
             type=type,
             cursor=cursor,

@@ -126,15 +126,12 @@ def _steer(
 
 def _state(word: str | None, as_json: bool) -> ExchangeState | LegState | None:
     from gateway.model.errors import Broken
-    from gateway.model.exchange import ExchangeState, LegState
+    from gateway.model.exchange import STATES, state_named
 
-    for kind in (ExchangeState, LegState):
-        if word in set(kind):
-            return kind(word)
-    if word is not None:
-        known = ", ".join(dict.fromkeys([*ExchangeState, *LegState]))
-        refuse(Broken("No such state", advice=f"One of: {known}"), as_json)
-    return None
+    state = state_named(word) if word else None
+    if word and state is None:
+        refuse(Broken("No such state", advice=f"One of: {', '.join(STATES)}"), as_json)
+    return state
 
 
 def _open(settings: Settings, tenant: str | None) -> tuple[Gateway, str]:

@@ -117,6 +117,15 @@ PROOF_FR: dict[LegState, tuple[str, str]] = {
 del E, L
 
 
+STATES: tuple[str, ...] = tuple(dict.fromkeys([*map(str, ExchangeState), *map(str, LegState)]))
+"""Every word for a state, of an exchange or of a leg."""
+
+
+def state_named(word: str) -> ExchangeState | LegState | None:
+    """The state of that name; a word both have (`held`, `cancelled`) gives the exchange's. None for no state."""
+    return next((kind(word) for kind in (ExchangeState, LegState) if word in set(kind)), None)
+
+
 def may_move(state: LegState, to: LegState) -> bool:
     """True when the table holds that move."""
     return to in LEG_MOVES[state]
