@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -164,6 +164,7 @@ def _leg(gateway: Gateway, exchange: Exchange, plan: Planned, n: int, now: datet
         message_id=mint_message_id(domain, gateway.draw) if sendable else None,
         reason=decision.reason,
         due=now if state is LegState.WAITING else None,
+        give_up=now + sum(gateway.pace.schedule, timedelta()) if state is LegState.WAITING else None,
     )
 
 

@@ -107,6 +107,7 @@ def _claim(gateway: Gateway, unit: Unit, leg: Leg, worker: str) -> Parcel:
 def _write_down(gateway: Gateway, leg: Leg, report: DeliveryReport, worker: str) -> None:
     now, attempt = gateway.clock(), len(leg.attempts) + 1
     to, reason, due = _AFTER[report.outcome], _WHY[report.outcome], None
+    answer_by = now + gateway.pace.receipt_within if to is LegState.HANDED_OVER else None
     if reason is not None and report.code in REASONS:
         reason = report.code
     if to in (LegState.POSTPONED, LegState.UNKNOWN):
@@ -125,6 +126,7 @@ def _write_down(gateway: Gateway, leg: Leg, report: DeliveryReport, worker: str)
             code=report.code,
             detail=report.detail,
             due=due,
+            give_up=answer_by,
             outcome=report.outcome.value,
         )
         unit.audit(

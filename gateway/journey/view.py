@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from gateway.model.dossier import Exchange, Leg
-from gateway.model.exchange import PROOF, PROOF_FR
+from gateway.model.exchange import AWAITED, PROOF, PROOF_FR
 from gateway.model.reasons import REASONS
 
 
@@ -37,7 +37,7 @@ def show_leg(leg: Leg) -> dict[str, Any]:
         "transport": leg.transport,
         "state": leg.state.value,
         "since": stamp(leg.since),
-        "until": stamp(leg.give_up),
+        "until": stamp(leg.give_up) if leg.state in AWAITED else None,
         "proves": {"en": proves, "fr": fr},
         "does_not_prove": {"en": not_, "fr": fr_not},
         "reason": reason(leg.reason),

@@ -56,7 +56,7 @@ class Leg:
     origin       the mailbox it leaves from
     case         what the gate judges again before each attempt (route.Case as a tree)
     due          when it may be tried next; None when nothing is due
-    give_up      when the backoff schedule ends
+    give_up      until when it is tried, then until when its receipt is awaited
     """
 
     tenant: str

@@ -76,6 +76,9 @@ BLOCKS_LANE: frozenset[LegState] = frozenset({L.WAITING, L.ATTEMPTED, L.UNKNOWN,
 OPEN: frozenset[LegState] = BLOCKS_LANE | {L.HELD}
 """Legs we still have something to do for."""
 
+AWAITED: frozenset[LegState] = OPEN | {LegState.HANDED_OVER, LegState.DELIVERED}
+"""Legs something more is expected of, from us or from the other side, until a time that is known."""
+
 PROOF: dict[LegState, tuple[str, str]] = {
     L.WAITING: ("the parcel is made and its turn has not come", "that anything has left"),
     L.ATTEMPTED: ("a worker is sending it now", "that anything has left"),

@@ -113,6 +113,8 @@ def test_a_mailbox_that_says_not_now_is_tried_again_with_the_same_bytes(world: W
     assert postponed.code is not None
     assert postponed.code.startswith("451")
     assert postponed.due is not None
+    assert postponed.give_up is not None
+    assert postponed.due < postponed.give_up
     world.send()
     assert world.leg(accepted).state is LegState.POSTPONED, "it waits for its time"
     world.pass_time(minutes=2)
