@@ -15,6 +15,7 @@ from gateway.journey.capped import Capped, TooMuch
 from gateway.journey.gateway import Gateway
 from gateway.model.audit import Entry
 from gateway.model.dossier import Leg, ReceiptSeen
+from gateway.model.errors import GatewayError
 from gateway.model.exchange import LegState, may_move
 from gateway.model.identity import MailAddress
 from gateway.record import Stale
@@ -42,6 +43,11 @@ def _settle_one(gateway: Gateway, reader: Capped, mail: StoredMail, worker: str)
         return _write_down(gateway, mail, receipt, worker)
     except Stale:
         return False  # another worker was faster: what it did counts
+    except GatewayError:
+        raise
+    except Exception as defect:  # one mail that breaks us must not keep the others waiting
+        gateway.notice("mail not understood", code=mail.id, defect=type(defect).__name__)
+        return _write_down(gateway, mail, None, worker)
 
 
 def _write_down(gateway: Gateway, mail: StoredMail, receipt: Receipt | None, worker: str) -> bool:
