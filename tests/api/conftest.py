@@ -26,7 +26,6 @@ from gateway.pack import Software
 from gateway.record import Notary, Signer, Vault, open_store, upgrade
 from gateway.route import Routes, Unlisted
 from gateway.wiring import Mailboxes, Words, data, open_words
-from tests.places.postgresql import PostgreSQL, binaries
 
 OURS, THEIRS = "cpts-exemple", "msp-voisine"
 ROLES = ("vendor", "admin", "auditor", "dpo")
@@ -87,16 +86,6 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("template") / "template.db"
     upgrade(f"sqlite:///{path}")
     return path
-
-
-@pytest.fixture(scope="session")
-def postgresql() -> Iterator[PostgreSQL]:
-    """One PostgreSQL server for the whole run."""
-    programs = binaries()
-    if programs is None:
-        pytest.skip("PostgreSQL is not installed")
-    with PostgreSQL(programs) as server:
-        yield server
 
 
 def settings() -> Settings:

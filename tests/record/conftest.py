@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from gateway.record import Store, Vault, open_store, upgrade
-from tests.places.postgresql import PostgreSQL, binaries
+from tests.places.postgresql import PostgreSQL
 
 NOW = datetime(2026, 11, 20, 9, 30, tzinfo=UTC)
 KEK, PSEUDONYM_KEY = b"k" * 32, b"p" * 32
@@ -52,16 +52,6 @@ class Database:
         )
         self.opened.append(store)
         return store
-
-
-@pytest.fixture(scope="session")
-def postgresql() -> Iterator[PostgreSQL]:
-    """One server for the whole run."""
-    programs = binaries()
-    if programs is None:
-        pytest.skip("PostgreSQL is not installed")
-    with PostgreSQL(programs) as server:
-        yield server
 
 
 @pytest.fixture(scope="session")
