@@ -154,14 +154,14 @@ def _commit(
 
 
 def _earlier(unit: Unit, caller: Caller, keys: Sequence[str], digest: str) -> Accepted | None:
-    for key in reversed(keys):
-        if answer := unit.answers.find(caller.tenant, caller.client, key):
-            if answer.digest != digest:
-                raise Duplicate(answer.exchange)
-            told = json.loads(answer.body)["notices"]
-            notices = tuple(Notice(code, tuple(at)) for code, at in told)
-            return Accepted(answer.exchange, ExchangeState.ACCEPTED, notices, again=True)
-    return None
+    answer = unit.answers.find(caller.tenant, caller.client, keys[-1], keys[0])
+    if answer is None:
+        return None
+    if answer.digest != digest:
+        raise Duplicate(answer.exchange)
+    told = json.loads(answer.body)["notices"]
+    notices = tuple(Notice(code, tuple(at)) for code, at in told)
+    return Accepted(answer.exchange, ExchangeState.ACCEPTED, notices, again=True)
 
 
 def _count(

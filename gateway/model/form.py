@@ -169,9 +169,15 @@ def _read_word(kind: Any, tree: Tree, faults: list[Fault]) -> Any:
     if not isinstance(tree, str):
         return faults.append(_wrong(tree, "text"))
     try:
-        return kind(tree)
+        return _word(kind, tree)
     except BadIdentifier as bad:
         return faults.extend(bad.faults)
+
+
+@lru_cache(maxsize=4096)
+def _word(kind: Any, text: str) -> Any:
+    """The same words come again and again: senders, mailboxes, dates. What is wrong is not remembered."""
+    return kind(text)
 
 
 @lru_cache(maxsize=256)

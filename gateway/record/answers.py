@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import bindparam, insert, select
+from sqlalchemy import bindparam, insert, or_, select
 
 from gateway.record.schema import answers
 from gateway.record.transaction import Transaction
 
 # Built once: this is on the way of every event.
-_FIND = select(answers.c.digest, answers.c.exchange, answers.c.body).where(
-    *(answers.c[name] == bindparam(name) for name in ("tenant", "client", "key"))
+_FIND = select(answers.c.key, answers.c.digest, answers.c.exchange, answers.c.body).where(
+    *(answers.c[name] == bindparam(name) for name in ("tenant", "client")),
+    or_(answers.c.key == bindparam("first"), answers.c.key == bindparam("second")),
 )
 _KEEP = insert(answers)
 
@@ -32,10 +33,12 @@ class Answers:
     def __init__(self, transaction: Transaction) -> None:
         self._transaction = transaction
 
-    def find(self, tenant: str, client: str, key: str) -> Answer | None:
-        """The answer kept under that key."""
-        row = self._transaction.first(_FIND, {"tenant": tenant, "client": client, "key": key})
-        return Answer(row.digest, row.exchange, bytes(row.body)) if row else None
+    def find(self, tenant: str, client: str, key: str, else_key: str | None = None) -> Answer | None:
+        """The answer kept under that key; if there is none, the one under `else_key`."""
+        wanted = {"tenant": tenant, "client": client, "first": key, "second": else_key or key}
+        found = {row[0]: row[1:] for row in self._transaction.find(_FIND, wanted)}
+        row = found.get(key) or found.get(wanted["second"])
+        return Answer(*row) if row else None
 
     def keep(self, tenant: str, client: str, keys: Sequence[str], digest: str, exchange: str, body: bytes) -> None:
         """Keep one answer under each of these keys, for good.

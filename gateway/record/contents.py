@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import bindparam, delete, insert, select, update
 
 from gateway.record.schema import contents, vault_keys
 from gateway.record.transaction import Transaction
@@ -10,6 +10,7 @@ from gateway.record.troubles import Erased, Missing
 from gateway.record.vault import Vault
 
 _PUT = insert(contents)
+_KEY = select(vault_keys.c.wrapped).where(*(vault_keys.c[name] == bindparam(name) for name in ("tenant", "owner")))
 
 
 class Keyring:
@@ -44,13 +45,16 @@ class Keyring:
             row = {"tenant": tenant, "owner": owner, "wrapped": self._vault.wrap(key, tenant, owner)}
             if self._transaction.insert_new(vault_keys, row):
                 return self._keys.setdefault((tenant, owner), key)
-        wanted = select(vault_keys.c.wrapped).where(vault_keys.c.tenant == tenant, vault_keys.c.owner == owner)
-        found = self._transaction.first(wanted)
-        if found is None:
+        found = self._transaction.find(_KEY, {"tenant": tenant, "owner": owner})
+        if not found:
             raise Missing("content")
-        if found.wrapped is None:
+        return self.learn(tenant, owner, found[0][0])
+
+    def learn(self, tenant: str, owner: str, wrapped: bytes | None) -> bytes:
+        """The owner's key from its row, read with the value it opens. Raises Erased when it was destroyed."""
+        if wrapped is None:
             raise Erased
-        return self._keys.setdefault((tenant, owner), self._vault.unwrap(found.wrapped, tenant, owner))
+        return self._keys.setdefault((tenant, owner), self._vault.unwrap(wrapped, tenant, owner))
 
 
 class Contents:

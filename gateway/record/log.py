@@ -102,10 +102,10 @@ def read_record(record: str) -> Entry:
 
 def append(transaction: Transaction, new: Sequence[Entry]) -> None:
     """Give the entries their places and hash them in. The head's row is locked here, last thing before the commit."""
-    head = transaction.first(_HEAD)
-    if head is None:
+    head = transaction.find(_HEAD, {})
+    if not head:
         raise Broken("The audit log has no head", advice="Run: passerelle audit verify")
-    frontier = Frontier.load(head.size, bytes(head.frontier))
+    frontier = Frontier.load(*head[0])
     salts = transaction.draw(SALT_BYTES * len(new))
     rows, made = [], []
     for number, entry in enumerate(new):

@@ -3,15 +3,31 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from collections.abc import Iterator
+from typing import Any, TypeVar
 
-from sqlalchemy import Row, select
+from sqlalchemy import Select, bindparam, select
 
 from gateway.model import form
 from gateway.model.known import Known, KnownPlan, KnownTeam
 from gateway.record.contents import Keyring
-from gateway.record.schema import known
+from gateway.record.schema import known, vault_keys
 from gateway.record.transaction import Transaction
+
+T = TypeVar("T")
+
+
+def _asking(*by: str) -> Select[Any]:
+    """Values with the wrapped key of their patient, by some of the columns; ordered where one does not say which."""
+    key = (vault_keys.c.tenant == known.c.tenant) & (vault_keys.c.owner == known.c.patient)
+    wanted = select(known.c.id, known.c.patient, known.c.sealed, vault_keys.c.wrapped)
+    return wanted.join(vault_keys, key).where(*(known.c[name] == bindparam(name) for name in by)).order_by(known.c.id)
+
+
+# Built once: these are on the way of every event.
+_ONE = _asking("tenant", "client", "kind", "id")
+_HELD = _ONE.with_for_update(key_share=True, of=known)
+_ALL = _asking("tenant", "client", "kind", "patient")
 
 
 class Told:
@@ -23,32 +39,24 @@ class Told:
 
     def team(self, id: str) -> KnownTeam | None:
         """The team with that id, open or closed."""
-        row = self._row("team", id)
-        return form.read(KnownTeam, self._tree(row)) if row else None
+        return next(self._find(KnownTeam, "team", id=id), None)
 
     def plan(self, id: str) -> KnownPlan | None:
         """The plan with that id."""
-        row = self._row("plan", id)
-        return form.read(KnownPlan, self._tree(row)) if row else None
+        return next(self._find(KnownPlan, "plan", id=id), None)
 
     def teams_of(self, patient: str) -> tuple[KnownTeam, ...]:
         """Every open team of a patient (a handle), by id."""
-        wanted = select(known).where(
-            known.c.tenant == self._tenant, known.c.client == self._client, known.c.patient == patient
-        )
-        rows = self._transaction.all(wanted.where(known.c.kind == "team").order_by(known.c.id))
-        teams = (form.read(KnownTeam, self._tree(row)) for row in rows)
+        teams = self._find(KnownTeam, "team", patient=patient)
         return tuple(one for one in teams if one.team.status != "inactive" and not one.team.closed_reason)
 
-    def _row(self, kind: str, id: str) -> Row[Any] | None:
-        wanted = select(known).where(
-            known.c.tenant == self._tenant, known.c.client == self._client, known.c.kind == kind, known.c.id == id
-        )
-        return self._transaction.first(self._transaction.locking(wanted))
-
-    def _tree(self, row: Row[Any]) -> form.Tree:
-        name = _name(row.kind, row.client, row.id)
-        return json.loads(self._keyring.open(row.tenant, row.patient, name, row.sealed))
+    def _find(self, form_of: type[T], kind: str, **by: str) -> Iterator[T]:
+        wanted = _ALL if "patient" in by else _HELD if self._transaction.writing else _ONE
+        whose = {"tenant": self._tenant, "client": self._client, "kind": kind}
+        for id, patient, sealed, wrapped in self._transaction.find(wanted, whose | by):
+            self._keyring.learn(self._tenant, patient, wrapped)
+            opened = self._keyring.open(self._tenant, patient, _name(kind, self._client, id), sealed)
+            yield form.read(form_of, json.loads(opened))
 
 
 class Memory:
@@ -70,12 +78,9 @@ class Memory:
 
     def _keep(self, tenant: str, client: str, kind: str, id: str, value: KnownTeam | KnownPlan) -> None:
         tree = json.dumps(form.write(value), ensure_ascii=False, separators=(",", ":")).encode()
-        key = {"tenant": tenant, "client": client, "kind": kind, "id": id}
         sealed = self._keyring.seal(tenant, value.patient, _name(kind, client, id), tree)
-        rest = {"patient": value.patient, "sealed": sealed}
-        same = [known.c[name] == part for name, part in key.items()]
-        if self._transaction.write(known.update().where(*same).values(rest)).rowcount == 0:
-            self._transaction.write(known.insert().values(key | rest))
+        whose = {"tenant": tenant, "client": client, "kind": kind, "id": id}
+        self._transaction.replace(known, {**whose, "patient": value.patient, "sealed": sealed})
 
 
 def _name(kind: str, client: str, id: str) -> str:

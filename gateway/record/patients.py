@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import hmac
 from collections.abc import Sequence
+from functools import lru_cache
+from typing import Any
 
-from sqlalchemy import bindparam, insert, select
+from sqlalchemy import Select, bindparam, insert, or_, select
 
 from gateway.record.schema import aliases
 from gateway.record.transaction import Transaction
@@ -15,10 +17,13 @@ HANDLE_BYTES = 16
 
 
 # Built once: this is on the way of every event.
-_KNOWN = select(aliases.c.digest, aliases.c.handle).where(
-    aliases.c.tenant == bindparam("tenant"), aliases.c.digest.in_(bindparam("digests", expanding=True))
-)
 _GIVE = insert(aliases)
+
+
+@lru_cache
+def _known(number: int) -> Select[Any]:
+    same = (aliases.c.digest == bindparam(f"digest{index}") for index in range(number))
+    return select(aliases.c.digest, aliases.c.handle).where(aliases.c.tenant == bindparam("tenant"), or_(*same))
 
 
 class Patients:
@@ -54,8 +59,10 @@ class Patients:
         return handle
 
     def _known(self, tenant: str, digests: Sequence[bytes]) -> dict[bytes, str]:
-        rows = self._transaction.all(_KNOWN, {"tenant": tenant, "digests": digests})
-        return {bytes(row.digest): row.handle for row in rows}
+        if not digests:
+            return {}
+        wanted = {"tenant": tenant, **{f"digest{index}": digest for index, digest in enumerate(digests)}}
+        return dict(self._transaction.find(_known(len(digests)), wanted))
 
     def _first(self, digests: Sequence[bytes], found: dict[bytes, str]) -> str | None:
         return next((found[digest] for digest in digests if digest in found), None)

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Connection, Dialect, Insert, Update
+from sqlalchemy import Connection, Dialect, Insert, Select, Update
 
 Put = Insert | Update
 """A statement that puts values into rows."""
@@ -18,15 +18,20 @@ Put = Insert | Update
 class Ready:
     """One statement compiled for one dialect and one set of columns."""
 
-    def __init__(self, statement: Put, dialect: Dialect, names: tuple[str, ...]) -> None:
-        compiled: Any = statement.compile(dialect=dialect, column_keys=list(names), for_executemany=True)
+    def __init__(self, statement: Put | Select[Any], dialect: Dialect, names: tuple[str, ...]) -> None:
+        asks = isinstance(statement, Select)
+        compiled: Any = statement.compile(dialect=dialect, column_keys=list(names), for_executemany=not asks)
         self._sql = str(compiled)
         self._order: list[str] | None = compiled.positiontup
-        self._writers = {
+        writers = {
             name: bind.type.dialect_impl(dialect).bind_processor(dialect) for name, bind in compiled.binds.items()
         }
-        if missing := set(self._writers) - set(names):
+        if missing := set(writers) - set(names):
             raise ValueError(f"no value for {missing}")
+        self._writers = [(name, write) for name, write in writers.items() if write]
+        columns = statement.selected_columns if isinstance(statement, Select) else ()
+        readers = [column.type.dialect_impl(dialect).result_processor(dialect, None) for column in columns]
+        self._readers = readers if any(readers) else []
 
     def run(self, connection: Connection, rows: Sequence[Mapping[str, Any]]) -> int:
         """Put these rows in; returns how many went in. Raises the driver's own errors."""
@@ -41,12 +46,28 @@ class Ready:
         finally:
             cursor.close()
 
+    def find(self, connection: Connection, values: Mapping[str, Any]) -> Sequence[tuple[Any, ...]]:
+        """Every row of a select, its values in the order of its columns. Raises the driver's own errors."""
+        cursor = connection.connection.cursor()
+        try:
+            cursor.execute(self._sql, self._values(values))
+            rows: Sequence[tuple[Any, ...]] = cursor.fetchall()
+        finally:
+            cursor.close()
+        if not self._readers:
+            return rows
+        return [
+            tuple(read(value) if read else value for read, value in zip(self._readers, row, strict=True))
+            for row in rows
+        ]
+
     def _values(self, row: Mapping[str, Any]) -> Any:
-        written = {name: write(row[name]) if write else row[name] for name, write in self._writers.items()}
-        return tuple(written[name] for name in self._order) if self._order is not None else written
+        if self._writers:
+            row = {**row, **{name: write(row[name]) for name, write in self._writers}}
+        return row if self._order is None else [row[name] for name in self._order]
 
 
 @lru_cache(maxsize=64)
-def ready(statement: Put, dialect: Dialect, names: tuple[str, ...]) -> Ready:
+def ready(statement: Put | Select[Any], dialect: Dialect, names: tuple[str, ...]) -> Ready:
     """The statement made ready; made once for each engine."""
     return Ready(statement, dialect, names)

@@ -8,7 +8,8 @@ busy timer, which sleeps.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 from functools import lru_cache
 from typing import Any
@@ -108,20 +109,43 @@ class Transaction:
         """
         if not self.writing:
             raise Broken("This unit may only read", advice="Open it with store.unit()")
+        with self._driving(what):
+            return ready(statement, self._engine.dialect, tuple(rows[0])).run(self._open(), rows)
+
+    def find(self, statement: Select[Any], values: Mapping[str, Any]) -> Sequence[tuple[Any, ...]]:
+        """Every row of a module's own select, made ready once, as plain tuples; raises as `run` does."""
+        with self._driving():
+            return ready(statement, self._engine.dialect, tuple(values)).find(self._open(), values)
+
+    @contextmanager
+    def _driving(self, what: str | None = None) -> Iterator[None]:
         dialect = self._engine.dialect
         driver: Any = dialect.loaded_dbapi
         try:
-            return ready(statement, dialect, tuple(rows[0])).run(self._open(), rows)
-        except DBAPIError as error:
+            yield
+        except (DBAPIError, TimeoutError) as error:
             raise told(error) from None
         except driver.Error as error:
             if what and isinstance(error, driver.IntegrityError):
                 raise Taken(what) from None
+            self._lost(error)
             raise told(DBAPIError.instance(None, None, error, driver.Error, dialect=dialect)) from None
+
+    def _lost(self, error: Exception) -> None:
+        """Give up a connection the driver has lost: nothing can be undone on it."""
+        line = self._connection
+        if line is not None and not line.invalidated:
+            driver: Any = line.connection.dbapi_connection
+            if line.dialect.is_disconnect(error, driver, None):  # type: ignore[arg-type]
+                line.invalidate()
 
     def insert_new(self, table: Table, row: Mapping[str, Any]) -> bool:
         """Insert the row if its keys are free; returns whether it went in."""
         return self.put(_insert_new(table, self._engine.dialect.name), [row]) == 1
+
+    def replace(self, table: Table, row: Mapping[str, Any]) -> None:
+        """Insert the row, or give the one with its primary key these values."""
+        self.put(_replace(table, self._engine.dialect.name, tuple(row)), [row])
 
     def first(self, statement: Select[Any], values: Mapping[str, Any] | None = None) -> Row[Any] | None:
         """The first row, or None."""
@@ -201,6 +225,13 @@ class Transaction:
 def _insert_new(table: Table, dialect: str) -> Insert:
     insert = postgresql.insert if dialect == "postgresql" else sqlite.insert
     return insert(table).on_conflict_do_nothing()
+
+
+@lru_cache
+def _replace(table: Table, dialect: str, names: tuple[str, ...]) -> Insert:
+    insert = (postgresql.insert if dialect == "postgresql" else sqlite.insert)(table)
+    rest = {name: insert.excluded[name] for name in names if not table.c[name].primary_key}
+    return insert.on_conflict_do_update(index_elements=list(table.primary_key), set_=rest)
 
 
 def told(error: DBAPIError | TimeoutError) -> Broken | Unreachable:
