@@ -7,7 +7,7 @@ from gateway.translate.dialect import Dialect, MappingFault, Problem
 from gateway.translate.dialects import Dialects
 from gateway.translate.fhir import from_bundle, to_bundle, with_document
 from gateway.translate.fingerprint import fingerprint
-from gateway.translate.vendor import point, read_vendor, write_vendor
+from gateway.translate.vendor import point, read_once, read_vendor, write_vendor
 
 __all__ = [
     "Dialect",
@@ -18,6 +18,7 @@ __all__ = [
     "from_bundle",
     "point",
     "read_json",
+    "read_once",
     "read_vendor",
     "to_bundle",
     "with_document",

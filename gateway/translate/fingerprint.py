@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from hashlib import sha256
+from typing import Any
 
+import orjson
 import rfc8785
 
 from gateway.model.errors import Rejected
@@ -13,7 +15,24 @@ from gateway.translate.body import read_json
 def fingerprint(body: bytes) -> str:
     """SHA-256, in hex, of the body's RFC 8785 form; of its bytes as they are when it is not JSON that has one."""
     try:
-        canonical = rfc8785.dumps(read_json(body))
-    except (Rejected, rfc8785.CanonicalizationError):
+        return fingerprint_of(read_json(body), body)
+    except Rejected:
+        return sha256(body).hexdigest()
+
+
+def fingerprint_of(tree: dict[str, Any], body: bytes) -> str:
+    """The same of a body whose tree has been read already."""
+    try:
+        canonical = orjson.dumps(tree, option=orjson.OPT_SORT_KEYS) if _simple(tree) else rfc8785.dumps(tree)
+    except (rfc8785.CanonicalizationError, orjson.JSONEncodeError):
         canonical = body
     return sha256(canonical).hexdigest()
+
+
+def _simple(tree: Any) -> bool:
+    """True when the fast encoder writes RFC 8785: ASCII names, which sort alike by any measure, and no fractions."""
+    if isinstance(tree, dict):
+        return all(name.isascii() and (type(value) is str or _simple(value)) for name, value in tree.items())
+    if isinstance(tree, list):
+        return all(type(value) is str or _simple(value) for value in tree)
+    return not isinstance(tree, float)
