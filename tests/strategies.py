@@ -470,7 +470,7 @@ def _envelope(draw: st.DrawFn) -> dict[str, Any]:
         "legal": draw(maybe(legals())),
         "context": draw(maybe(contexts())),
         "recipients": draw(several(recipients())),
-        "recipients_mode": draw(st.sampled_from(("only", "also"))),
+        "recipients_mode": draw(st.sampled_from((None, "only", "also"))),
     }
 
 
@@ -565,7 +565,7 @@ def _schedules() -> st.SearchStrategy[Schedule]:
     timing = st.builds(
         Timing,
         times=st.integers(1, 9),
-        every=st.integers(1, 4),
+        every=maybe(st.integers(1, 4)),
         unit=st.sampled_from(("hour", "day", "week", "month", "year")),
     )
     return st.one_of(
@@ -663,7 +663,7 @@ def report_shared(draw: st.DrawFn) -> ReportShared:
         language=draw(maybe(st.just("fr-FR"))),
         confidentiality=draw(maybe(st.sampled_from(("N", "R", "V")))),
         masks=draw(st.lists(choice(Mask), max_size=2, unique=True).map(tuple)),
-        secret_care=draw(st.booleans()),
+        secret_care=draw(maybe(st.booleans())),
         version=draw(maybe(st.integers(1, 9))),
         replaces=draw(maybe(keys())),
         document=draw(maybe(documents())),

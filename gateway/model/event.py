@@ -70,7 +70,7 @@ class Recipient:
     siret: str | None = None
     ids: tuple[Identifier, ...] = ()
     role: str | None = None
-    patient: bool = False
+    patient: bool | None = None
     mss: MailAddress | None = None
     name: str | None = None
     category: str | None = None
@@ -87,7 +87,7 @@ class Recipient:
 class TeamReference:
     """The team a plan or a report belongs to, by its id."""
 
-    SHORT: ClassVar[str] = "id"
+    SHORT_READ: ClassVar[str] = "id"
     id: str
 
 
@@ -95,7 +95,7 @@ class TeamReference:
 class Event:
     """What every event says: which one, when, who speaks, about whom, and for whom.
 
-    `id` is unique for one client of one tenant.
+    `id` is unique for one client of one tenant. `recipients` replace the routes' unless `recipients_mode` is `also`.
     """
 
     type: ClassVar[str] = ""
@@ -106,7 +106,7 @@ class Event:
     legal: Legal | None = None
     context: Context | None = None
     recipients: tuple[Recipient, ...] = ()
-    recipients_mode: Literal["only", "also"] = "only"
+    recipients_mode: Literal["only", "also"] | None = None
 
     def __post_init__(self) -> None:
         if len(self.id) > 128:

@@ -2,8 +2,8 @@
 
 The dataclasses are the grammar: a field without default is required, a tuple is a list, a union with
 None is optional, a Literal or StrEnum is a closed list. A tree never holds null. A class may say in
-`SHORT` which one field may stand for the whole object: `"ground": "formalised"` is `{"kind": "formalised"}`,
-and it is written short whenever that field alone is set.
+`SHORT` which one field may stand for the whole object: `"who": "the patient"` is `{"text": "the patient"}`, and it is
+written short whenever that field alone is set. With `SHORT_READ` it may stand for the whole too, but is written long.
 
 What a class asks of a tree is worked out once: every hint becomes a function. A fault is told by whoever finds it
 without its place; each level above adds its own step, so that a tree without faults costs no paths.
@@ -191,7 +191,7 @@ def _fields(kind: Any) -> tuple[dict[str, Reader], frozenset[str]]:
 def _read_object(kind: Any, tree: Tree, faults: list[Fault]) -> Any:
     whole = isinstance(tree, dict)
     if not whole:
-        short = getattr(kind, "SHORT", None)
+        short = getattr(kind, "SHORT", None) or getattr(kind, "SHORT_READ", None)
         if short is None or tree is None:
             return faults.append(_wrong(tree, "object"))
         tree = {short: tree}

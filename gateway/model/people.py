@@ -138,11 +138,11 @@ class Telecom:
 class TreatingPhysician(Professional):
     """The patient's declared physician, or the fact that there is none, or that it is not known."""
 
-    none: bool = False
-    unknown: bool = False
+    none: bool | None = None
+    unknown: bool | None = None
 
     def __post_init__(self) -> None:
-        said = sum((self.none, self.unknown, bool(self.rpps or self.ids or self.family)))
+        said = sum(map(bool, (self.none, self.unknown, self.rpps or self.ids or self.family)))
         if said != 1:
             raise Rejected([Fault("no-professional-identifier")])
 

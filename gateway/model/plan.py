@@ -57,10 +57,10 @@ class Who:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Timing:
-    """`times` times every `every` `unit`s: 3 times every 1 week."""
+    """`times` times every `every` `unit`s: 3 times every 2 weeks; `every` is 1 when it is not said."""
 
     times: int
-    every: int = 1
+    every: int | None = None
     unit: Literal["hour", "day", "week", "month", "year"]
 
 
@@ -68,7 +68,7 @@ class Timing:
 class Schedule:
     """When an activity takes place: in words, as a rhythm, or by a date."""
 
-    SHORT: ClassVar[str] = "text"
+    SHORT_READ: ClassVar[str] = "text"
     text: str | None = None
     timing: Timing | None = None
     due: When | None = None

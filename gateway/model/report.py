@@ -42,7 +42,7 @@ class Signature:
 class Encounter:
     """The contact or stay a report belongs to; `type` is a JDV_J142 code (AMB, IMP, EMER…)."""
 
-    SHORT: ClassVar[str] = "id"
+    SHORT_READ: ClassVar[str] = "id"
     id: str | None = None
     type: str | None = None
     since: When | None = None
@@ -72,7 +72,7 @@ class Report:
     language: str | None = None
     confidentiality: Literal["N", "R", "V"] | None = None
     masks: tuple[Mask, ...] = ()
-    secret_care: bool = False
+    secret_care: bool | None = None
     version: int | None = None
     replaces: str | None = None
     document: Document | None = None

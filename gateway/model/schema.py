@@ -112,7 +112,7 @@ def _reference(kind: Any, found: dict[str, Schema]) -> Schema:
         found[name] = {}  # a class may hold itself
         found[name] = _object(kind, found)
     whole = {"$ref": f"#/$defs/{name}"}
-    short = getattr(kind, "SHORT", None)
+    short = getattr(kind, "SHORT", None) or getattr(kind, "SHORT_READ", None)
     if short is None:
         return whole
     return {"anyOf": [_schema(grammar(kind)[short][0], found), whole]}

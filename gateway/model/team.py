@@ -19,7 +19,7 @@ ClosedReason = Literal["death", "objection", "moved", "institution", "goal-reach
 class Ground:
     """Why these people are a team in law (CSP L1110-12): 1° structure, 2° recognised by the patient, 3° formalised."""
 
-    SHORT: ClassVar[str] = "kind"
+    SHORT_READ: ClassVar[str] = "kind"
     kind: Literal["structure", "recognised-by-patient", "formalised"]
     at: When | None = None
     evidence: str | None = None

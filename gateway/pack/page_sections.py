@@ -217,7 +217,7 @@ def when_label(schedule: Schedule | None) -> str:
     if timing is None:
         return schedule.text or ""
     unit = _UNITS[timing.unit]
-    if timing.every == 1:
+    if timing.every in (None, 1):
         return f"{timing.times} fois par {unit}"
     plural = unit if unit.endswith("s") else unit + "s"
     return f"{timing.times} fois {'toutes' if timing.unit in _FEMININE else 'tous'} les {timing.every} {plural}"

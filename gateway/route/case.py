@@ -109,7 +109,7 @@ def case_of(
         report=shared is not None,
         masks=shared.masks if shared else (),
         confidentiality=shared.confidentiality if shared else None,
-        secret_care=shared.secret_care if shared else False,
+        secret_care=bool(shared and shared.secret_care),
     )
 
 

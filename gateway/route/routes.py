@@ -51,7 +51,7 @@ class Routes:
         for recipient in event.recipients:
             for one in reached_by_name(recipient, scene):
                 gathering.add(one, None)
-        if event.recipients and event.recipients_mode == "only":
+        if event.recipients and event.recipients_mode != "also":
             gathering.unused += [(route.name, "the sender names the recipients") for route in self.routes]
         else:
             self._follow(scene, gathering)

@@ -47,6 +47,7 @@ class Rule:
     """`field` of ours ⇄ `path` of theirs, by a verb (one value) or a shape (an object), once or `many` times.
 
     short  the one field of the shape that may stand for the whole object
+    terse  whether it is written so too, when nothing else is set
     """
 
     field: Steps
@@ -57,6 +58,7 @@ class Rule:
     shape: Shape | None = None
     many: bool = False
     short: str | None = None
+    terse: bool = True
 
     @property
     def alone(self) -> Rule:

@@ -84,7 +84,9 @@ class Rules:
     def _group_rule(self, field: Steps, hint: Any, said: CommentedMap, at: At, stack: Stack) -> list[Rule]:
         one, many = item(hint)
         name = said["each"] if "each" in said else said["group"]
-        self._findings.mapping(said, at, "a rule with group or each", (), ("path", "group", "each", "short"))
+        self._findings.mapping(
+            said, at, "a rule with group or each", (), ("path", "group", "each", "short", "short-read")
+        )
         if not is_class(one) or many is not ("each" in said):
             what = "one value" if not is_class(one) else "a list: use each" if many else "one object: use group"
             self._findings.problem(at, f"{'.'.join(field)} is {what}")
@@ -98,12 +100,15 @@ class Rules:
         if (one, name) not in self._shapes:
             where = at_key(self._groups, name)
             self._shapes[one, name] = self.shape(one, group, where, stack=(*stack, name))
-        shape, short = self._shapes[one, name], said.get("short")
+        shape, key = self._shapes[one, name], "short-read" if "short-read" in said else "short"
+        short = said.get(key)
         alone = shape.rule((short,)) if isinstance(short, str) else None
         if short is not None and (alone is None or alone.many):
-            self._findings.problem(at_value(said, "short"), f"group {name} has no single field {short}")
+            self._findings.problem(at_value(said, key), f"group {name} has no single field {short}")
             return []
-        return [Rule(field, path, at[0] + 1, at[1] + 1, shape=shape, many=many, short=short)] if path else []
+        if path is None:
+            return []
+        return [Rule(field, path, at[0] + 1, at[1] + 1, shape=shape, many=many, short=short, terse=key == "short")]
 
     def _hint(self, kind: type, field: Steps, at: At) -> Any:
         hint: Any = kind

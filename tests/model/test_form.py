@@ -93,10 +93,16 @@ def test_what_is_not_an_event_is_refused(tree: Any) -> None:
     assert faults(tree)
 
 
-def test_a_short_form_stands_for_its_object() -> None:
-    event = read_event(changed(team__ground="formalised"))
-    assert write_event(event)["team"]["ground"] == "formalised"
-    assert write_event(read_event(changed(team__ground={"kind": "formalised"})))["team"]["ground"] == "formalised"
+def test_a_short_form_stands_for_its_object_and_is_written_as_the_contract_shows_it() -> None:
+    event = read_event(changed(team__ground="formalised", sender__profession={"code": "10"}))
+    assert write_event(event)["team"]["ground"] == {"kind": "formalised"}
+    assert write_event(event)["sender"]["profession"] == "10"
+
+
+@pytest.mark.parametrize("mode", ["only", "also"])
+def test_what_is_said_is_written_even_where_it_is_the_usual(mode: str) -> None:
+    tree = changed(recipients=[{"patient": True}], recipients_mode=mode)
+    assert write_event(read_event(tree)) == tree
 
 
 def test_the_vocabulary_has_room_for_every_first_wave_kind() -> None:

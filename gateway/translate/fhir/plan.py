@@ -191,7 +191,7 @@ def _performer(who: Who, known: Known, entries: Entries) -> JSON:
 def _scheduled(when: Schedule) -> JSON:
     if when.text is not None:
         return {"scheduledString": when.text}
-    if when.timing is not None and when.timing.times > 0 and when.timing.every > 0:
+    if when.timing is not None and when.timing.times > 0 and when.timing.every and when.timing.every > 0:
         timing = when.timing
         repeat = {"frequency": timing.times, "period": timing.every, "periodUnit": _UNITS[timing.unit]}
         return {"scheduledTiming": {"repeat": repeat}}

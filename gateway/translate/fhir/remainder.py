@@ -55,7 +55,7 @@ def long(hint: Any, tree: Any) -> Any:
     if not extension.is_object(kind):
         return tree
     if not isinstance(tree, dict):
-        tree = {getattr(kind, "SHORT", "value"): tree}
+        tree = {getattr(kind, "SHORT", None) or getattr(kind, "SHORT_READ", "value"): tree}
     known, usual = form.grammar(kind), _defaults(kind)
     return {
         name: long(known[name][0], value) if name in known else value
