@@ -9,13 +9,12 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from gateway import pack, translate
 from gateway.journey.gateway import Caller, Gateway
 from gateway.journey.minting import mint_id
 from gateway.journey.recall import aliases, recall
-from gateway.model import form
 from gateway.model.audit import Entry
 from gateway.model.dossier import Exchange
 from gateway.model.errors import GatewayError, Rejected
@@ -55,11 +54,12 @@ def accept(gateway: Gateway, caller: Caller, body: bytes, dialect: str, *, key: 
     Raises Rejected with every fault, or Duplicate.
     """
     try:
-        event, notices = examine(gateway, caller, body, dialect)
+        event, fingerprint = translate.read_once(body, gateway.dialects.get(dialect))
+        notices = _check(gateway, caller, event, body, dialect)
         try:
-            return _commit(gateway, caller, event, body, dialect, notices, key)
+            return _commit(gateway, caller, event, body, fingerprint, dialect, notices, key)
         except Taken:  # the same key came in by two doors at once: the other one won, and has our answer
-            return _commit(gateway, caller, event, body, dialect, notices, key)
+            return _commit(gateway, caller, event, body, fingerprint, dialect, notices, key)
     except Rejected as rejected:
         record_rejection(gateway, caller, body, rejected.faults)
         raise
@@ -68,6 +68,10 @@ def accept(gateway: Gateway, caller: Caller, body: bytes, dialect: str, *, key: 
 def examine(gateway: Gateway, caller: Caller, body: bytes, dialect: str) -> tuple[Event, tuple[Notice, ...]]:
     """Read and check an event as far as it can be without the memory. Raises Rejected with every fault."""
     event = translate.read_vendor(body, gateway.dialects.get(dialect))
+    return event, _check(gateway, caller, event, body, dialect)
+
+
+def _check(gateway: Gateway, caller: Caller, event: Event, body: bytes, dialect: str) -> tuple[Notice, ...]:
     faults: list[Fault] = []
     notices: tuple[Notice, ...] = ()
     try:
@@ -87,7 +91,7 @@ def examine(gateway: Gateway, caller: Caller, body: bytes, dialect: str) -> tupl
         raise Rejected(translate.point(faults, body, gateway.dialects.get(dialect)))
     if ins and event.patient.outgoing_ins is None:
         notices += (Notice("ins-kept-inside", ("patient", "ins")),)
-    return event, notices
+    return notices
 
 
 def _commit(
@@ -95,22 +99,22 @@ def _commit(
     caller: Caller,
     event: Event,
     body: bytes,
+    fingerprint: str,
     dialect: str,
     notices: Sequence[Notice],
     key: str | None,
 ) -> Accepted:
-    digest = translate.fingerprint(body)
     now = gateway.clock()
     exchange_id = mint_id(now, gateway.draw)
     keys = [f"event:{event.id}", *([f"key:{key}"] if key else [])]
     with gateway.store.unit() as unit:
-        if earlier := _earlier(unit, caller, keys, digest):
+        if earlier := _earlier(unit, caller, keys, fingerprint):
             return earlier
         handle = unit.patients.handle(caller.tenant, aliases(event.patient, caller.client))
-        known, recalled = recall(unit.memory.of(caller.tenant, caller.client), event, handle)
-        known, counted = _count(known, event, handle, body, gateway, dialect)
+        before, recalled = recall(unit.memory.of(caller.tenant, caller.client), event, handle)
+        known, counted = _count(before, event, handle, body, gateway, dialect)
         notices = (*notices, *recalled, *counted)
-        unit.memory.remember(caller.tenant, caller.client, known)
+        told = unit.memory.remember(caller.tenant, caller.client, known, before)
         unit.exchanges.open(
             Exchange(
                 tenant=caller.tenant,
@@ -124,14 +128,10 @@ def _commit(
                 accepted_at=now,
             )
         )
-        unit.contents.put_all(
-            caller.tenant,
-            exchange_id,
-            {"event": _bytes(write_event(event)), "known": _bytes(form.write(known))},
-        )
+        unit.contents.put_trees(caller.tenant, exchange_id, {"event": write_event(event), "known": told})
         unit.jobs.add("prepare", caller.tenant, exchange_id, lane=f"{caller.tenant}/{handle}", due=now)
         answer = {"notices": [[notice.code, list(notice.at)] for notice in notices]}
-        unit.answers.keep(caller.tenant, caller.client, keys, digest, exchange_id, _bytes(answer))
+        unit.answers.keep(caller.tenant, caller.client, keys, fingerprint, exchange_id, json.dumps(answer).encode())
         unit.audit(
             Entry(
                 kind="event-accepted",
@@ -153,11 +153,11 @@ def _commit(
     return Accepted(exchange_id, ExchangeState.ACCEPTED, tuple(notices))
 
 
-def _earlier(unit: Unit, caller: Caller, keys: Sequence[str], digest: str) -> Accepted | None:
+def _earlier(unit: Unit, caller: Caller, keys: Sequence[str], fingerprint: str) -> Accepted | None:
     answer = unit.answers.find(caller.tenant, caller.client, keys[-1], keys[0])
     if answer is None:
         return None
-    if answer.digest != digest:
+    if answer.digest != fingerprint:
         raise Duplicate(answer.exchange)
     told = json.loads(answer.body)["notices"]
     notices = tuple(Notice(code, tuple(at)) for code, at in told)
@@ -186,7 +186,3 @@ def record_rejection(gateway: Gateway, caller: Caller, body: bytes, faults: Sequ
                 facts={"codes": codes, "client": caller.client, "digest": gateway.seal(body), "size": len(body)},
             )
         )
-
-
-def _bytes(tree: Any) -> bytes:
-    return json.dumps(tree, ensure_ascii=False, separators=(",", ":")).encode("utf-8")

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+import orjson
 from sqlalchemy import bindparam, delete, insert, select, update
 
 from gateway.record.schema import contents, vault_keys
@@ -80,6 +83,10 @@ class Contents:
         ]
         if rows:
             self._transaction.put(_PUT, rows, "content")
+
+    def put_trees(self, tenant: str, exchange: str, trees: dict[str, Any]) -> None:
+        """The same for trees, each kept as JSON."""
+        self.put_all(tenant, exchange, {name: orjson.dumps(tree) for name, tree in trees.items()})
 
     def get(self, tenant: str, exchange: str, name: str) -> bytes:
         """One value. Raises Erased when the exchange's key was destroyed, Missing when it never had that name."""

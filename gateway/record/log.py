@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+import orjson
 import rfc8785
 from sqlalchemy import Row, Select, and_, bindparam, func, insert, or_, select, update
 
@@ -60,17 +61,15 @@ def write_record(entry: Entry, seq: int, salt: bytes) -> bytes:
     }  # fmt: skip
     said = {name: value for name, value in fields.items() if value is not None}
     if _simple(entry.facts):
-        text = json.dumps(said, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-    else:
-        text = _canonical(said)
-    try:
-        return text.encode()
-    except UnicodeEncodeError:
-        raise Broken("An audit entry holds half a character", advice="Use short words and numbers") from None
+        try:
+            return orjson.dumps(said, option=orjson.OPT_SORT_KEYS)
+        except orjson.JSONEncodeError:
+            raise Broken("An audit entry holds half a character", advice="Use short words and numbers") from None
+    return _canonical(said)
 
 
 def _simple(facts: Mapping[str, str | int | bool]) -> bool:
-    """True when the standard encoder, which is thirty times faster, writes RFC 8785: ASCII names, safe integers."""
+    """True when the fast encoder writes RFC 8785: ASCII names, which sort alike by any measure, and safe integers."""
     return all(name.isascii() and (type(value) in (str, bool) or _safe(value)) for name, value in facts.items())
 
 
@@ -78,9 +77,9 @@ def _safe(value: Any) -> bool:
     return type(value) is int and abs(value) < 2**53
 
 
-def _canonical(fields: Mapping[str, Any]) -> str:
+def _canonical(fields: Mapping[str, Any]) -> bytes:
     try:
-        return rfc8785.dumps(dict(fields)).decode()
+        return rfc8785.dumps(dict(fields))
     except (rfc8785.CanonicalizationError, UnicodeEncodeError):
         raise Broken("An audit entry has a fact that cannot be written", advice="Use short words and numbers") from None
 

@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator
 from typing import Any, TypeVar
 
+import orjson
 from sqlalchemy import Select, bindparam, select
 
 from gateway.model import form
@@ -15,6 +16,7 @@ from gateway.record.schema import known, vault_keys
 from gateway.record.transaction import Transaction
 
 T = TypeVar("T")
+_NOTHING = Known()
 
 
 def _asking(*by: str) -> Select[Any]:
@@ -56,7 +58,7 @@ class Told:
         for id, patient, sealed, wrapped in self._transaction.find(wanted, whose | by):
             self._keyring.learn(self._tenant, patient, wrapped)
             opened = self._keyring.open(self._tenant, patient, _name(kind, self._client, id), sealed)
-            yield form.read(form_of, json.loads(opened))
+            yield form.read(form_of, orjson.loads(opened))
 
 
 class Memory:
@@ -69,18 +71,22 @@ class Memory:
         """The memory of what one software told."""
         return Told(self._transaction, self._keyring, tenant, client)
 
-    def remember(self, tenant: str, client: str, what: Known) -> None:
-        """Keep this team and this plan as they stand; what is None is left alone."""
-        if what.team:
-            self._keep(tenant, client, "team", what.team.team.id, what.team)
-        if what.plan:
-            self._keep(tenant, client, "plan", what.plan.plan.id, what.plan)
+    def remember(self, tenant: str, client: str, what: Known, before: Known = _NOTHING) -> form.Tree:
+        """Keep this team and this plan as they stand, and give them as one tree; what is None is left alone.
 
-    def _keep(self, tenant: str, client: str, kind: str, id: str, value: KnownTeam | KnownPlan) -> None:
-        tree = json.dumps(form.write(value), ensure_ascii=False, separators=(",", ":")).encode()
-        sealed = self._keyring.seal(tenant, value.patient, _name(kind, client, id), tree)
+        before  what was just read from here: of that, what has not changed is not written again
+        """
+        tree = form.write(what)
+        if what.team and what.team is not before.team:
+            self._keep(tenant, client, "team", what.team.team.id, what.team.patient, tree["team"])
+        if what.plan and what.plan is not before.plan:
+            self._keep(tenant, client, "plan", what.plan.plan.id, what.plan.patient, tree["plan"])
+        return tree
+
+    def _keep(self, tenant: str, client: str, kind: str, id: str, patient: str, tree: form.Tree) -> None:
+        sealed = self._keyring.seal(tenant, patient, _name(kind, client, id), orjson.dumps(tree))
         whose = {"tenant": tenant, "client": client, "kind": kind, "id": id}
-        self._transaction.replace(known, {**whose, "patient": value.patient, "sealed": sealed})
+        self._transaction.replace(known, {**whose, "patient": patient, "sealed": sealed})
 
 
 def _name(kind: str, client: str, id: str) -> str:
