@@ -45,7 +45,7 @@ def translate(
             event = read_bundle(file, memory, words)
             print(room.write_vendor(event, spoken).decode("utf-8"))
         else:
-            event = room.read_vendor(file.read_bytes(), spoken)
+            event = read_event(file, spoken)
             _, known, _ = memory.count(event)
             show(room.to_bundle(event, known, words.terms), as_json)
     except GatewayError as error:
@@ -65,14 +65,13 @@ def pack(
 
     The mail is the one the first leg would carry; nothing is sent. Exit code 0, or 2 when it is rejected.
     """
-    from gateway import translate as room
     from gateway.cli.offline import pack_files
 
     try:
         words = options.words(config, mappings)
         spoken = words.dialects.get(dialect)
         memory = replay(after, spoken)
-        event = room.read_vendor(file.read_bytes(), spoken)
+        event = read_event(file, spoken)
         _, known, _ = memory.count(event)
         files = pack_files(event, known, words, options.settings_at(config))
         out.mkdir(parents=True, exist_ok=True)
@@ -96,20 +95,34 @@ def explain(
     Without settings the example routes are used, and no directory: addresses are then unknown. Sends nothing.
     Exit code 0, or 2 when the event is rejected.
     """
-    from gateway import translate as room
     from gateway.cli.offline import explain_event
 
     try:
         words = options.words(config, mappings)
         spoken = words.dialects.get(dialect)
         memory = replay(after, spoken)
-        event = room.read_vendor(file.read_bytes(), spoken)
+        event = read_event(file, spoken)
         _, known, notices = memory.count(event)
         answer = explain_event(event, known, options.settings_at(config))
     except GatewayError as error:
         refuse(error, as_json, str(file))
     answer["warnings"] = [{"code": notice.code, "fr": notice.text.fr, "en": notice.text.en} for notice in notices]
     show(answer, as_json, _explained_lines(answer))
+
+
+def read_event(file: Path, dialect: Dialect) -> Event:
+    """The event a file tells, its document looked at as at the door. Raises Rejected, each fault with its place."""
+    from gateway import pack as documents
+    from gateway import translate as room
+    from gateway.model.errors import Rejected
+
+    body = file.read_bytes()
+    event = room.read_vendor(body, dialect)
+    try:
+        documents.check_document(event)
+    except Rejected as bad:
+        raise Rejected(room.point(bad.faults, body, dialect)) from None
+    return event
 
 
 def replay(after: list[Path] | None, dialect: Dialect) -> Replayed:

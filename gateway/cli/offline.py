@@ -45,7 +45,6 @@ def pack_files(event: Event, known: Known, words: Words, settings: Settings | No
     minted = pack.Minted(uuid5(NAMESPACE_URL, f"passerelle/{event.id}"), event.occurred_at.utc)
     team_type = settings.documents.team_type if settings else "SYNTH"
     bundle = json.dumps(translate.to_bundle(event, known, words.terms), ensure_ascii=False, indent=2).encode("utf-8")
-    pack.check_document(event)
     packed = pack.pack(event, known, words.terms, minted, software, team_type)
     require_coherence(packed.facts)
     planned, _ = _plan(event, known, settings)

@@ -107,6 +107,19 @@ def test_a_rejected_event_tells_every_fault_on_stderr_and_exits_2(passerelle: Pa
     }
 
 
+@pytest.mark.parametrize("command", [["translate"], ["explain"], ["pack", "--out", "out"]])
+def test_what_is_called_a_pdf_and_is_none_is_refused_offline_too(
+    command: list[str], passerelle: Passerelle, tmp_path: Path
+) -> None:
+    tree: dict[str, Any] = json.loads((EXAMPLES / "report.shared.json").read_bytes())
+    tree["report"]["document"]["data"] = "cGFzIHVuIFBERg=="
+    file = tmp_path / "wrong.json"
+    file.write_text(json.dumps(tree), "utf-8")
+    ran = passerelle(command[0], file, *command[1:], *after("report.shared"))
+    assert ran.code == 2
+    assert "/report/document/data: not-a-pdf" in ran.err
+
+
 @pytest.mark.parametrize("kind", ["team.member-joined", "plan.created"])
 def test_a_change_to_an_unknown_team_is_refused(kind: str, passerelle: Passerelle) -> None:
     ran = passerelle("translate", EXAMPLES / f"{kind}.json")
