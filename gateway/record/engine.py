@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
+from sqlalchemy.exc import DBAPIError
 
 from gateway.model.errors import Broken
 
@@ -41,7 +42,12 @@ def begin(connection: Connection, *, writing: bool) -> None:
     """
     connection.begin()
     if connection.dialect.name == "sqlite":
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
+        line: Any = connection.connection
+        driver: Any = connection.dialect.loaded_dbapi
+        try:
+            line.execute("BEGIN IMMEDIATE" if writing else "BEGIN").close()
+        except driver.Error as error:
+            raise DBAPIError.instance("BEGIN", None, error, driver.Error, dialect=connection.dialect) from None
 
 
 def _sqlite(place: URL) -> Engine:

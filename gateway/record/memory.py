@@ -12,6 +12,7 @@ from sqlalchemy import Select, bindparam, select
 from gateway.model import form
 from gateway.model.known import Known, KnownPlan, KnownTeam
 from gateway.record.contents import Keyring
+from gateway.record.lately import Lately, Where
 from gateway.record.schema import known, vault_keys
 from gateway.record.transaction import Transaction
 
@@ -35,8 +36,8 @@ _ALL = _asking("tenant", "client", "kind", "patient")
 class Told:
     """What one software of a tenant has told us."""
 
-    def __init__(self, transaction: Transaction, keyring: Keyring, tenant: str, client: str) -> None:
-        self._transaction, self._keyring = transaction, keyring
+    def __init__(self, transaction: Transaction, keyring: Keyring, lately: Lately, tenant: str, client: str) -> None:
+        self._transaction, self._keyring, self._lately = transaction, keyring, lately
         self._tenant, self._client = tenant, client
 
     def team(self, id: str) -> KnownTeam | None:
@@ -57,19 +58,24 @@ class Told:
         whose = {"tenant": self._tenant, "client": self._client, "kind": kind}
         for id, patient, sealed, wrapped in self._transaction.find(wanted, whose | by):
             self._keyring.learn(self._tenant, patient, wrapped)
-            opened = self._keyring.open(self._tenant, patient, _name(kind, self._client, id), sealed)
-            yield form.read(form_of, orjson.loads(opened))
+            where = (self._tenant, self._client, kind, id)
+            value = self._lately.find(where, sealed)
+            if value is None:
+                opened = self._keyring.open(self._tenant, patient, _name(kind, self._client, id), sealed)
+                value = form.read(form_of, orjson.loads(opened))
+                self._lately.keep(where, sealed, value)
+            yield value
 
 
 class Memory:
     """Read, count the event (`model.known.after`), remember: in one unit, nobody else can change it in between."""
 
-    def __init__(self, transaction: Transaction, keyring: Keyring) -> None:
-        self._transaction, self._keyring = transaction, keyring
+    def __init__(self, transaction: Transaction, keyring: Keyring, lately: Lately) -> None:
+        self._transaction, self._keyring, self._lately = transaction, keyring, lately
 
     def of(self, tenant: str, client: str) -> Told:
         """The memory of what one software told."""
-        return Told(self._transaction, self._keyring, tenant, client)
+        return Told(self._transaction, self._keyring, self._lately, tenant, client)
 
     def remember(self, tenant: str, client: str, what: Known, before: Known = _NOTHING) -> form.Tree:
         """Keep this team and this plan as they stand, and give them as one tree; what is None is left alone.
@@ -78,15 +84,17 @@ class Memory:
         """
         tree = form.write(what)
         if what.team and what.team is not before.team:
-            self._keep(tenant, client, "team", what.team.team.id, what.team.patient, tree["team"])
+            self._keep((tenant, client, "team", what.team.team.id), what.team, tree["team"])
         if what.plan and what.plan is not before.plan:
-            self._keep(tenant, client, "plan", what.plan.plan.id, what.plan.patient, tree["plan"])
+            self._keep((tenant, client, "plan", what.plan.plan.id), what.plan, tree["plan"])
         return tree
 
-    def _keep(self, tenant: str, client: str, kind: str, id: str, patient: str, tree: form.Tree) -> None:
-        sealed = self._keyring.seal(tenant, patient, _name(kind, client, id), orjson.dumps(tree))
+    def _keep(self, where: Where, value: KnownTeam | KnownPlan, tree: form.Tree) -> None:
+        tenant, client, kind, id = where
+        sealed = self._keyring.seal(tenant, value.patient, _name(kind, client, id), orjson.dumps(tree))
         whose = {"tenant": tenant, "client": client, "kind": kind, "id": id}
-        self._transaction.replace(known, {**whose, "patient": patient, "sealed": sealed})
+        self._transaction.replace(known, {**whose, "patient": value.patient, "sealed": sealed})
+        self._lately.keep(where, sealed, value)
 
 
 def _name(kind: str, client: str, id: str) -> str:

@@ -19,6 +19,7 @@ from gateway.record.engine import open_engine
 from gateway.record.exchanges import Exchanges
 from gateway.record.jobs import Jobs
 from gateway.record.keys import Keys
+from gateway.record.lately import Lately
 from gateway.record.legs import Legs
 from gateway.record.mail import Mails
 from gateway.record.memory import Memory
@@ -34,14 +35,14 @@ from gateway.record.verify import Verdict, verify
 class Unit:
     """What is read and written together: one commit, begun by its first statement."""
 
-    def __init__(self, transaction: Transaction, vault: Vault, pseudonym_key: bytes) -> None:
+    def __init__(self, transaction: Transaction, vault: Vault, pseudonym_key: bytes, lately: Lately) -> None:
         self._transaction = transaction
         keyring = Keyring(transaction, vault)
         self.exchanges = Exchanges(transaction)
         self.legs = Legs(transaction)
         self.jobs = Jobs(transaction)
         self.contents = Contents(transaction, keyring)
-        self.memory = Memory(transaction, keyring)
+        self.memory = Memory(transaction, keyring, lately)
         self.patients = Patients(transaction, pseudonym_key)
         self.answers = Answers(transaction)
         self.keys = Keys(transaction)
@@ -69,7 +70,7 @@ class Store:
         pseudonym_key: bytes,
     ) -> None:
         self._engine, self._vault, self._clock, self._draw = engine, vault, clock, draw
-        self._pseudonym_key = pseudonym_key
+        self._pseudonym_key, self._lately = pseudonym_key, Lately()
         self._writers = Writers(alone=engine.dialect.name == "sqlite")
         snapshot = {"isolation_level": "REPEATABLE READ"} if engine.dialect.name == "postgresql" else {}
         self._read_engine = engine.execution_options(**snapshot)
@@ -83,7 +84,7 @@ class Store:
         """
         transaction = Transaction(self._engine, self._writers, self._clock, self._draw)
         try:
-            yield Unit(transaction, self._vault, self._pseudonym_key)
+            yield Unit(transaction, self._vault, self._pseudonym_key, self._lately)
             transaction.check_told()
             if transaction.entries:
                 log.append(transaction, transaction.entries)
@@ -96,7 +97,7 @@ class Store:
         """A unit that only reads: one moment's picture, in nobody's way. Its ports refuse to write (Broken)."""
         transaction = Transaction(self._read_engine, None, self._clock, self._draw)
         try:
-            yield Unit(transaction, self._vault, self._pseudonym_key)
+            yield Unit(transaction, self._vault, self._pseudonym_key, self._lately)
         finally:
             transaction.close()
 

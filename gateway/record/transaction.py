@@ -8,8 +8,7 @@ busy timer, which sleeps.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from functools import lru_cache
 from typing import Any
@@ -109,35 +108,34 @@ class Transaction:
         """
         if not self.writing:
             raise Broken("This unit may only read", advice="Open it with store.unit()")
-        with self._driving(what):
+        try:
             return ready(statement, self._engine.dialect, tuple(rows[0])).run(self._open(), rows)
+        except Exception as error:
+            raise self._trouble(error, what) from None
 
     def find(self, statement: Select[Any], values: Mapping[str, Any]) -> Sequence[tuple[Any, ...]]:
         """Every row of a module's own select, made ready once, as plain tuples; raises as `run` does."""
-        with self._driving():
+        try:
             return ready(statement, self._engine.dialect, tuple(values)).find(self._open(), values)
+        except Exception as error:
+            raise self._trouble(error) from None
 
-    @contextmanager
-    def _driving(self, what: str | None = None) -> Iterator[None]:
+    def _trouble(self, error: Exception, what: str | None = None) -> Exception:
+        """What to raise for an error of the driver, of SQLAlchemy, or of neither, which stays as it is."""
         dialect = self._engine.dialect
         driver: Any = dialect.loaded_dbapi
-        try:
-            yield
-        except (DBAPIError, TimeoutError) as error:
-            raise told(error) from None
-        except driver.Error as error:
-            if what and isinstance(error, driver.IntegrityError):
-                raise Taken(what) from None
-            self._lost(error)
-            raise told(DBAPIError.instance(None, None, error, driver.Error, dialect=dialect)) from None
-
-    def _lost(self, error: Exception) -> None:
-        """Give up a connection the driver has lost: nothing can be undone on it."""
+        if isinstance(error, (DBAPIError, TimeoutError)):
+            return told(error)
+        if not isinstance(error, driver.Error):
+            return error
+        if what and isinstance(error, driver.IntegrityError):
+            return Taken(what)
         line = self._connection
         if line is not None and not line.invalidated:
-            driver: Any = line.connection.dbapi_connection
-            if line.dialect.is_disconnect(error, driver, None):  # type: ignore[arg-type]
-                line.invalidate()
+            lost: Any = line.connection.dbapi_connection
+            if dialect.is_disconnect(error, lost, None):
+                line.invalidate()  # nothing can be undone on it
+        return told(DBAPIError.instance(None, None, error, driver.Error, dialect=dialect))
 
     def insert_new(self, table: Table, row: Mapping[str, Any]) -> bool:
         """Insert the row if its keys are free; returns whether it went in."""

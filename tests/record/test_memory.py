@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 
 from gateway.model.event import Event, PlanCreated, TeamCreated
 from gateway.model.known import Known, KnownTeam, after
 from gateway.model.team import Team
 from gateway.model.when import Instant
-from gateway.record import Store
+from gateway.record import Erased, Store
+from gateway.record.lately import Lately
 from gateway.record.schema import known
 from tests.strategies import plan_created, team_created
 
@@ -30,6 +32,7 @@ def test_a_team_is_remembered_exactly(store: Store, event: TeamCreated) -> None:
     what = known_after(event)
     with store.unit() as unit:
         unit.memory.remember("cpts", "logimed", what)
+    store._lately = Lately()  # as another process reads it
     with store.unit() as unit:
         assert unit.memory.of("cpts", "logimed").team(event.team.id) == what.team
         assert unit.memory.of("cpts", "another").team(event.team.id) is None
@@ -45,6 +48,7 @@ def test_a_plan_is_remembered_exactly(store: Store, event: PlanCreated) -> None:
     what = known_after(event)
     with store.unit() as unit:
         unit.memory.remember("cpts", "logimed", what)
+    store._lately = Lately()  # as another process reads it
     with store.glance() as unit:
         assert unit.memory.of("cpts", "logimed").plan(event.plan.id) == what.plan
 
@@ -69,9 +73,48 @@ def test_what_is_remembered_replaces_what_was_and_is_sealed(store: Store) -> Non
     for name in ("Mme First", "Mme Second"):
         with store.unit() as unit:
             unit.memory.remember("cpts", "logimed", Known(team=replace(team("T"), team=Team(id="T", name=name))))
+    store._lately = Lately()
     with store.glance() as unit:
         found = unit.memory.of("cpts", "logimed").team("T")
         assert found is not None
         assert found.team.name == "Mme Second"
     with store._engine.connect() as connection:
         assert b"Mme" not in b"".join(bytes(row.sealed) for row in connection.execute(known.select()))
+
+
+def test_what_was_erased_is_not_remembered_even_by_the_process_that_wrote_it(store: Store) -> None:
+    with store.unit() as unit:
+        unit.memory.remember("cpts", "logimed", Known(team=team("T")))
+    with store.unit() as unit:
+        assert unit.memory.of("cpts", "logimed").team("T") == team("T")
+        unit.memory._keyring.erase("cpts", HANDLE)
+    with store.glance() as unit, pytest.raises(Erased):
+        unit.memory.of("cpts", "logimed").team("T")
+
+
+def test_what_a_unit_undid_is_not_remembered(store: Store) -> None:
+    with store.unit() as unit:
+        unit.memory.remember("cpts", "logimed", Known(team=team("T", status="proposed")))
+
+    def undone() -> None:
+        with store.unit() as unit:
+            unit.memory.remember("cpts", "logimed", Known(team=team("T", status="active")))
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        undone()
+    with store.glance() as unit:
+        assert unit.memory.of("cpts", "logimed").team("T") == team("T", status="proposed")
+
+
+def test_the_same_bytes_give_the_same_value_and_others_none() -> None:
+    lately = Lately(room=10)
+    lately.keep(("a",), b"1234", "one")
+    assert lately.find(("a",), b"1234") == "one"
+    assert lately.find(("a",), b"4321") is None
+    assert lately.find(("b",), b"1234") is None
+    lately.keep(("b",), b"12345678", "two")  # no room for both
+    assert lately.find(("a",), b"1234") is None
+    assert lately.find(("b",), b"12345678") == "two"
+    lately.keep(("c",), b"12345678901", "too large")
+    assert lately.find(("c",), b"12345678901") is None
