@@ -69,7 +69,7 @@ def look_into_cda(data: bytes, words: Words) -> dict[str, Any]:
 
     read = pack.read_cda(data)
     body = None if read.body is None else {"bytes": len(read.body), "pdf": read.body.startswith(b"%PDF-")}
-    return {"kind": "cda", "header": _plain(read.header), "body": body}
+    return {"kind": "cda", "header": _plain(read.header), "body": body, **_event(lambda: pack.as_event(read))}
 
 
 def look_into_archive(data: bytes, words: Words) -> dict[str, Any]:

@@ -5,110 +5,41 @@ Pure functions: time and identifiers come in with `Minted`, so the same call giv
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import datetime
-from uuid import UUID, uuid5
+from gateway.pack.cda import Cda, read_cda, write_cda
+from gateway.pack.delivery_status import Action, write_dsn
+from gateway.pack.disposition import receipt_wanted, write_mdn
+from gateway.pack.document import check_document, pack
+from gateway.pack.mail import Mail, message_id_of, read_mail, write_mail
+from gateway.pack.packed import Envelope, Minted, Packed, Software
+from gateway.pack.receipt import Receipt, belongs, read_receipt, verdict
+from gateway.pack.received import as_event
+from gateway.pack.xdm import Archive, Enclosed, read_archive, write_archive
 
-from gateway.model.facts import Facts
-from gateway.model.identity import MailAddress
-
-__all__ = ["Envelope", "Minted", "Packed", "Software"]
-
-
-@dataclass(frozen=True, slots=True)
-class Minted:
-    """What makes one packing unlike another: a seed drawn once per exchange, and the time of preparing (aware)."""
-
-    seed: UUID
-    at: datetime
-
-    def uuid(self, name: str) -> UUID:
-        """An identifier of this packing, always the same for the same name."""
-        return uuid5(self.seed, name)
-
-    def oid(self, name: str) -> str:
-        """The same as an OID under 2.25 (ITU-T X.667)."""
-        return f"2.25.{self.uuid(name).int}"
-
-
-@dataclass(frozen=True, slots=True)
-class Software:
-    """Who the sending system says it is, in README.TXT, INDEX.HTM, the CDA's device and X-MSS-NIL."""
-
-    name: str
-    version: str
-    vendor: str
-    nil: str
-    contact: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
-class Packed:
-    """The documents of one exchange, made once and the same for every leg.
-
-    pdf_name      ECO.2.1.6: `20261120_Plan personnalisé de soins_PAT-TROIS_DOMINIQUE.pdf`
-    type_code     the CDA's `code/@code` (X-MSS-CODECDA), `type_label` its short official name
-    ins_complete  True when the CDA holds matricule, OID and traits (X-MSS-INS: O)
-    patient_line  `NOM Prénom 28/03/1979` for the subject
-    facts         what each form says: `cda`, `xdm` (and `event`)
-    """
-
-    cda: bytes
-    pdf: bytes
-    pdf_name: str
-    archive: bytes
-    type_code: str
-    type_label: str
-    title: str
-    ins_complete: bool
-    patient_line: str
-    facts: Mapping[str, Facts]
-
-    def __repr__(self) -> str:
-        return f"Packed({self.type_code}, {len(self.archive)} bytes)"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Envelope:
-    """What one leg adds to the documents to make a mail.
-
-    sender_name   display name by ECO.2.2.7: `Dr_Jeanne_MARTIN_Cabinet Martin` or the organisation's name
-    reply_to      where a person's answer should go, when it is not the sending mailbox
-    text          the short French text of the body: who says what happened, and what is attached
-    bundle        the FHIR Bundle to add, for a recipient known to have a gateway
-    """
-
-    message_id: str
-    at: datetime
-    sender: MailAddress
-    sender_name: str
-    recipient: MailAddress
-    recipient_name: str
-    text: str
-    nil: str
-    reply_to: MailAddress | None = None
-    bundle: bytes | None = None
-
-
-from gateway.pack.cda import Cda, read_cda, write_cda  # noqa: E402
-from gateway.pack.delivery_status import Action, write_dsn  # noqa: E402 (these build on the words above)
-from gateway.pack.disposition import receipt_wanted, write_mdn  # noqa: E402
-from gateway.pack.document import check_document, pack  # noqa: E402
-from gateway.pack.mail import Mail, message_id_of, read_mail, write_mail  # noqa: E402
-from gateway.pack.receipt import Receipt, belongs, read_receipt, verdict  # noqa: E402
-from gateway.pack.xdm import Archive, Enclosed, read_archive, write_archive  # noqa: E402
-
-__all__ += ["Action", "Mail", "message_id_of", "read_mail", "write_mail"]
-__all__ += ["Receipt", "belongs", "read_receipt", "receipt_wanted", "verdict", "write_dsn", "write_mdn"]
-__all__ += [
+__all__ = [
+    "Action",
     "Archive",
     "Cda",
     "Enclosed",
+    "Envelope",
+    "Mail",
+    "Minted",
+    "Packed",
+    "Receipt",
+    "Software",
+    "as_event",
+    "belongs",
     "check_document",
+    "message_id_of",
     "pack",
     "read_archive",
     "read_cda",
+    "read_mail",
+    "read_receipt",
+    "receipt_wanted",
+    "verdict",
     "write_archive",
     "write_cda",
+    "write_dsn",
+    "write_mail",
+    "write_mdn",
 ]

@@ -8,10 +8,10 @@ from gateway.model.event import Event, ReportShared
 from gateway.model.faults import Fault, Notice, Place
 from gateway.model.known import Known
 from gateway.model.report import Document
-from gateway.pack import Minted, Packed, Software
 from gateway.pack.cda import read_header, write_cda
 from gateway.pack.draft import draft, event_facts
 from gateway.pack.names import patient_line, pdf_name
+from gateway.pack.packed import Minted, Packed, Software
 from gateway.pack.page import write_page
 from gateway.pack.pdf import PDF_LIMIT, judge
 from gateway.pack.xdm import Enclosed, assemble, read_archive

@@ -19,8 +19,9 @@ from gateway.model.people import Organization, Professional
 from gateway.model.report import Report
 from gateway.model.team import Team
 from gateway.model.when import Instant, When
-from gateway.pack import Minted, Software, times
+from gateway.pack import times
 from gateway.pack.header import PERSONS, Act, Body, Code, Header, Id, Party, Stay
+from gateway.pack.packed import Minted, Software
 from gateway.pack.parties import as_code, body, coded, first_given, party, relatives, subject
 
 PLAN_TYPE = "18776-5"  # Plan personnalisé de soins (JDV_J07)
@@ -196,7 +197,7 @@ def _service(event: Event) -> tuple[When | Instant, When | None]:
     """When what is documented began and ended."""
     match event:
         case ReportShared(report=report):
-            return report.service_start or report.created_at, report.service_end
+            return report.service_start or report.service_end or report.created_at, report.service_end
         case PlanCreated(plan=plan):
             return plan.since or event.occurred_at, plan.until
         case MemberJoined(member=member):

@@ -16,9 +16,10 @@ from email.utils import format_datetime
 
 from gateway.model.errors import Rejected
 from gateway.model.faults import Fault
-from gateway.pack import Envelope, Packed, mail_field
+from gateway.pack import mail_field
 from gateway.pack.mail_field import addresses, decoded, message_id_in, only_address
 from gateway.pack.mime import Part, attachment, heading_of, multipart, open_message, text_part
+from gateway.pack.packed import Envelope, Packed
 
 SUBJECT_PREFIX = "XDM/1.0/DDM+"  # ECO.2.1.3, exact: receivers look for it and hide it
 ARCHIVE_NAME = "IHE_XDM.zip"

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 from gateway.model.errors import Rejected
 from gateway.model.faults import Fault
-from gateway.pack import Minted, xml
+from gateway.pack import xml
 from gateway.pack.header import NO_CODE, Code
+from gateway.pack.packed import Minted
 from gateway.pack.xds import NOBODY, Action, Entry, Submission, Writer
 from gateway.pack.xml import Element, put
 

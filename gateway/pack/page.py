@@ -22,9 +22,9 @@ from gateway.model.errors import Broken
 from gateway.model.event import Event, MemberJoined, PlanCreated, ReportShared, TeamCreated
 from gateway.model.known import Known
 from gateway.model.people import Patient, Professional
-from gateway.pack import Minted, Software
 from gateway.pack.draft import written_by
 from gateway.pack.header import Header
+from gateway.pack.packed import Minted, Software
 from gateway.pack.page_sections import plan_sections, report_sections, team_sections, told_member
 from gateway.pack.parties import first_given, profession_label
 from gateway.pack.times import french

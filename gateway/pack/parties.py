@@ -8,7 +8,7 @@ from gateway.model.codes import Coded, Term, Terms
 from gateway.model.identity import Identifier, Scheme
 from gateway.model.people import Organization, Patient, Professional
 from gateway.model.team import Team
-from gateway.pack import Minted, times
+from gateway.pack import times
 from gateway.pack.cda_parties import telecom
 from gateway.pack.header import (
     PERSONS,
@@ -24,6 +24,7 @@ from gateway.pack.header import (
     as_oid,
     plain_name,
 )
+from gateway.pack.packed import Minted
 
 _USES = {"home": "H", "work": "WP", "mobile": "MC"}
 _PROFESSIONS = ("G15", "R94", "R95", "R291", "R85")

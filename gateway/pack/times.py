@@ -53,6 +53,21 @@ def day(ts: str) -> str:
     return "-".join(part for part in (digits[:4], digits[4:6], digits[6:8]) if part)
 
 
+def written(ts: str) -> str:
+    """As an event writes it: `20261120093000+0100` as `2026-11-20T09:30:00+01:00`; the day alone when no zone is said.
+
+    Minutes without seconds read as `:00`. Returns "" when `ts` is not a time.
+    """
+    found = _TS.fullmatch(ts.strip())
+    if not found:
+        return ""
+    digits, zone = found.groups()
+    if zone is None or len(digits) < 12:
+        return day(digits)
+    clock = f"{digits[8:10]}:{digits[10:12]}:{digits[12:14] or '00'}"
+    return f"{day(digits)}T{clock}{zone[:3]}:{zone[3:]}"
+
+
 def french(moment: Instant | When | Day) -> str:
     """`20/11/2026`, `20/11/2026 à 09:30`, `03/1979` or `1979`: as a page says it, in the zone it was written in."""
     text = moment.text

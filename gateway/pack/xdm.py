@@ -14,10 +14,11 @@ from gateway.model.codes import Terms
 from gateway.model.errors import Rejected
 from gateway.model.facts import Facts
 from gateway.model.faults import Fault
-from gateway.pack import Minted, Software, times
+from gateway.pack import times
 from gateway.pack.cda import Cda, read_cda, read_header
 from gateway.pack.header import Header, Name
 from gateway.pack.metadata import read_metadata, write_metadata
+from gateway.pack.packed import Minted, Software
 from gateway.pack.xds import Action, Entry, Submission, describe, digest, submit
 from gateway.pack.zips import Part, read_zip, write_zip
 

@@ -88,6 +88,15 @@ def test_inspect_shows_what_our_own_files_hold(name: str, passerelle: Passerelle
     assert "18776-5" in told.out or "plan.created" in told.out
 
 
+@pytest.mark.parametrize("kind", KINDS)
+def test_inspect_shows_the_event_a_document_would_become(kind: str, passerelle: Passerelle, tmp_path: Path) -> None:
+    passerelle("pack", EXAMPLES / f"{kind}.json", *after(kind), "--out", tmp_path)
+    event = json.loads(passerelle("inspect", tmp_path / "document.xml").out)["event"]
+    assert event["type"] == "report.shared"
+    assert event["patient"]["ins"]["number"] == "279035121518989"
+    assert event["sender"]["rpps"] == "10100012342"
+
+
 def test_a_rejected_event_tells_every_fault_on_stderr_and_exits_2(passerelle: Passerelle, tmp_path: Path) -> None:
     tree: dict[str, Any] = json.loads((EXAMPLES / "team.created.json").read_bytes())
     tree["sender"]["rpps"] = "10100012341"

@@ -1,0 +1,86 @@
+"""What packing works with and gives: the seed of one packing, who sends, the documents, one leg's envelope."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID, uuid5
+
+from gateway.model.facts import Facts
+from gateway.model.identity import MailAddress
+
+
+@dataclass(frozen=True, slots=True)
+class Minted:
+    """What makes one packing unlike another: a seed drawn once per exchange, and the time of preparing (aware)."""
+
+    seed: UUID
+    at: datetime
+
+    def uuid(self, name: str) -> UUID:
+        """An identifier of this packing, always the same for the same name."""
+        return uuid5(self.seed, name)
+
+    def oid(self, name: str) -> str:
+        """The same as an OID under 2.25 (ITU-T X.667)."""
+        return f"2.25.{self.uuid(name).int}"
+
+
+@dataclass(frozen=True, slots=True)
+class Software:
+    """Who the sending system says it is, in README.TXT, INDEX.HTM, the CDA's device and X-MSS-NIL."""
+
+    name: str
+    version: str
+    vendor: str
+    nil: str
+    contact: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class Packed:
+    """The documents of one exchange, made once and the same for every leg.
+
+    pdf_name      ECO.2.1.6: `20261120_Plan personnalisé de soins_PAT-TROIS_DOMINIQUE.pdf`
+    type_code     the CDA's `code/@code` (X-MSS-CODECDA), `type_label` its short official name
+    ins_complete  True when the CDA holds matricule, OID and traits (X-MSS-INS: O)
+    patient_line  `NOM Prénom 28/03/1979` for the subject
+    facts         what each form says: `cda`, `xdm` (and `event`)
+    """
+
+    cda: bytes
+    pdf: bytes
+    pdf_name: str
+    archive: bytes
+    type_code: str
+    type_label: str
+    title: str
+    ins_complete: bool
+    patient_line: str
+    facts: Mapping[str, Facts]
+
+    def __repr__(self) -> str:
+        return f"Packed({self.type_code}, {len(self.archive)} bytes)"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Envelope:
+    """What one leg adds to the documents to make a mail.
+
+    sender_name   display name by ECO.2.2.7: `Dr_Jeanne_MARTIN_Cabinet Martin` or the organisation's name
+    reply_to      where a person's answer should go, when it is not the sending mailbox
+    text          the short French text of the body: who says what happened, and what is attached
+    bundle        the FHIR Bundle to add, for a recipient known to have a gateway
+    """
+
+    message_id: str
+    at: datetime
+    sender: MailAddress
+    sender_name: str
+    recipient: MailAddress
+    recipient_name: str
+    text: str
+    nil: str
+    reply_to: MailAddress | None = None
+    bundle: bytes | None = None

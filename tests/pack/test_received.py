@@ -1,0 +1,52 @@
+"""A document received is the event it would become: what its header says, and nothing else."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from uuid import UUID
+
+import pytest
+from hypothesis import HealthCheck, assume, given, settings
+
+from gateway.model.codes import Terms
+from gateway.model.errors import Rejected
+from gateway.model.event import Event, ReportShared
+from gateway.pack import Minted, Software, as_event, pack, read_cda
+from tests import strategies
+from tests.pack.material import ROOT, SHARED
+
+TERMS = Terms.load(ROOT / "mappings" / "tables")
+MINTED = Minted(UUID(int=7), datetime(2026, 11, 20, 8, 30, tzinfo=UTC))
+SOFTWARE = Software("Passerelle", "1", "Passerelle", "DEV000000")
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(event=strategies.report_shared())
+def test_a_report_comes_back_with_its_patient_author_type_and_bytes(event: Event) -> None:
+    assert isinstance(event, ReportShared)
+    assume(event.report.document is None or event.report.document.data is not None)
+    packed = pack(event, strategies.known_for(event), TERMS, MINTED, SOFTWARE)
+    back = as_event(read_cda(packed.cda))
+    assert isinstance(back, ReportShared)
+    assert back.report.type == event.report.type
+    assert back.report.created_at.utc.replace(microsecond=0) == event.report.created_at.utc.replace(microsecond=0)
+    assert back.patient.outgoing_ins == (
+        event.patient.outgoing_ins if packed.ins_complete else back.patient.outgoing_ins
+    )
+    assert back.report.document is not None
+    assert back.report.document.data == packed.pdf
+
+
+def test_an_official_sample_becomes_an_event_or_its_invented_numbers_are_named() -> None:
+    samples = sorted((SHARED / "samples" / "cda").glob("*.xml"))
+    if not samples:
+        pytest.skip("the official samples are not beside the project")
+    became, said = 0, set()
+    for sample in samples:
+        try:
+            became += isinstance(as_event(read_cda(sample.read_bytes())), ReportShared)
+        except Rejected as rejected:
+            said |= {fault.code for fault in rejected.faults}
+    assert became >= 9, "most samples have invented numbers whose keys are wrong"
+    assert said <= {"bad-instant", "ins-key", "missing-field", "identifier-form", "no-professional-identifier",
+                    "rpps-key", "rpps-form", "finess-key", "finess-form", "siren-form", "unknown-code"}  # fmt: skip
