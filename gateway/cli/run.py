@@ -66,8 +66,10 @@ def sandbox(
     A passerelle.yaml that fits it is written beside its sandbox.json.
     """
     from gateway.cli.box import write_settings
-    from gateway.sandbox import Sandbox
     from gateway.wiring import data
+
+    _require_sandbox()
+    from gateway.sandbox import Sandbox
 
     over = _until_told()
     try:
@@ -93,6 +95,7 @@ def demo(
     """
     from gateway.cli.demo import STORIES, play
 
+    _require_sandbox()
     if scenario not in STORIES:
         refuse(Broken("No such scenario", advice=f"One of: {', '.join(STORIES)}"), as_json)
     try:
@@ -103,6 +106,14 @@ def demo(
     show(shown.answer(), as_json, shown.lines())
     if not shown.as_foreseen():
         raise SystemExit(1)
+
+
+def _require_sandbox() -> None:
+    """Leave with what to install when the sandbox's servers are not there."""
+    from importlib.util import find_spec
+
+    if not all(map(find_spec, ("aiosmtpd", "pymap", "trustme"))):
+        refuse(Broken("The sandbox is not installed", advice="pip install 'passerelle[sandbox]'"), as_json=False)
 
 
 def _until_told() -> Event:
