@@ -237,9 +237,13 @@ def _write_object(usual: dict[str, Any], alone: str | None, value: Any, short: b
     tree = {}
     for name, default in usual.items():
         content = getattr(value, name)
-        if content is None or content == () or content == default:
+        if content is None:
             continue
         kind: Any = type(content)
-        writer = _writer(kind)
-        tree[name] = writer(content, short) if writer else content
+        if kind is str:  # most are, and comparing whole objects costs
+            if content != default:
+                tree[name] = content
+        elif content != () and content != default:
+            writer = _writer(kind)
+            tree[name] = writer(content, short) if writer else content
     return tree[alone] if short and alone and tree.keys() == {alone} else tree

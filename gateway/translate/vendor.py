@@ -138,7 +138,9 @@ class _Reading:
         for need in shape.needs:
             _put(tree, need, {})
         for rule in shape.rules:
-            value = raw.get(rule.path[0], _ABSENT) if len(rule.path) == 1 else _reach(raw, rule.path)
+            if rule.path[0] not in raw:
+                continue
+            value = _reach(raw, rule.path)
             if value is not _ABSENT:
                 _put(tree, rule.field, self._value(rule, value, way))
         return tree
