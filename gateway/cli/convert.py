@@ -40,7 +40,7 @@ def translate(
     try:
         words = options.words(config, mappings)
         spoken = words.dialects.get(dialect)
-        memory = replay(after, spoken)
+        memory = replay(after, spoken, as_json)
         if back:
             event = read_bundle(file, memory, words)
             print(room.write_vendor(event, spoken).decode("utf-8"))
@@ -70,7 +70,7 @@ def pack(
     try:
         words = options.words(config, mappings)
         spoken = words.dialects.get(dialect)
-        memory = replay(after, spoken)
+        memory = replay(after, spoken, as_json)
         event = read_event(file, spoken)
         _, known, _ = memory.count(event)
         files = pack_files(event, known, words, options.settings_at(config))
@@ -100,7 +100,7 @@ def explain(
     try:
         words = options.words(config, mappings)
         spoken = words.dialects.get(dialect)
-        memory = replay(after, spoken)
+        memory = replay(after, spoken, as_json)
         event = read_event(file, spoken)
         _, known, notices = memory.count(event)
         answer = explain_event(event, known, options.settings_at(config))
@@ -125,12 +125,18 @@ def read_event(file: Path, dialect: Dialect) -> Event:
     return event
 
 
-def replay(after: list[Path] | None, dialect: Dialect) -> Replayed:
-    """The memory earlier events leave, in the order given. Raises Rejected."""
+def replay(after: list[Path] | None, dialect: Dialect, as_json: bool) -> Replayed:
+    """The memory earlier events leave, in the order given. A rejected one ends the command, named by its own file."""
     from gateway import translate as room
     from gateway.journey.recall import Replayed
 
-    return Replayed(room.read_vendor(earlier.read_bytes(), dialect) for earlier in after or [])
+    memory = Replayed([])
+    for file in after or []:
+        try:
+            memory.count(room.read_vendor(file.read_bytes(), dialect))
+        except GatewayError as error:
+            refuse(error, as_json, str(file))
+    return memory
 
 
 def read_bundle(file: Path, memory: Replayed, words: Words) -> Event:

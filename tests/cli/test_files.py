@@ -158,6 +158,14 @@ def test_inspect_refuses_junk_of_any_kind(suffix: str, passerelle: Passerelle, t
     assert ran.code == (0 if suffix == ".eml" else 2)
 
 
+def test_a_rejected_earlier_event_is_named_by_its_own_file(passerelle: Passerelle, tmp_path: Path) -> None:
+    wrong = tmp_path / "earlier.json"
+    wrong.write_text("{}", "utf-8")
+    ran = passerelle("translate", EXAMPLES / "team.created.json", "--after", wrong)
+    assert ran.code == 2
+    assert ran.err.startswith(f"{wrong}: ")
+
+
 def test_after_takes_every_file_up_to_the_next_option(passerelle: Passerelle) -> None:
     files = [str(EXAMPLES / f"{kind}.json") for kind in BEFORE["plan.created"]]
     together = passerelle("translate", EXAMPLES / "plan.created.json", "--after", *files)
