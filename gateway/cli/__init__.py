@@ -13,4 +13,8 @@ def main() -> None:
     from gateway.cli.argv import spread
     from gateway.cli.commands import app
 
-    app(args=spread(sys.argv[1:]))
+    try:
+        app(args=spread(sys.argv[1:]))
+    except OSError as error:  # a file or a folder that is not there, or may not be touched
+        print(f"{error.filename or 'passerelle'}: {error.strerror or type(error).__name__}", file=sys.stderr)
+        raise SystemExit(1) from None

@@ -10,11 +10,11 @@ import typer
 from gateway.cli import options
 from gateway.cli.output import BROKEN_LOG, refuse, show
 from gateway.model.audit import Entry
-from gateway.model.errors import GatewayError
+from gateway.model.errors import Broken, GatewayError
 
 if TYPE_CHECKING:
     from gateway.journey.gateway import Gateway
-    from gateway.record import Verifier
+    from gateway.record import Verdict, Verifier
 
 app = typer.Typer(help="Verify, prove, export and sign the audit log.", no_args_is_help=True)
 
@@ -23,8 +23,12 @@ Out = Annotated[Path | None, typer.Option("--out", help="Write there instead of 
 
 @app.command()
 def verify(
-    checkpoint: Annotated[list[Path] | None, typer.Option(help="Signed checkpoints kept elsewhere.")] = None,
-    key: Annotated[Path | None, typer.Option(help="The log's public key: a verifier line, kept elsewhere.")] = None,
+    checkpoint: Annotated[
+        list[Path] | None, typer.Option(exists=True, dir_okay=False, help="Signed checkpoints kept elsewhere.")
+    ] = None,
+    key: Annotated[
+        Path | None, typer.Option(exists=True, dir_okay=False, help="The log's public key, kept elsewhere: its line.")
+    ] = None,
     config: options.Config = None,
     as_json: options.Json = False,
 ) -> None:
@@ -34,7 +38,13 @@ def verify(
     and the answer says so.
     """
     gateway = _gateway(config)
-    verdict = gateway.store.verify([note.read_text("utf-8") for note in checkpoint or []], _verifier(gateway, key))
+    try:
+        notes = [note.read_text("utf-8") for note in checkpoint or []]
+        verdict = gateway.store.verify(notes, _verifier(gateway, key))
+    except GatewayError as error:
+        refuse(error, as_json)
+    except UnicodeDecodeError:
+        refuse(Broken("A checkpoint is not text", advice="Give the signed note itself"), as_json)
     answer = {
         "whole": verdict.whole,
         "entries": verdict.entries,
@@ -42,9 +52,7 @@ def verify(
         "why": verdict.why,
         "tail_checked": verdict.tail_checked,
     }
-    end = "" if verdict.tail_checked else " Sans point de contrôle gardé ailleurs, une fin coupée n'a pas été cherchée."
-    word = "entier" if verdict.whole else f"ROMPU à l'entrée {verdict.first_wrong} ({verdict.why})"
-    show(answer, as_json, [f"Journal {word} : {verdict.entries} entrées.{end}"])
+    show(answer, as_json, [_sentence(verdict)])
     if not verdict.whole:
         raise typer.Exit(BROKEN_LOG)
 
@@ -103,6 +111,33 @@ def key(config: options.Config = None, as_json: options.Json = False) -> None:
     """Print the log's public key, to be kept by whoever will check it."""
     line = _gateway(config).notary.verifier.line
     show({"key": line}, as_json, [line])
+
+
+_WHY_FR = {
+    "missing": "une entrée manque",
+    "record": "l'entrée n'est pas celle qui a été hachée",
+    "moved": "l'entrée appartient à une autre place",
+    "columns": "ce par quoi on trouve l'entrée n'est pas ce qu'elle dit",
+    "tree": "les empreintes gardées ne sont pas celles des entrées",
+    "stray": "quelque chose n'a pas été écrit par le journal",
+    "head": "la tête n'est pas celle des entrées",
+    "cut": "la fin manque",
+    "purge": "une entrée a été retirée et aucune ne le dit",
+    "rewritten": "elles ne sont pas celles d'un point de contrôle signé ; la première fausse est celle-ci ou une suivante",
+    "signature": "un point de contrôle n'est pas signé par la clé du journal : vérifiez d'abord le fichier et la clé",
+}
+
+
+def _sentence(verdict: Verdict) -> str:
+    if verdict.whole:
+        end = (
+            ""
+            if verdict.tail_checked
+            else " Sans point de contrôle gardé ailleurs, une fin coupée n'a pas été cherchée."
+        )
+        return f"Journal entier : {verdict.entries} entrées.{end}"
+    place = "" if verdict.first_wrong is None else f" à l'entrée {verdict.first_wrong}"
+    return f"Journal ROMPU{place} : {_WHY_FR.get(verdict.why or '', verdict.why)} ({verdict.entries} entrées)."
 
 
 def _gateway(config: Path | None) -> Gateway:

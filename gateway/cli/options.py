@@ -15,7 +15,9 @@ Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 Config = Annotated[Path | None, typer.Option("--config", help="Settings file (default: passerelle.yaml, if there).")]
 Mappings = Annotated[list[Path] | None, typer.Option("--mappings", help="A folder of further dialects.")]
 Dialect = Annotated[str, typer.Option("--dialect", help="The dialect of the event.")]
-After = Annotated[list[Path] | None, typer.Option("--after", help="Earlier events, oldest first.")]
+After = Annotated[
+    list[Path] | None, typer.Option("--after", exists=True, dir_okay=False, help="Earlier events, oldest first.")
+]
 
 DEFAULT = Path("passerelle.yaml")
 

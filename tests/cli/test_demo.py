@@ -63,6 +63,13 @@ def test_the_log_is_whole(shown: dict[str, Any], settings: Path, passerelle: Pas
     assert "une fin coupée n'a pas été cherchée" in ran.out
 
 
+def test_every_word_of_a_verdict_has_its_french(passerelle: Passerelle) -> None:
+    from gateway.cli.audit import _WHY_FR
+    from gateway.record import WHY
+
+    assert _WHY_FR.keys() == WHY.keys()
+
+
 def test_no_patient_is_named_in_logs_audit_or_exchange_lists(
     shown: dict[str, Any], settings: Path, passerelle: Passerelle
 ) -> None:
