@@ -123,7 +123,7 @@ _WHY_FR = {
     "head": "la tête n'est pas celle des entrées",
     "cut": "la fin manque",
     "purge": "une entrée a été retirée et aucune ne le dit",
-    "rewritten": "elles ne sont pas celles d'un point de contrôle signé ; la première fausse est celle-ci ou une suivante",
+    "rewritten": "ce n'est pas ce qu'un point de contrôle a signé ; la première fausse est celle-ci ou une suivante",
     "signature": "un point de contrôle n'est pas signé par la clé du journal : vérifiez d'abord le fichier et la clé",
 }
 

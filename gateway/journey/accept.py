@@ -112,7 +112,7 @@ def _commit(
             return earlier
         handle = unit.patients.handle(caller.tenant, aliases(event.patient, caller.client))
         before, recalled = recall(unit.memory.of(caller.tenant, caller.client), event, handle)
-        known, counted = _count(before, event, handle, body, gateway, dialect)
+        known, counted = count(before, event, handle, body, gateway, dialect)
         notices = (*notices, *recalled, *counted)
         told = unit.memory.remember(caller.tenant, caller.client, known, before)
         unit.exchanges.open(
@@ -164,9 +164,10 @@ def _earlier(unit: Unit, caller: Caller, keys: Sequence[str], fingerprint: str) 
     return Accepted(answer.exchange, ExchangeState.ACCEPTED, notices, again=True)
 
 
-def _count(
+def count(
     known: Known, event: Event, handle: str, body: bytes, gateway: Gateway, dialect: str
 ) -> tuple[Known, tuple[Notice, ...]]:
+    """What is known once the event is counted; its faults have their place in the body. Raises Rejected."""
     try:
         return after(known, event, handle)
     except Rejected as refused:

@@ -4,16 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from gateway import translate
-from gateway.journey.accept import examine
+from gateway.journey.accept import count, examine
 from gateway.journey.explain import explained
 from gateway.journey.gateway import Caller, Gateway
 from gateway.journey.legs import plan_legs
 from gateway.journey.recall import aliases, recall
-from gateway.model.errors import Rejected
 from gateway.model.event import Event
 from gateway.model.faults import Notice
-from gateway.model.known import Known, after
 
 
 def preview(
@@ -25,7 +22,7 @@ def preview(
         handle = unit.patients.known(caller.tenant, aliases(event.patient, caller.client)) or ""
         known, recalled = recall(unit.memory.of(caller.tenant, caller.client), event, handle)
         objections = unit.objections.active(caller.tenant, handle)
-    known, counted = _counted(gateway, known, event, handle, body, dialect)
+    known, counted = count(known, event, handle, body, gateway, dialect)
     origin = gateway.origins.of(caller.tenant, event.sender)
     planned, choices = plan_legs(
         event,
@@ -41,12 +38,3 @@ def preview(
         now=gateway.clock(),
     )
     return event, (*notices, *recalled, *counted), explained(planned, choices)
-
-
-def _counted(
-    gateway: Gateway, known: Known, event: Event, handle: str, body: bytes, dialect: str
-) -> tuple[Known, tuple[Notice, ...]]:
-    try:
-        return after(known, event, handle)
-    except Rejected as refused:
-        raise Rejected(translate.point(refused.faults, body, gateway.dialects.get(dialect))) from None
