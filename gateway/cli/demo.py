@@ -68,14 +68,15 @@ class Shown:
                 why = f" : {leg['reason']['fr']}" if leg["reason"] else ""
                 lines.append(f"    {leg['recipient']['name']} <{leg['address'] or '—'}> → {leg['state']}{why}")
         state = "entier" if self.verdict.whole else "ROMPU"
+        command = sys.argv[0] if sys.argv[0].endswith("passerelle") else "passerelle"  # as it was typed
         return [
             *lines,
             f"Journal d'audit : {self.verdict.entries} entrées, {state}.",
             "",
             "Et maintenant :",
             f"    les mails reçus, à ouvrir dans un logiciel de messagerie : {self.folder / 'mssante' / 'mail'}",
-            f"    passerelle exchange list --config {self.folder / 'passerelle.yaml'}",
-            f"    passerelle audit verify --config {self.folder / 'passerelle.yaml'}",
+            f"    {command} exchange list --config {self.folder / 'passerelle.yaml'}",
+            f"    {command} audit verify --config {self.folder / 'passerelle.yaml'}",
             "    docs/getting-started.md : votre premier événement",
         ]
 
