@@ -9,7 +9,7 @@ import structlog
 
 ALLOWED = frozenset({
     "event", "level", "at", "exchange", "leg", "step", "code", "reason", "defect", "worker", "count", "wait_s",
-    "mailbox", "handle", "why", "size", "status", "method", "route", "request", "seconds",
+    "mailbox", "handle", "why", "size", "status", "method", "route", "request", "ms", "tenant",
 })  # fmt: skip
 """Fields a line may hold; any other is dropped, so that a careless call cannot leak a name."""
 
