@@ -13,6 +13,7 @@ from gateway.model.errors import Broken
 
 BUSY_MS = 10_000  # how long another process's writer is waited for
 CONNECTIONS = 40  # per process, made when needed
+WAL_PAGES = 8_000  # 32 MB of log between two checkpoints: an accepted event writes some 40 pages
 
 
 def open_engine(url: str) -> Engine:
@@ -58,6 +59,7 @@ def _sqlite(place: URL) -> Engine:
         place.set(drivername="sqlite"),
         module=import_module("pysqlite3.dbapi2"),  # the system's SQLite may lack the WAL-reset fix of 3.51.3
         pool_size=CONNECTIONS,
+        pool_use_lifo=True,  # the last writer's page cache is still true; another connection's must be read again
         hide_parameters=True,
         connect_args={"check_same_thread": False, "timeout": BUSY_MS / 1000},
     )
@@ -74,5 +76,6 @@ def _settle_connection(connection: Any, _: Any) -> None:
         "foreign_keys=ON",
         "secure_delete=ON",  # a destroyed key leaves no copy in free pages
         "trusted_schema=OFF",
+        f"wal_autocheckpoint={WAL_PAGES}",
     ):
         connection.execute(f"PRAGMA {pragma}").close()
