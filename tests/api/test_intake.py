@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
-import time
 import resource
 import socket
+import time
 from collections.abc import Callable, Iterator
 from threading import Thread
 from typing import Any
