@@ -1,0 +1,100 @@
+"""Identifiers, people and patients."""
+
+from __future__ import annotations
+
+from gateway.model.texts import Text
+
+FAULTS: dict[str, Text] = {
+    # — identifiers
+    "ins-form": Text(
+        "Le matricule INS n'a pas 13 caractères suivis d'une clé de 2 chiffres.",
+        "The INS is not 13 characters followed by a 2-digit key.",
+        "Envoyez le matricule complet, sans espace.",
+        "Send the whole number, without spaces.",
+    ),
+    "ins-key": Text(
+        "La clé du matricule INS ne correspond pas à son numéro.",
+        "The INS key does not match its number.",
+        "Vérifiez l'identité auprès du téléservice INSi.",
+        "Check the identity with the INSi service.",
+    ),
+    "rpps-form": Text(
+        "Le numéro RPPS n'a pas 11 chiffres.",
+        "The RPPS number is not 11 digits.",
+        "Envoyez les 11 chiffres du numéro RPPS, sans préfixe.",
+        "Send the 11 digits of the RPPS number, without prefix.",
+    ),
+    "rpps-key": Text(
+        "La clé du numéro RPPS est fausse.",
+        "The RPPS check digit is wrong.",
+        "Vérifiez le numéro dans l'Annuaire Santé.",
+        "Check the number in the Annuaire Santé.",
+    ),
+    "finess-form": Text(
+        "Le numéro FINESS n'a pas 9 caractères.",
+        "The FINESS number is not 9 characters.",
+        "Envoyez les 9 caractères du numéro FINESS.",
+        "Send the 9 characters of the FINESS number.",
+    ),
+    "finess-key": Text(
+        "La clé du numéro FINESS est fausse.",
+        "The FINESS check digit is wrong.",
+        "Vérifiez le numéro dans le répertoire FINESS.",
+        "Check the number in the FINESS register.",
+    ),
+    "siren-form": Text(
+        "Le numéro SIREN ou SIRET n'a pas la bonne longueur ou sa clé est fausse.",
+        "The SIREN or SIRET number has the wrong length or a wrong check digit.",
+        "Vérifiez le numéro auprès de l'Insee.",
+        "Check the number with Insee.",
+    ),
+    "identifier-form": Text(
+        "L'identifiant n'a pas la forme attendue pour {about}.",
+        "The identifier does not have the form expected for {about}.",
+        "Corrigez l'identifiant.",
+        "Correct the identifier.",
+    ),
+    "address-form": Text(
+        "L'adresse de messagerie n'est pas lisible.",
+        "The mail address cannot be read.",
+        "Écrivez nom@domaine, sans commentaire ni accent.",
+        "Write name@domain, without comments or accents.",
+    ),
+    # — people and patients
+    "no-patient-identifier": Text(
+        "Le patient n'a ni INS ni identifiant local.",
+        "The patient has neither INS nor local identifier.",
+        "Ajoutez patient.local_id ou patient.ins.",
+        "Add patient.local_id or patient.ins.",
+    ),
+    "no-professional-identifier": Text(
+        "Le professionnel n'a ni RPPS ni autre identifiant.",
+        "The professional has neither RPPS nor another identifier.",
+        "Ajoutez rpps, ou ids pour une personne sans RPPS.",
+        "Add rpps, or ids for a person without RPPS.",
+    ),
+    "no-name": Text(
+        "Le nom de la personne ou de l'organisation manque.",
+        "The name of the person or organisation is missing.",
+        "Ajoutez le nom.",
+        "Add the name.",
+    ),
+    "member-kind": Text(
+        "Un membre est un professionnel, une organisation ou un proche, et un seul des trois.",
+        "A member is a professional, an organisation or a relative, and exactly one of these.",
+        "Gardez une seule de ces formes.",
+        "Keep one of these forms.",
+    ),
+    "recipient-kind": Text(
+        "Un destinataire se désigne d'une seule façon.",
+        "A recipient is named in exactly one way.",
+        "Gardez member, rpps, ids, role, patient ou mss.",
+        "Keep one of member, rpps, ids, role, patient or mss.",
+    ),
+    "duplicate-member": Text(
+        "Deux membres de l'équipe portent le même identifiant.",
+        "Two members of the team have the same id.",
+        "Donnez à chaque membre un identifiant stable et distinct.",
+        "Give each member a stable id of its own.",
+    ),
+}
