@@ -1,52 +1,14 @@
-"""passerelle.yaml → Settings: every field documented, wrong ones named with file and line, secrets only by reference.
-
-Paths are relative to the settings file. A secret is written `file:PATH` or `env:NAME`; its value never stands in YAML.
-"""
+"""The parts of passerelle.yaml: every field documented, an unknown one an error."""
 
 from __future__ import annotations
 
-import os
-import re
 from datetime import timedelta
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Literal
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
-from ruamel.yaml import YAML
-from ruamel.yaml.error import MarkedYAMLError
+from pydantic import BaseModel, ConfigDict, Field
 
-from gateway.model.errors import BadIdentifier, Broken
-from gateway.model.identity import MailAddress
-
-_UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
-
-
-def _duration(value: object) -> object:
-    if isinstance(value, str):
-        if value in ("1y", "2y", "3y"):
-            return timedelta(days=365 * int(value[0]))
-        if match := re.fullmatch(r"(\d+(?:\.\d+)?)(s|m|h|d)", value):
-            return timedelta(**{_UNITS[match[2]]: float(match[1])})
-    raise ValueError("a duration is a number and a unit: 30s, 5m, 72h, 7d, 1y")
-
-
-def _address(value: str) -> str:
-    try:
-        return MailAddress(value).text
-    except BadIdentifier:
-        raise ValueError("not a mail address") from None
-
-
-def _host_port(value: str) -> str:
-    if not re.fullmatch(r"[A-Za-z0-9.:_-]+:\d{1,5}", value):
-        raise ValueError("write host:port")
-    return value
-
-
-Duration = Annotated[timedelta, BeforeValidator(_duration)]
-Address = Annotated[str, AfterValidator(_address)]
-HostPort = Annotated[str, AfterValidator(_host_port)]
-SecretRef = Annotated[str, Field(pattern=r"^(file|env):.+$")]
+from gateway.config.kinds import Address, Duration, HostPort, SecretRef
 
 
 class Section(BaseModel):
@@ -210,112 +172,3 @@ class Settings(Section):
     work: WorkSettings = Field(default=WorkSettings(), description="The worker")
     documents: DocumentSettings = Field(default=DocumentSettings(), description="Documents")
     retention: RetentionSettings = Field(default=RetentionSettings(), description="How long things are kept")
-
-
-class BadSettings(Broken):
-    """passerelle.yaml is wrong; `problems` names every field with file and line."""
-
-    code = "bad-settings"
-
-    def __init__(self, problems: list[str]) -> None:
-        self.problems = tuple(problems)
-        super().__init__("\n".join(problems), advice="Correct the settings")
-
-
-def load(path: Path) -> Settings:
-    """Read and check a settings file. Raises BadSettings naming every problem as `file:line: field: what`."""
-    try:
-        tree = YAML(typ="rt").load(path.read_text("utf-8"))
-    except (OSError, UnicodeDecodeError) as error:
-        raise BadSettings([f"{path}: cannot be read: {type(error).__name__}"]) from None
-    except MarkedYAMLError as error:
-        line = error.problem_mark.line + 1 if error.problem_mark else 1
-        raise BadSettings([f"{path}:{line}: not YAML: {error.problem}"]) from None
-    try:
-        settings = Settings.model_validate(tree)
-    except ValidationError as wrong:
-        raise BadSettings([_problem(path, tree, error) for error in wrong.errors()]) from None
-    problems = [
-        f"{path}:{_line(tree, place)}: {'.'.join(map(str, place))}: {what}" for place, what in _crossed(settings)
-    ]
-    if problems:
-        raise BadSettings(problems)
-    return _settled(settings, path.parent.resolve())
-
-
-def secret(reference: str, folder: Path) -> bytes:
-    """The bytes behind `file:PATH` (relative to folder) or `env:NAME`. Raises BadSettings, never naming the value."""
-    kind, _, name = reference.partition(":")
-    try:
-        return (folder / name).read_bytes() if kind == "file" else os.environb[name.encode()]
-    except (OSError, KeyError):
-        raise BadSettings([f"{reference}: no such secret"]) from None
-
-
-def _crossed(settings: Settings) -> list[tuple[tuple[str | int, ...], str]]:
-    """What one field says of another."""
-    wrong: list[tuple[tuple[str | int, ...], str]] = []
-    for index, mailbox in enumerate(settings.mailboxes):
-        if mailbox.operator not in settings.operators:
-            wrong.append((("mailboxes", index, "operator"), "no such operator"))
-        if mailbox.tenant is not None and mailbox.tenant not in settings.tenants:
-            wrong.append((("mailboxes", index, "tenant"), "no such tenant"))
-        if mailbox.type == "APP" and mailbox.certificate is None:
-            wrong.append((("mailboxes", index, "certificate"), "an APP mailbox opens with its certificate"))
-        if mailbox.type != "APP" and mailbox.token is None:
-            wrong.append((("mailboxes", index, "token"), "a PER or ORG mailbox opens with its owner's token"))
-    for name, operator in settings.operators.items():
-        if operator.attempt >= settings.work.lease:
-            wrong.append((("operators", name, "attempt"), "must be shorter than work.lease"))
-    server = settings.server
-    if not _is_loopback(server.host) and not server.behind_proxy and not (server.tls_certificate and server.tls_key):
-        wrong.append((("server", "host"), "another address than loopback needs TLS or behind_proxy: true"))
-    return wrong
-
-
-def _is_loopback(host: str) -> bool:
-    return host in ("localhost", "::1") or host.startswith("127.")
-
-
-def _settled(settings: Settings, folder: Path) -> Settings:
-    """The same settings with every path made absolute."""
-
-    def settle(value: Any) -> Any:
-        if isinstance(value, Path):
-            return folder / value
-        if isinstance(value, Section):
-            return value.model_copy(update={name: settle(getattr(value, name)) for name in type(value).model_fields})
-        if isinstance(value, dict):
-            return {key: settle(item) for key, item in value.items()}
-        if isinstance(value, tuple):
-            return tuple(settle(item) for item in value)
-        if isinstance(value, str) and re.match(r"sqlite:///[^/]", value):
-            return f"sqlite:///{folder / value.removeprefix('sqlite:///')}"
-        if isinstance(value, str) and re.match(r"file:[^/]", value):
-            return f"file:{folder / value.removeprefix('file:')}"
-        return value
-
-    settled = settle(settings)
-    assert isinstance(settled, Settings)
-    return settled
-
-
-def _problem(path: Path, tree: Any, error: Any) -> str:
-    place = tuple(error["loc"])
-    what = "this field does not exist" if error["type"] == "extra_forbidden" else error["msg"]
-    return f"{path}:{_line(tree, place)}: {'.'.join(map(str, place)) or 'the file'}: {what}"
-
-
-def _line(tree: Any, place: tuple[str | int, ...]) -> int:
-    """The line of the deepest part of `place` that the file holds."""
-    line = 1
-    for step in place:
-        marks = getattr(tree, "lc", None)
-        try:
-            if marks is None or marks.data is None:
-                break
-            line = marks.data[step][0] + 1
-            tree = tree[step]
-        except (KeyError, IndexError, TypeError):
-            break
-    return line

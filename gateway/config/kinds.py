@@ -1,0 +1,42 @@
+"""How values are written in the settings: durations, addresses, host:port, references to secrets."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+from typing import Annotated
+
+from pydantic import AfterValidator, BeforeValidator, Field
+
+from gateway.model.errors import BadIdentifier
+from gateway.model.identity import MailAddress
+
+_UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
+
+
+def _duration(value: object) -> object:
+    if isinstance(value, str):
+        if value in ("1y", "2y", "3y"):
+            return timedelta(days=365 * int(value[0]))
+        if match := re.fullmatch(r"(\d+(?:\.\d+)?)(s|m|h|d)", value):
+            return timedelta(**{_UNITS[match[2]]: float(match[1])})
+    raise ValueError("a duration is a number and a unit: 30s, 5m, 72h, 7d, 1y")
+
+
+def _address(value: str) -> str:
+    try:
+        return MailAddress(value).text
+    except BadIdentifier:
+        raise ValueError("not a mail address") from None
+
+
+def _host_port(value: str) -> str:
+    if not re.fullmatch(r"[A-Za-z0-9.:_-]+:\d{1,5}", value):
+        raise ValueError("write host:port")
+    return value
+
+
+Duration = Annotated[timedelta, BeforeValidator(_duration)]
+Address = Annotated[str, AfterValidator(_address)]
+HostPort = Annotated[str, AfterValidator(_host_port)]
+SecretRef = Annotated[str, Field(pattern=r"^(file|env):.+$")]

@@ -1,0 +1,33 @@
+"""wiring: the only room that knows every concrete class. Settings → Gateway.
+
+Nothing else opens a database, a certificate or a connection; tests replace a part by building another Gateway.
+"""
+
+from __future__ import annotations
+
+from gateway.wiring.checks import check_certificates, check_connections, check_white_list
+from gateway.wiring.keys import key_of_32, wall_clock
+from gateway.wiring.lists import open_directory, open_routes, white_list_of
+from gateway.wiring.mailboxes import Mailboxes
+from gateway.wiring.opened import open_gateway, prepare_if_empty, shift_of
+from gateway.wiring.transports import open_transports
+from gateway.wiring.words import Words, data, open_words
+
+__all__ = [
+    "Mailboxes",
+    "Words",
+    "check_certificates",
+    "check_connections",
+    "check_white_list",
+    "data",
+    "key_of_32",
+    "open_directory",
+    "open_gateway",
+    "open_routes",
+    "open_transports",
+    "open_words",
+    "prepare_if_empty",
+    "shift_of",
+    "wall_clock",
+    "white_list_of",
+]

@@ -1,0 +1,66 @@
+"""Our mailboxes: which speaks for whom, and how each is opened."""
+
+from __future__ import annotations
+
+from gateway.config import MailboxSettings, Settings
+from gateway.deliver.mailboxes import Mailbox
+from gateway.journey.gateway import Origin
+from gateway.model.identity import MailAddress
+from gateway.model.people import Sender
+from gateway.wiring.keys import secret_text
+
+
+class Mailboxes:
+    """Which of our mailboxes speaks for a sender (see journey.gateway.Origins)."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+
+    def of(self, tenant: str, sender: Sender) -> Origin | None:
+        """The sender's own mailbox when we hold it, else the tenant's APP mailbox, else one every tenant uses."""
+        ours = [box for box in self._settings.mailboxes if box.tenant in (None, tenant)]
+        own = [box for box in ours if box.owner and sender.rpps and box.owner == sender.rpps.number]
+        general = sorted(
+            (box for box in ours if box.owner is None), key=lambda box: (box.tenant is None, box.type != "APP")
+        )
+        box = next(iter([*own, *general]), None)
+        if box is None:
+            return None
+        known = self._settings.tenants.get(tenant)
+        name = box.name or (known.name if known else "")
+        return Origin(MailAddress(box.address), name, box.reply_to == "author")
+
+    def tenant_of(self, mailbox: str) -> str:
+        """Whose mail arrives there; an empty word for a mailbox every tenant uses."""
+        found = (box.tenant for box in self._settings.mailboxes if box.address.lower() == mailbox.lower())
+        return next(found, None) or ""
+
+
+def mailbox_of(settings: Settings, box: MailboxSettings) -> Mailbox:
+    """A mailbox of the settings as the transport wants it."""
+    from gateway.deliver.mailboxes import Mailbox, Operator
+
+    operator = settings.operators[box.operator]
+    smtp_host, _, smtp_port = operator.smtp.rpartition(":")
+    imap_host, _, imap_port = operator.imap.rpartition(":")
+    return Mailbox(
+        address=MailAddress(box.address),
+        type=box.type,
+        operator=Operator(
+            name=box.operator,
+            smtp_host=smtp_host,
+            smtp_port=int(smtp_port),
+            imap_host=imap_host,
+            imap_port=int(imap_port),
+            ca=operator.ca,
+            crl=operator.crl,
+            attempt_s=operator.attempt.total_seconds(),
+            dsn=operator.dsn,
+            max_bytes=operator.max_size,
+        ),
+        certificate=box.certificate,
+        certificate_password=secret_text(box.certificate_password),
+        imap_sign_in=box.imap_sign_in,
+        password=secret_text(box.password),
+        collect=box.collect,
+    )

@@ -1,0 +1,87 @@
+"""Settings → Gateway."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from gateway import __version__
+from gateway.config import Settings
+from gateway.journey.gateway import Gateway, Pace
+from gateway.wiring.keys import derived, key_of_32, sealing, wall_clock
+from gateway.wiring.lists import open_directory, open_routes, white_list_of
+from gateway.wiring.transports import open_transports
+from gateway.wiring.words import open_words
+
+if TYPE_CHECKING:
+    from gateway.journey.work import Shift
+
+
+def open_gateway(settings: Settings, *, notice: Callable[..., None] | None = None) -> Gateway:
+    """The whole gateway over an existing database. Raises Broken or BadSettings, saying what to do."""
+    from gateway.pack import Software
+    from gateway.record import Notary, Signer, Vault, open_store
+    from gateway.wiring.mailboxes import Mailboxes
+
+    kek = key_of_32(settings.vault.key)
+    words = open_words(settings.mappings)
+    white_list = white_list_of(settings)
+    store = open_store(
+        settings.database,
+        vault=Vault(kek, draw=os.urandom),
+        clock=wall_clock,
+        draw=os.urandom,
+        pseudonym_key=derived(kek, "pseudonyms"),
+    )
+    return Gateway(
+        store=store,
+        notary=Notary(settings.audit.checkpoints, Signer(settings.audit.origin, key_of_32(settings.audit.key))),
+        terms=words.terms,
+        dialects=words.dialects,
+        routes=open_routes(settings),
+        directory=open_directory(settings),
+        white_list=white_list.current,
+        upkeep=white_list.refresh,
+        transports=open_transports(settings),
+        origins=Mailboxes(settings),
+        software=Software(
+            name="Passerelle",
+            version=__version__,
+            vendor="Passerelle",
+            nil=settings.nil,
+            contact=settings.contact,
+        ),
+        clock=wall_clock,
+        draw=os.urandom,
+        seal=sealing(derived(kek, "digests")),
+        production=settings.production,
+        team_type=settings.documents.team_type,
+        pace=Pace(
+            lease=settings.work.lease,
+            receipt_within=settings.work.receipt_within,
+            schedule=settings.work.retries,
+            sign_every=settings.audit.every,
+            sign_leaves=settings.audit.leaves,
+        ),
+        known_gateways=frozenset(address.lower() for address in settings.known_gateways),
+        **({"notice": notice} if notice else {}),
+    )
+
+
+def prepare_if_empty(settings: Settings) -> None:
+    """Give an empty database its tables; one that has tables is left to `passerelle db upgrade`."""
+    from gateway.record import is_empty, upgrade
+
+    if settings.database.startswith("sqlite:///"):
+        Path(settings.database.removeprefix("sqlite:///")).parent.mkdir(parents=True, exist_ok=True)
+    if is_empty(settings.database):
+        upgrade(settings.database)
+
+
+def shift_of(settings: Settings) -> Shift:
+    """How the worker of these settings paces itself."""
+    from gateway.journey.work import Shift
+
+    return Shift(senders=settings.work.threads, collect_every=settings.work.collect_every)
