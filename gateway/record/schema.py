@@ -23,7 +23,7 @@ from sqlalchemy import (
 
 from gateway.record.columns import Moment, Place
 
-REVISION = "0001"
+REVISION = "0002"
 """The migration this code was written for."""
 
 metadata = MetaData(
@@ -39,6 +39,7 @@ MAY_BE_TRIED = "state IN ('postponed', 'unknown', 'waiting')"
 BLOCKING = "state IN ('attempted', 'postponed', 'unknown', 'waiting')"
 LEASED = "state = 'attempted'"
 UNANSWERED = "state IN ('delivered', 'handed-over')"
+UNCLAIMED = "state = 'waiting'"
 """Conditions of partial indexes: a query uses one only when it says the same, word for word."""
 
 exchanges = Table(
@@ -187,6 +188,38 @@ contents = Table(
     Column("sealed", LargeBinary, nullable=False),
     PrimaryKeyConstraint("tenant", "owner", "name"),
     ForeignKeyConstraint(["tenant", "owner"], ["vault_keys.tenant", "vault_keys.owner"]),
+)
+
+uploads = Table(
+    "uploads",
+    metadata,
+    Column("tenant", Text, nullable=False),
+    Column("id", Text, nullable=False),
+    Column("client", Text, nullable=False),
+    Column("digest", LargeBinary(32), nullable=False),  # keyed: whoever reads the table cannot try a document on it
+    Column("state", Text, nullable=False),
+    Column("at", Moment, nullable=False),
+    Column("size", Integer, nullable=False),
+    Column("wrapped", LargeBinary),  # by the settings' key, then by the key of its exchange; NULL once destroyed
+    Column("exchange", Text),
+    PrimaryKeyConstraint("tenant", "id"),
+    Index(
+        "ix_uploads_waiting", "tenant", "client", "digest", unique=True,
+        sqlite_where=text(UNCLAIMED), postgresql_where=text(UNCLAIMED),
+    ),
+    Index(None, "state", "at"),
+    Index(None, "tenant", "exchange"),
+)  # fmt: skip
+
+upload_chunks = Table(
+    "upload_chunks",
+    metadata,
+    Column("tenant", Text, nullable=False),
+    Column("upload", Text, nullable=False),
+    Column("n", Integer, nullable=False),
+    Column("sealed", LargeBinary, nullable=False),
+    PrimaryKeyConstraint("tenant", "upload", "n"),
+    ForeignKeyConstraint(["tenant", "upload"], ["uploads.tenant", "uploads.id"]),
 )
 
 credentials = Table(
