@@ -7,15 +7,14 @@ disk before its name appears.
 from __future__ import annotations
 
 import hashlib
-import os
 import re
-import threading
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from gateway.deliver import Collected, DeliveryReport, LeftBehind, Outcome, Parcel
 from gateway.deliver.mailboxes import MEGABYTE
+from gateway.deliver.whole import make_durable, write_whole
 from gateway.model.errors import Broken, Unreachable
 
 _PLAIN_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9@._+=-]{0,199}", re.ASCII)
@@ -44,7 +43,7 @@ class Folder:
         with self._reachable():
             if target.exists() and target.read_bytes() != parcel.body:
                 return DeliveryReport(Outcome.NEVER, code="other-bytes", detail=target.name)
-            _write(target, parcel.body)
+            write_whole(target, parcel.body)
         return DeliveryReport(Outcome.ARRIVED, code="written", detail=target.name)
 
     def collect(self) -> Iterator[Collected]:
@@ -77,7 +76,7 @@ class Folder:
         with self._reachable():
             for handle in handles:
                 (self._in / handle).unlink(missing_ok=True)
-            _make_durable(self._in)
+            make_durable(self._in)
 
     @contextmanager
     def _reachable(self) -> Iterator[None]:
@@ -93,27 +92,3 @@ def _file_name(message_id: str) -> str:
     if _PLAIN_NAME.fullmatch(message_id):
         return message_id
     return hashlib.sha256(message_id.encode("utf-8", "surrogatepass")).hexdigest()
-
-
-def _write(target: Path, body: bytes) -> None:
-    """Whole or not at all, and on the disk when it returns."""
-    part = target.with_name(
-        f".{target.name}.{os.getpid()}.{threading.get_ident():x}.part"
-    )  # two senders never share one
-    try:
-        with part.open("wb") as file:
-            file.write(body)
-            file.flush()
-            os.fsync(file.fileno())
-        part.replace(target)
-    finally:
-        part.unlink(missing_ok=True)
-    _make_durable(target.parent)
-
-
-def _make_durable(directory: Path) -> None:
-    descriptor = os.open(directory, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
