@@ -81,6 +81,10 @@ class ClientSettings(Section):
     dialect: str = Field(default="canonical", description="The dialect it speaks")
     callback: str | None = Field(default=None, pattern="^https://", description="Reserved: where notifications will go")
     secret: SecretRef | None = Field(default=None, description="Reserved: signs notifications")
+    folder: Path | None = Field(
+        default=None,
+        description="Where it drops files of events: in/, and beside it done/ and refused/ with the answers",
+    )
 
 
 class TenantSettings(Section):

@@ -10,9 +10,20 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
 
+from gateway.deliver.drop import DropFolder, Dropped
 from gateway.model.parcel import Parcel
 
-__all__ = ["Collected", "DeliveryReport", "LeftBehind", "Outcome", "Parcel", "TokenSource", "Transport"]
+__all__ = [
+    "Collected",
+    "DeliveryReport",
+    "DropFolder",
+    "Dropped",
+    "LeftBehind",
+    "Outcome",
+    "Parcel",
+    "TokenSource",
+    "Transport",
+]
 
 
 class Outcome(StrEnum):

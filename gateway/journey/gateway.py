@@ -15,7 +15,7 @@ from gateway.model.identity import MailAddress
 from gateway.model.people import Sender
 
 if TYPE_CHECKING:
-    from gateway.deliver import Transport
+    from gateway.deliver import DropFolder, Transport
     from gateway.pack import Software
     from gateway.record import Notary, Store
     from gateway.route import Directory, Routes, WhiteList
@@ -86,6 +86,7 @@ class Gateway:
     seal         keyed digest of bytes (HMAC-SHA-256, hex): lets the audit log name a body without holding it
     upkeep       fetches what must be fresh; the worker calls it once an hour, and it may raise Unreachable
     known_gateways  addresses whose owner is known to read FHIR
+    drops    folders in which practice software leaves its events
     """
 
     store: Store
@@ -105,12 +106,23 @@ class Gateway:
     team_type: str = "SYNTH"
     pace: Pace = Pace()
     known_gateways: frozenset[str] = frozenset()
+    drops: Sequence[Drop] = ()
     notice: Notice = _unheard
     upkeep: Callable[[], None] = _idle
 
     def jitter(self) -> float:
         """A number from 0 to 1 drawn from the gateway's own chance."""
         return random.Random(self.draw(8)).random()  # noqa: S311 spreads retries, guards nothing
+
+
+@dataclass(frozen=True, slots=True)
+class Drop:
+    """A folder in which the software of a client leaves events, in that dialect."""
+
+    tenant: str
+    client: str
+    dialect: str
+    folder: DropFolder
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from gateway import __version__
 from gateway.config import Settings
 from gateway.journey.gateway import Gateway, Pace
+from gateway.wiring.drops import open_drops
 from gateway.wiring.keys import derived, key_of_32, sealing, wall_clock
 from gateway.wiring.lists import open_directory, open_routes, white_list_of
 from gateway.wiring.transports import open_transports
@@ -46,6 +47,7 @@ def open_gateway(settings: Settings, *, notice: Callable[..., None] | None = Non
         upkeep=white_list.refresh,
         transports=open_transports(settings),
         origins=Mailboxes(settings),
+        drops=open_drops(settings),
         software=Software(
             name="Passerelle",
             version=__version__,

@@ -6,6 +6,12 @@ from gateway.model.texts import Text
 
 FAULTS: dict[str, Text] = {
     # — the door
+    "unreadable-file": Text(
+        "Ce n'est pas un fichier ordinaire que la passerelle peut lire.",
+        "This is not a plain file the gateway can read.",
+        "Déposez le fichier lui-même, pas un lien, avec le droit de lecture.",
+        "Drop the file itself, not a link, with the right to read it.",
+    ),
     "duplicate-event": Text(
         "Un autre événement porte déjà cet identifiant.",
         "Another event already has this id.",
