@@ -27,6 +27,13 @@ REASONS: dict[str, Text] = {
         "Ask the recipient for an address, or update the directory.",
         "recipient",
     ),
+    "no-endpoint": Text(
+        "Aucun point d'accès des réglages n'est celui du logiciel de ce destinataire.",
+        "No endpoint of the settings belongs to this recipient's software.",
+        "Ajoutez le destinataire à un point d'accès (endpoints) ou changez la route, puis renvoyez l'événement.",
+        "Name the recipient under an endpoint (endpoints) or change the route, then send the event again.",
+        "admin",
+    ),
     "not-addressable": Text(
         "Un proche du patient n'est jamais destinataire.",
         "A relative of the patient is never addressed.",

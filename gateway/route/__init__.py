@@ -1,7 +1,7 @@
 """route: who gets an event, where, by which channel and by which right.
 
-Routes.choose says who (and who not, and why); a Directory finds their mailbox; case_of puts down what the law looks
-at; judge decides: permit, hold or deny.
+Routes.choose says who (and who not, and why); a Directory finds their mailbox, Endpoints the software of their own;
+case_of puts down what the law looks at; judge decides: permit, hold or deny.
 """
 
 from __future__ import annotations
@@ -11,9 +11,13 @@ from gateway.route.case import Case, case_from, case_of, case_tree, takes_part
 from gateway.route.choice import Choice, Choices, NotAddressed
 from gateway.route.decision import Decision, Verdict
 from gateway.route.directory import (
+    BY_ENDPOINT,
     BadExtraction,
     BadWhiteList,
     Directory,
+    Endpoint,
+    EndpointKind,
+    Endpoints,
     Extraction,
     Found,
     Unlisted,
@@ -24,6 +28,7 @@ from gateway.route.routes import Routes
 from gateway.route.table import BadRoutes, RouteFault
 
 __all__ = [
+    "BY_ENDPOINT",
     "Addressee",
     "BadExtraction",
     "BadRoutes",
@@ -33,6 +38,9 @@ __all__ = [
     "Choices",
     "Decision",
     "Directory",
+    "Endpoint",
+    "EndpointKind",
+    "Endpoints",
     "Extraction",
     "Found",
     "NotAddressed",

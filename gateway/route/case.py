@@ -18,6 +18,7 @@ from gateway.model.report import Report
 from gateway.model.team import Team
 from gateway.route.addressee import Addressee, Category, Kind, structure_keys
 from gateway.route.choice import Choice
+from gateway.route.directory.endpoints import Endpoint
 from gateway.route.directory.found import Found
 from gateway.route.scene import belongs
 
@@ -37,6 +38,7 @@ class Case:
     domain            of the mailbox it goes to; None: no mailbox was found
     origin_domain     of the mailbox it leaves from; None: not settled yet
     address_by        who gave the mailbox: the event (sender) or the directory
+    endpoint          the name of the endpoint it goes to; None: by another channel, or none stands for the recipient
     ins_leaves        True when any form of the parcel carries the matricule
     report            True when a report travels; masks, confidentiality and secret care are its own
     """
@@ -57,6 +59,7 @@ class Case:
     domain: str | None = None
     origin_domain: str | None = None
     address_by: Literal["event", "directory"] | None = None
+    endpoint: str | None = None
     in_team: bool = False
     named: bool = False
     identity_status: str
@@ -77,8 +80,9 @@ def case_of(
     client: str | None = None,
     team: str | None = None,
     origin: MailAddress | None = None,
+    endpoint: Endpoint | None = None,
 ) -> Case:
-    """The case of one choice, once its mailbox is known (mssante) or needs none (folder).
+    """The case of one choice, once its mailbox or endpoint is known, or none is needed (folder).
 
     team    where membership is looked up again later; without it, the team the event names
     origin  the mailbox it leaves from, when that is settled
@@ -102,6 +106,7 @@ def case_of(
         domain=found.address.domain if found else None,
         origin_domain=origin.domain if origin else None,
         address_by=_address_by(whom, found),
+        endpoint=endpoint.name if endpoint else None,
         in_team=choice.in_team,
         named=choice.named,
         identity_status=event.patient.identity_status,

@@ -15,10 +15,12 @@ from gateway.model.objection import Objection
 from gateway.route.addressee import PATIENT_DOMAIN
 from gateway.route.case import Case, case_from
 from gateway.route.decision import Decision, Ground, Verdict
+from gateway.route.directory.endpoints import BY_ENDPOINT, Endpoints
 from gateway.route.directory.whitelist import WhiteList
 
 MSSANTE, FOLDER = "mssante", "folder"
 
+NO_ENDPOINTS = Endpoints()
 _NATIONAL = frozenset({"RPPS", "ADELI", "FINESS", "SIREN", "SIRET", "RPPS-RANG", "ADELI-RANG"})
 _SPEAKS = frozenset({"RPPS", "FINESS", "SIREN", "SIRET"})
 _PARTIES = frozenset({"professional", "structure", "mailbox", "patient"})
@@ -31,6 +33,7 @@ class Surroundings:
     objections: Sequence[Objection]
     white_list: WhiteList | None
     now: datetime
+    endpoints: Endpoints
 
     def allowed(self, domain: str | None) -> bool:
         """True for a domain on a list that may be relied on."""
@@ -43,17 +46,23 @@ Finding = tuple[Verdict, str] | None
 
 
 def judge(
-    case: Case | Mapping[str, Any], *, objections: Sequence[Objection], white_list: WhiteList | None, now: datetime
+    case: Case | Mapping[str, Any],
+    *,
+    objections: Sequence[Objection],
+    white_list: WhiteList | None,
+    now: datetime,
+    endpoints: Endpoints = NO_ENDPOINTS,
 ) -> Decision:
     """The decision on one leg. Never raises: whatever goes wrong inside is a hold by rule `L00`.
 
     case        as built, or as kept with the leg (a tree)
     objections  at least those of this patient; others are ignored
     white_list  None, or too old at `now`: legs by mssante are held
+    endpoints   those of the settings today: a leg to any other one is held
     """
     try:
         judged = case if isinstance(case, Case) else case_from(case)
-        around = Surroundings(objections, white_list, now)
+        around = Surroundings(objections, white_list, now, endpoints)
         findings = [(rule, check(judged, around)) for rule, check in RULES]
         checked = tuple((rule, finding is None) for rule, finding in findings)
         return _decided(judged, findings, checked)
@@ -91,7 +100,7 @@ def l02_sender(case: Case, around: Surroundings) -> Finding:
 
 
 def l03_recipient(case: Case, around: Surroundings) -> Finding:
-    """The recipient is identified, and reached at a mailbox of the trust space."""
+    """The recipient is identified, and reached at a mailbox of the trust space or at an endpoint of their own."""
     if case.recipient_kind not in _PARTIES:
         return Verdict.DENY, "not-identified"
     if (case.recipient_kind == "patient") != (case.domain == PATIENT_DOMAIN) and case.domain is not None:
@@ -103,7 +112,15 @@ def l03_recipient(case: Case, around: Surroundings) -> Finding:
             return Verdict.HOLD, "white-list-missing"
         if not around.allowed(case.domain):
             return Verdict.HOLD, "not-in-white-list"
+    if case.transport in BY_ENDPOINT and not _has_endpoint(case, around):
+        return Verdict.HOLD, "no-endpoint"
     return None if _identified(case) else (Verdict.HOLD, "not-identified")
+
+
+def _has_endpoint(case: Case, around: Surroundings) -> bool:
+    """Of the settings as they are now, and for this very recipient or a site of theirs."""
+    keys = (case.recipient_id, *case.recipient_ids, *case.organization_ids)
+    return around.endpoints.reaches(case.endpoint, case.transport, keys)
 
 
 def _identified(case: Case) -> bool:
@@ -170,9 +187,13 @@ def l12_masks(case: Case, around: Surroundings) -> Finding:
 
 
 def l15_channel(case: Case, around: Surroundings) -> Finding:
-    """By mssante from the trust space into the trust space, or into a folder of our own; by nothing else."""
+    """By mssante from the trust space into the trust space, by https to an endpoint of the settings (there is no
+    other kind), or into a folder of our own; by nothing else.
+    """
     if case.transport == FOLDER:
         return None
+    if case.transport in BY_ENDPOINT:
+        return None if _has_endpoint(case, around) else (Verdict.HOLD, "no-endpoint")
     if case.transport != MSSANTE:
         return Verdict.DENY, "channel-not-secure"
     if around.white_list is None or not around.white_list.usable(around.now):

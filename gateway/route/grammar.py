@@ -17,7 +17,7 @@ from gateway.model.when import When
 MailboxType = Literal["PER", "ORG", "APP", "CAB"]
 """TRE_R257: personal, organisational, application, practice."""
 
-Transport = Literal["mssante", "folder"]
+Transport = Literal["mssante", "folder", "fhir_server", "callback"]
 AttachFhir = Literal["never", "known-gateways", "always"]
 
 DEFAULT_PREFER: tuple[MailboxType, ...] = ("PER", "ORG")
