@@ -15,9 +15,10 @@ from gateway.api.body import Body
 from gateway.api.callers import Admitted, Visitor
 from gateway.api.door import Door, TheDoor
 from gateway.api.envelope import CLOUDEVENT, JSON, open_envelope
-from gateway.api.problem import Refused, pointer
+from gateway.api.problem import Refused
 from gateway.journey.accept import Accepted, Duplicate, accept, record_rejection
 from gateway.journey.preview import preview
+from gateway.journey.refusal import told_notice
 from gateway.model.errors import Rejected
 from gateway.model.faults import Notice
 
@@ -137,15 +138,7 @@ def _accepted(accepted: Accepted) -> Response:
 
 
 def _warnings(notices: tuple[Notice, ...]) -> list[dict[str, str]]:
-    return [
-        {
-            "code": notice.code,
-            **({"pointer": pointer(notice.at)} if notice.at else {}),
-            "fr": notice.text.fr,
-            "en": notice.text.en,
-        }
-        for notice in notices
-    ]
+    return [told_notice(notice) for notice in notices]
 
 
 def _json(status: int, tree: Any, headers: dict[str, str] | None = None) -> Response:

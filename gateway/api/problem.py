@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from starlette.requests import Request
 from starlette.responses import JSONResponse
 
+from gateway.journey.refusal import told_fault
 from gateway.model.catalogue import FAULTS
 from gateway.model.faults import Fault
 from gateway.model.problems import PROBLEMS
@@ -76,11 +77,6 @@ class Refused(Exception):
         self.faults, self.headers = tuple(faults), dict(headers or {})
 
 
-def pointer(place: Sequence[str | int]) -> str:
-    """A path as a JSON Pointer (RFC 6901)."""
-    return "".join("/" + str(step).replace("~", "~0").replace("/", "~1") for step in place)
-
-
 def text_of(code: str) -> Text:
     """What a code of either catalogue means."""
     return PROBLEMS.get(code) or FAULTS[code]
@@ -111,17 +107,9 @@ def respond(request: Request, refused: Refused) -> JSONResponse:
     return JSONResponse(describe(refused, request_id), refused.status, refused.headers, media_type=MEDIA_TYPE)
 
 
-def _error(fault: Fault) -> dict[str, str]:
-    text, at = fault.text, pointer(fault.at)
-    return {
-        "code": fault.code,
-        "pointer": _short(fault.pointer or at),
-        "at": _short(at),
-        "fr": text.fr,
-        "en": text.en,
-        "remedy": text.remedy_fr,
-        "remedy_en": text.remedy_en,
-    }
+def _error(fault: Fault) -> dict[str, Any]:
+    told = told_fault(fault)
+    return {**told, "pointer": _short(told["pointer"]), "at": _short(told["at"])}
 
 
 def _short(place: str) -> str:

@@ -11,6 +11,7 @@ import typer
 
 from gateway.cli import options
 from gateway.cli.output import refuse, show
+from gateway.journey.refusal import told_notice
 from gateway.model.errors import GatewayError
 
 if TYPE_CHECKING:
@@ -106,7 +107,7 @@ def explain(
         answer = explain_event(event, known, options.settings_at(config))
     except GatewayError as error:
         refuse(error, as_json, str(file))
-    answer["warnings"] = [{"code": notice.code, "fr": notice.text.fr, "en": notice.text.en} for notice in notices]
+    answer["warnings"] = [told_notice(notice) for notice in notices]
     show(answer, as_json, _explained_lines(answer))
 
 

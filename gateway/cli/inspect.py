@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from gateway.cli import options
-from gateway.cli.output import fault_tree, refuse, show
+from gateway.cli.output import refuse, show
+from gateway.journey.refusal import told_fault
 from gateway.model.errors import GatewayError, Rejected
 from gateway.model.event import write_event
 from gateway.model.faults import Fault
@@ -84,7 +85,7 @@ def look_into_archive(data: bytes, words: Words) -> dict[str, Any]:
             {"metadata": _plain(document.entry), "document": look_into_cda(document.data, words)}
             for document in archive.documents
         ],
-        "findings": [fault_tree(finding) for finding in archive.findings],
+        "findings": [told_fault(finding) for finding in archive.findings],
     }
 
 
@@ -120,7 +121,7 @@ def _event(read: Callable[[], Any]) -> dict[str, Any]:
     try:
         return {"event": write_event(read()), "faults": []}
     except Rejected as rejected:
-        return {"event": None, "faults": [fault_tree(fault) for fault in rejected.faults]}
+        return {"event": None, "faults": [told_fault(fault) for fault in rejected.faults]}
 
 
 def _plain(value: Any) -> Any:

@@ -7,8 +7,8 @@ import sys
 from collections.abc import Iterable, Mapping
 from typing import Any, NoReturn
 
+from gateway.journey.refusal import told_fault
 from gateway.model.errors import GatewayError, Rejected
-from gateway.model.faults import Fault
 
 REFUSED = 2
 BROKEN_LOG = 3
@@ -23,23 +23,9 @@ def show(answer: Any, as_json: bool, lines: Iterable[str] = ()) -> None:
         print("\n".join(lines))
 
 
-def fault_tree(fault: Fault) -> dict[str, str]:
-    """A fault as every door tells it; never the value."""
-    text = fault.text
-    return {
-        "code": fault.code,
-        "pointer": fault.pointer,
-        "at": ".".join(map(str, fault.at)),
-        "fr": text.fr,
-        "en": text.en,
-        "remedy": text.remedy_fr,
-        "remedy_en": text.remedy_en,
-    }
-
-
 def refuse(error: GatewayError, as_json: bool, file: str = "") -> NoReturn:
     """Say on stderr what is wrong, all of it, and leave with exit code 2."""
-    faults = [fault_tree(fault) for fault in error.faults] if isinstance(error, Rejected) else []
+    faults = [told_fault(fault) for fault in error.faults] if isinstance(error, Rejected) else []
     if as_json:
         told: Mapping[str, Any] = {"file": file, "code": error.code, "detail": str(error), "errors": faults}
         print(json.dumps(told, ensure_ascii=False, indent=2), file=sys.stderr)

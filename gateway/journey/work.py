@@ -15,6 +15,7 @@ from threading import Event, Thread
 
 from gateway.journey.capped import Capped
 from gateway.journey.collect import collect
+from gateway.journey.drop import take_dropped
 from gateway.journey.gateway import Gateway
 from gateway.journey.prepare import prepare
 from gateway.journey.seal import Seal
@@ -34,6 +35,7 @@ class Shift:
     collect_every: timedelta = timedelta(seconds=30)
     keep_house_every: timedelta = timedelta(seconds=5)
     upkeep_every: timedelta = timedelta(hours=1)
+    drop_every: timedelta = timedelta(seconds=1)
 
 
 class Worker:
@@ -54,6 +56,8 @@ class Worker:
         self._spawn("send", self._shift.senders, self._shift.look_every, self._send)
         self._spawn("house", 1, self._shift.keep_house_every, self._house)
         self._spawn("upkeep", 1, self._shift.upkeep_every, self._upkeep)
+        if self._gateway.drops:
+            self._spawn("drop", 1, self._shift.drop_every, self._drop)
         for kind in self._gateway.transports:
             self._spawn(f"collect {kind}", 1, self._shift.collect_every, self._collector(kind))
 
@@ -94,6 +98,9 @@ class Worker:
 
     def _send(self) -> bool:
         return send(self._gateway, self.name)
+
+    def _drop(self) -> bool:
+        return take_dropped(self._gateway)
 
     def _collector(self, kind: str) -> Callable[[], bool]:
         def step() -> bool:

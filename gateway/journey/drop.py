@@ -1,0 +1,82 @@
+"""drop: the files a practice software leaves in its folder. Each event in them goes through the same `accept`.
+
+Events stand alone: one that is refused stops none of the others, and the file then lies in `refused/`. Corrected and
+dropped again, what was accepted gives its first answer again.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from gateway.journey.accept import Duplicate, accept, record_rejection
+from gateway.journey.gateway import Caller, Drop, Gateway
+from gateway.journey.refusal import told_fault, told_notice
+from gateway.model.errors import Rejected, Unreachable
+from gateway.model.faults import Fault
+from gateway.model.problems import PROBLEMS
+
+if TYPE_CHECKING:
+    from gateway.deliver import Dropped
+
+
+def take_dropped(gateway: Gateway) -> bool:
+    """Take every file that is ready, in every drop folder; True when there was one.
+
+    A file is shelved only after its events are committed: when a worker dies between the two, the next one reads it
+    again and gets the same answers (the key of an event is the file's digest and its place in it). A folder that is
+    away, or a database, postpones that folder only.
+    """
+    taken = False
+    for drop in gateway.drops:
+        try:
+            for dropped in drop.folder.look(gateway.clock()):
+                taken = True
+                answer = _answer(gateway, drop, dropped)
+                body = json.dumps(answer, ensure_ascii=False, indent=2).encode("utf-8")
+                drop.folder.shelve(dropped, body, accepted=answer["refused"] == 0)
+        except Unreachable as away:
+            gateway.notice("drop folder postponed", tenant=drop.tenant, client=drop.client, code=away.code)
+    return taken
+
+
+def _answer(gateway: Gateway, drop: Drop, dropped: Dropped) -> dict[str, Any]:
+    """What became of one file: of each of its events, or of the whole when they cannot be told apart."""
+    caller = Caller(drop.tenant, drop.client, f"folder:{drop.client}")
+    try:
+        if dropped.why:
+            raise Rejected([Fault(dropped.why, about=f"{drop.folder.max_bytes:,} octets".replace(",", " "))])
+        events = [_event(gateway, caller, drop, dropped, number, body) for number, body in enumerate([dropped.raw], 1)]
+    except Rejected as rejected:
+        record_rejection(gateway, caller, dropped.raw, rejected.faults)
+        events = [_refused(rejected)]
+    accepted = sum("exchange" in event for event in events)
+    return {"digest": dropped.digest, "accepted": accepted, "refused": len(events) - accepted, "events": events}
+
+
+def _event(gateway: Gateway, caller: Caller, drop: Drop, dropped: Dropped, number: int, body: bytes) -> dict[str, Any]:
+    try:
+        accepted = accept(gateway, caller, body, drop.dialect, key=f"file:{dropped.digest}:{number}")
+    except Rejected as rejected:
+        return _refused(rejected)
+    except Duplicate as duplicate:
+        return {**_problem(duplicate.code), "exchange_of_the_other": duplicate.exchange}
+    except Unreachable:
+        raise
+    except Exception as defect:  # a file that breaks us must not stop those behind it for ever
+        gateway.notice("dropped event failed", tenant=drop.tenant, client=drop.client, defect=type(defect).__name__)
+        return _problem("broken")
+    return {
+        "exchange": accepted.exchange,
+        "state": accepted.state,
+        "warnings": [told_notice(notice) for notice in accepted.notices],
+    }
+
+
+def _refused(rejected: Rejected) -> dict[str, Any]:
+    return {**_problem(rejected.code), "errors": [told_fault(fault) for fault in rejected.faults]}
+
+
+def _problem(code: str) -> dict[str, Any]:
+    text = PROBLEMS[code]
+    return {"code": code, "fr": text.fr, "en": text.en, "remedy": text.remedy_fr, "remedy_en": text.remedy_en}
