@@ -23,12 +23,15 @@ from gateway.record.note import BadNote, Signer, Verifier
 from gateway.record.proof import Proven, verify_proof, write_proof
 from gateway.record.store import Store, Unit, is_empty, open_store
 from gateway.record.troubles import Erased, Missing, Silent, Stale, Taken, WrongMove
+from gateway.record.uploads import CHUNK, Arriving, Upload
 from gateway.record.vault import Vault
 from gateway.record.verify import WHY, Verdict
 
 __all__ = [
+    "CHUNK",
     "WHY",
     "Answer",
+    "Arriving",
     "BadNote",
     "Checkpoint",
     "Credential",
@@ -50,6 +53,7 @@ __all__ = [
     "StoredMail",
     "Taken",
     "Unit",
+    "Upload",
     "Vault",
     "Verdict",
     "Verifier",

@@ -7,7 +7,7 @@ from typing import Any
 import orjson
 from sqlalchemy import bindparam, delete, insert, select, update
 
-from gateway.record.schema import contents, vault_keys
+from gateway.record.schema import contents, uploads, vault_keys
 from gateway.record.transaction import Transaction
 from gateway.record.troubles import Erased, Missing
 from gateway.record.vault import Vault
@@ -113,4 +113,6 @@ class Contents:
     def erase(self, tenant: str, exchange: str) -> None:
         """Destroy the exchange's key; needs an audit entry naming the exchange. Raises Missing."""
         self._keyring.erase(tenant, exchange)
+        its = uploads.c.tenant == tenant, uploads.c.exchange == exchange
+        self._transaction.write(update(uploads).where(*its).values(state="dropped", wrapped=None))
         self._transaction.changed("content erased", tenant, exchange)

@@ -28,6 +28,7 @@ from gateway.record.objections import Objections
 from gateway.record.patients import Patients
 from gateway.record.schema import REVISION
 from gateway.record.transaction import Transaction, Writers, told
+from gateway.record.uploads import Uploads
 from gateway.record.vault import Vault
 from gateway.record.verify import Verdict, verify
 
@@ -42,6 +43,7 @@ class Unit:
         self.legs = Legs(transaction)
         self.jobs = Jobs(transaction)
         self.contents = Contents(transaction, keyring)
+        self.uploads = Uploads(transaction, keyring, vault, pseudonym_key)
         self.memory = Memory(transaction, keyring, lately)
         self.patients = Patients(transaction, pseudonym_key)
         self.answers = Answers(transaction)
