@@ -69,6 +69,13 @@ REASONS: dict[str, Text] = {
         "Add them to the team, or name them in recipients.",
         "sender",
     ),
+    "did-not-receive": Text(
+        "Ce destinataire n'a pas reçu le compte rendu annulé.",
+        "This recipient did not receive the report taken back.",
+        "Rien à faire : une annulation ne va qu'à ceux qui ont reçu le compte rendu.",
+        "Nothing to do: a cancellation goes only to those who received the report.",
+        "nobody",
+    ),
     "objection": Text(
         "Le patient s'oppose à cet échange.",
         "The patient objects to this exchange.",
@@ -190,11 +197,18 @@ REASONS: dict[str, Text] = {
         "nobody",
     ),
     "too-large": Text(
-        "Le pli dépasse la taille que l'opérateur accepte.",
-        "The parcel is larger than the operator takes.",
+        "Le pli dépasse la taille que ce destinataire accepte par ce canal ({about}).",
+        "The parcel is larger than this recipient takes by this channel ({about}).",
         "Envoyez un document plus léger.",
         "Send a smaller document.",
         "sender",
+    ),
+    "not-in-dialect": Text(
+        "Le logiciel du destinataire n'a pas de mots pour cet événement (dialecte {about}).",
+        "The recipient's software has no words for this event (dialect {about}).",
+        "Complétez le dialecte, ou changez la route, puis renvoyez l'événement.",
+        "Complete the dialect, or change the route, then send the event again.",
+        "admin",
     ),
     "schedule-used-up": Text(
         "Tous les essais prévus ont échoué.",
@@ -242,6 +256,14 @@ REASONS: dict[str, Text] = {
     # — people
     "held-by-a-person": Text("Retenu par une personne.", "Held by a person.", "Libérez-le.", "Release it.", "admin"),
     "cancelled-by-a-person": Text("Annulé par une personne.", "Cancelled by a person.", who="nobody"),
+    "report-replaced": Text(
+        "Une nouvelle version du compte rendu remplace celle-ci, qui n'est pas partie.",
+        "A newer version of the report takes the place of this one, which had not left.",
+        who="nobody",
+    ),
+    "report-cancelled": Text(
+        "Le compte rendu a été annulé avant de partir.", "The report was taken back before it left.", who="nobody"
+    ),
     "superseded": Text("Un pli plus récent remplace celui-ci.", "A newer parcel takes this one's place.", who="nobody"),
 }
 

@@ -23,12 +23,14 @@ from gateway.route.directory import (
     Unlisted,
     WhiteList,
 )
-from gateway.route.gate import judge
+from gateway.route.gate import NO_ENDPOINTS, judge
+from gateway.route.receiver import Receiver, receiver_of
 from gateway.route.routes import Routes
 from gateway.route.table import BadRoutes, RouteFault
 
 __all__ = [
     "BY_ENDPOINT",
+    "NO_ENDPOINTS",
     "Addressee",
     "BadExtraction",
     "BadRoutes",
@@ -44,6 +46,7 @@ __all__ = [
     "Extraction",
     "Found",
     "NotAddressed",
+    "Receiver",
     "RouteFault",
     "Routes",
     "Unlisted",
@@ -53,5 +56,6 @@ __all__ = [
     "case_of",
     "case_tree",
     "judge",
+    "receiver_of",
     "takes_part",
 ]

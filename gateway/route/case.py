@@ -39,6 +39,7 @@ class Case:
     origin_domain     of the mailbox it leaves from; None: not settled yet
     address_by        who gave the mailbox: the event (sender) or the directory
     endpoint          the name of the endpoint it goes to; None: by another channel, or none stands for the recipient
+    received          True when they got the report this event replaces or takes back
     ins_leaves        True when any form of the parcel carries the matricule
     report            True when a report travels; masks, confidentiality and secret care are its own
     """
@@ -62,6 +63,7 @@ class Case:
     endpoint: str | None = None
     in_team: bool = False
     named: bool = False
+    received: bool = False
     identity_status: str
     ins_leaves: bool = False
     report: bool = False
@@ -109,6 +111,7 @@ def case_of(
         endpoint=endpoint.name if endpoint else None,
         in_team=choice.in_team,
         named=choice.named,
+        received=choice.received,
         identity_status=event.patient.identity_status,
         ins_leaves=event.patient.outgoing_ins is not None,
         report=shared is not None,

@@ -20,6 +20,7 @@ class Choice:
     route    the first route that chose them; empty when only the sender did
     reasons  every way that led to them, one sentence each
     named    the sender designated them in `recipients` · in_team  a member of the patient's team now (L05)
+    received  they got the report this event replaces or takes back
     """
 
     addressee: Addressee
@@ -31,6 +32,7 @@ class Choice:
     reasons: tuple[str, ...]
     named: bool
     in_team: bool
+    received: bool = False
 
     @property
     def chosen_because(self) -> str:
@@ -81,4 +83,5 @@ def _merged(first: Choice, other: Choice) -> Choice:
         reasons=tuple(dict.fromkeys(first.reasons + other.reasons)),
         named=first.named or other.named,
         in_team=first.in_team or other.in_team,
+        received=first.received or other.received,
     )

@@ -6,8 +6,10 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Literal
 
-Ground = Literal["in-team", "named", "own-patient"]
-"""Why the recipient may have it (L05): a member of the care team, the sender's explicit act, or the patient's own."""
+Ground = Literal["in-team", "named", "own-patient", "received"]
+"""Why the recipient may have it (L05): a member of the care team, the sender's explicit act, the patient's own, or they
+got the report that is corrected or taken back (RGPD, article 19).
+"""
 
 
 class Verdict(StrEnum):

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from gateway.model.event import ReportCancelled
 from gateway.model.objection import Objection
 from gateway.route.addressee import PATIENT_DOMAIN
 from gateway.route.case import Case, case_from
@@ -81,12 +82,19 @@ def _decided(case: Case, findings: list[tuple[str, Finding]], checked: tuple[tup
 
 
 def ground_of(case: Case) -> Ground | None:
-    """By which right the recipient may have it (CSP L1110-4 II); None: by none."""
+    """By which right the recipient may have it (CSP L1110-4 II); None: by none.
+
+    That a report is taken back is said to those who got it, all of them and nobody else (RGPD, article 19).
+    """
+    if case.event_type == ReportCancelled.type:
+        return "received" if case.received is True else None
     if case.recipient_kind == "patient":
         return "own-patient"
     if case.in_team is True:
         return "in-team"
-    return "named" if case.named is True else None
+    if case.named is True:
+        return "named"
+    return "received" if case.received is True else None
 
 
 def l01_mode(case: Case, around: Surroundings) -> Finding:
@@ -134,12 +142,23 @@ def _identified(case: Case) -> bool:
 
 
 def l05_takes_part(case: Case, around: Surroundings) -> Finding:
-    """The recipient takes part in care: of the team, or named by the sender. The patient has a right of their own."""
-    return None if ground_of(case) is not None else (Verdict.DENY, "not-in-care")
+    """The recipient takes part in care: of the team, or named by the sender. The patient has a right of their own.
+
+    What corrects or takes back a report has a ground of its own: its recipient holds that report.
+    """
+    if ground_of(case) is not None:
+        return None
+    return Verdict.DENY, "did-not-receive" if case.event_type == ReportCancelled.type else "not-in-care"
 
 
 def l08_objection(case: Case, around: Surroundings) -> Finding:
-    """No active objection covers it. One against a person bars a bare mailbox too, until its bearer is known."""
+    """No active objection covers it. One against a person bars a bare mailbox too, until its bearer is known.
+
+    A cancellation shares nothing new: it holds no word of the report, and goes only to those who have that report.
+    Keeping it from them would leave them with what must not be used, so no objection bars it (RGPD, article 19).
+    """
+    if case.event_type == ReportCancelled.type:
+        return None
     for one in around.objections:
         theirs = one.tenant == case.tenant and one.patient == case.patient
         if not theirs or not one.active(around.now) or not one.about(case.event_type):

@@ -9,7 +9,8 @@ from gateway.model.event import Recipient
 from gateway.model.people import Organization, Professional
 from gateway.model.team import Member
 from gateway.route.addressee import PATIENT_DOMAIN, Addressee, mailbox, of_member, patient, professional, structure
-from gateway.route.grammar import Reach
+from gateway.route.grammar import Reach, Transport
+from gateway.route.receiver import Receiver
 from gateway.route.scene import Scene
 
 
@@ -25,9 +26,9 @@ class Reached:
 
 
 def reached_by_route(to: Reach, scene: Scene) -> Iterator[Reached]:
-    """Everyone a route leads to; never the sender, a relative, or someone who has left."""
+    """Everyone a route leads to; never the sender, a relative, or someone who has left, unless they hold the report."""
     for one in _led_by_route(to, scene):
-        if one.addressee and scene.roll.gone(one.addressee):
+        if one.addressee and not to.received_by and scene.roll.gone(one.addressee):
             yield _refused(one, "has-left")
         else:
             yield _not_sender(one, scene)
@@ -36,6 +37,22 @@ def reached_by_route(to: Reach, scene: Scene) -> Iterator[Reached]:
 def reached_by_name(recipient: Recipient, scene: Scene) -> Iterator[Reached]:
     """Everyone one of the sender's recipients leads to. Someone who has left the team may be named by number only."""
     yield from (_not_sender(one, scene) for one in _led_by_name(recipient, scene))
+
+
+def reached_as_before(scene: Scene) -> Iterator[tuple[Reached, Transport]]:
+    """Everyone who got the report, each by the channel it went by."""
+    yield from ((_not_sender(_received(one.whom), scene), one.transport) for one in scene.received)
+
+
+def back_to(one: Reached, got: Receiver | None) -> Reached:
+    """Someone a cancellation leads to: where they got the report, or refused when they did not get it."""
+    if one.addressee is None or got is None:
+        return _refused(one, "did-not-receive")
+    return Reached(one.how, one.who, one.name, one.addressee.joined(got.whom))
+
+
+def _received(whom: Addressee) -> Reached:
+    return Reached("received the report", whom.id, whom.name, whom)
 
 
 def _not_sender(one: Reached, scene: Scene) -> Reached:
@@ -56,7 +73,7 @@ def _led_by_route(to: Reach, scene: Scene) -> Iterator[Reached]:
         if physician is not None and not physician.none and not physician.unknown:
             yield _person(physician, "treating physician")
     elif to.received_by:
-        yield from (Reached("received the report", one.id, one.name, one) for one in scene.received)
+        yield from (_received(one.whom) for one in scene.received)
     elif to.patient:
         yield _patient(scene)
     elif to.address:

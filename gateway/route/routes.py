@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from gateway.model.event import Event
+from gateway.model.event import Event, ReportCancelled
 from gateway.model.known import Known
-from gateway.route.addressee import Addressee
 from gateway.route.choice import NAMED, Choice, Choices, NotAddressed, gathered
 from gateway.route.condition import why_not
-from gateway.route.grammar import DEFAULT_PREFER, Route
-from gateway.route.reach import Reached, reached_by_name, reached_by_route
+from gateway.route.grammar import DEFAULT_PREFER, Route, Transport
+from gateway.route.reach import Reached, back_to, reached_as_before, reached_by_name, reached_by_route
+from gateway.route.receiver import Receiver
 from gateway.route.scene import Scene
 from gateway.route.table import load_routes, read_routes
 
@@ -37,7 +37,7 @@ class Routes:
         *,
         tenant: str | None = None,
         client: str | None = None,
-        received: Sequence[Addressee] = (),
+        received: Sequence[Receiver] = (),
     ) -> Choices:
         """Who gets this event. Nobody twice by one channel; never the sender, a relative, or a member who left.
 
@@ -45,16 +45,20 @@ class Routes:
         tenant, client   who sends; a route that asks for one does not match when it is not said
         received  those who got the report this event replaces or takes back
         The sender's `recipients` replace the routes' (mode `only`) by mssante, or are added to them (`also`).
+        A cancellation goes to everyone who received the report and to nobody else, whatever routes and sender say: by
+        the channel of a route that leads to them, else by the one the report went by.
         """
         scene = Scene.of(event, known, now, tenant=tenant, client=client, received=received)
         gathering = _Gathering(scene)
         for recipient in event.recipients:
             for one in reached_by_name(recipient, scene):
                 gathering.add(one, None)
-        if event.recipients and event.recipients_mode != "also":
+        if event.recipients and event.recipients_mode != "also" and not gathering.takes_back:
             gathering.unused += [(route.name, "the sender names the recipients") for route in self.routes]
         else:
             self._follow(scene, gathering)
+        if gathering.takes_back:
+            gathering.add_everyone_left()
         return gathering.outcome()
 
     def _follow(self, scene: Scene, gathering: _Gathering) -> None:
@@ -82,13 +86,28 @@ def _why_not_else(route: Route, fruitful: list[str]) -> str | None:
 class _Gathering:
     def __init__(self, scene: Scene) -> None:
         self.scene = scene
+        self.takes_back = isinstance(scene.event, ReportCancelled)
         self.chosen: list[Choice] = []
         self.refused: dict[tuple[str, str], NotAddressed] = {}
         self.unused: list[tuple[str, str]] = []
 
-    def add(self, one: Reached, route: Route | None) -> bool:
-        """Count one person led to, by a route or (None) by the sender. True when they may be addressed."""
-        because = f'route "{route.name}": {one.how}' if route else f"{NAMED}: {one.how}"
+    def add_everyone_left(self) -> None:
+        """Count those who received the report and whom nothing led to yet, each by the channel it went by."""
+        led = tuple(choice.addressee for choice in self.chosen)
+        for one, transport in reached_as_before(self.scene):
+            if one.addressee is None or not any(one.addressee.same_as(other) for other in led):
+                self.add(one, None, back_by=transport)
+
+    def add(self, one: Reached, route: Route | None, back_by: Transport | None = None) -> bool:
+        """Count one person led to: by a route, by the report they hold (`back_by`), or else by the sender.
+
+        True when they may be addressed.
+        """
+        way = f'route "{route.name}"' if route else "a cancellation" if back_by else NAMED
+        because = f"{way}: {one.how}"
+        got = self.scene.receiver(one.addressee) if one.addressee else None
+        if self.takes_back and one.addressee:
+            one = back_to(one, got)
         if one.addressee is None:
             assert one.reason is not None
             refusal = NotAddressed(who=one.who, name=one.name, reason=one.reason, because=because)
@@ -96,14 +115,15 @@ class _Gathering:
             return False
         choice = Choice(
             addressee=one.addressee,
-            transport=route.via if route else "mssante",
+            transport=route.via if route else back_by or "mssante",
             mode=route.mode if route else "exchange",
             prefer=route.to.prefer if route else DEFAULT_PREFER,
             attach_fhir=route.attach_fhir if route else "never",
             route=route.name if route else "",
             reasons=(because,),
-            named=route is None,
+            named=route is None and back_by is None,
             in_team=self.scene.in_team(one.addressee),
+            received=got is not None,
         )
         self.chosen = gathered(self.chosen, choice)
         return True

@@ -13,6 +13,7 @@ from gateway.model.known import Known
 from gateway.model.people import Organization, Structure
 from gateway.model.team import Team
 from gateway.route.addressee import Addressee, person_keys, structure_keys
+from gateway.route.receiver import Receiver
 from gateway.route.roll import Roll
 
 FRANCE = ZoneInfo("Europe/Paris")
@@ -33,7 +34,7 @@ class Scene:
     now: datetime
     tenant: str | None = None
     client: str | None = None
-    received: Sequence[Addressee] = ()
+    received: Sequence[Receiver] = ()
 
     @classmethod
     def of(
@@ -44,7 +45,7 @@ class Scene:
         *,
         tenant: str | None = None,
         client: str | None = None,
-        received: Sequence[Addressee] = (),
+        received: Sequence[Receiver] = (),
     ) -> Scene:
         """The scene of an event; `known` is the state after it."""
         here = now.astimezone(FRANCE)
@@ -55,6 +56,10 @@ class Scene:
     def team(self) -> Team | None:
         """The team the event is about, with everyone in it."""
         return self.roll.team
+
+    def receiver(self, addressee: Addressee) -> Receiver | None:
+        """They as they got the report that this event replaces or takes back; None for those who did not."""
+        return next((one for one in self.received if one.whom.same_as(addressee)), None)
 
     def in_team(self, addressee: Addressee) -> bool:
         """True for a member now in a team that is in force; a team being closed by this very event still is."""

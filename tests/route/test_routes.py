@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gateway.model.identity import MailAddress
-from gateway.route import Choices, Routes
+from gateway.route import Choices, Receiver, Routes
 from tests.route.cast import EXAMPLE, INS, NOW, RELATIVE, STRUCTURE, member, person, report, rpps, scene, team, tree
 from tests.strategies import events, known_for
 
@@ -177,7 +177,7 @@ def test_a_route_may_name_a_mailbox_or_those_who_received_the_report() -> None:
     (box,) = choose(routes("to: {address: dac@b.mssante.test, name: DAC, category: 2}"), tree()).chosen
     assert (box.addressee.kind, box.addressee.id) == ("mailbox", "dac@b.mssante.test")
     assert (box.addressee.category, box.in_team) == ("2", False)
-    before = tuple(one.addressee for one in choose(EACH, tree()).chosen)
+    before = tuple(Receiver(one.addressee, one.transport) for one in choose(EACH, tree()).chosen)
     again = choose(routes("to: {received-by: report}"), tree(), received=before)
     assert chosen(again) == [R1, R2]
 
