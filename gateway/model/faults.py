@@ -20,7 +20,8 @@ class Fault:
     """One thing wrong with what was sent.
 
     `at` is the path in canonical words; `pointer` is the same place in the sender's own body
-    (JSON Pointer, RFC 6901, or XPath), filled in by the dialect that read it.
+    (JSON Pointer, RFC 6901, XPath, or row and column of a table), filled in by the dialect that read it, with its
+    `line` and `column` in that body where they could be had: both count from 1, columns in characters, 0 = not known.
     `about` is a safe word put into the text: a field's name, a limit, the codes allowed. Never a value received.
     """
 
@@ -28,6 +29,8 @@ class Fault:
     at: Place = ()
     about: str = ""
     pointer: str = ""
+    line: int = 0
+    column: int = 0
 
     @property
     def text(self) -> Text:
@@ -36,7 +39,7 @@ class Fault:
 
     def under(self, *above: str | int) -> Fault:
         """The same fault, seen from higher up in the tree."""
-        return Fault(self.code, (*above, *self.at), self.about, self.pointer)
+        return Fault(self.code, (*above, *self.at), self.about, self.pointer, self.line, self.column)
 
 
 @dataclass(frozen=True, slots=True)

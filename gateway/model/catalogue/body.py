@@ -18,6 +18,42 @@ FAULTS: dict[str, Text] = {
         "Envoyez un document XML bien formé, sans DTD.",
         "Send a well-formed XML document without a DTD.",
     ),
+    "not-csv": Text(
+        "Le fichier n'est pas un tableau CSV lisible ({about}).",
+        "The file is not a readable CSV table ({about}).",
+        "Exportez-le de nouveau avec le séparateur et l'encodage convenus.",
+        "Export it again with the separator and encoding agreed.",
+    ),
+    "wrong-encoding": Text(
+        "Le fichier n'est pas dans l'encodage convenu ({about}).",
+        "The file is not in the encoding agreed ({about}).",
+        "Exportez-le de nouveau dans cet encodage.",
+        "Export it again in that encoding.",
+    ),
+    "row-length": Text(
+        "La ligne n'a pas autant de cellules que l'en-tête ({about}).",
+        "The row does not have as many cells as the heading ({about}).",
+        "Complétez ou corrigez la ligne ; une cellule qui contient le séparateur est entre guillemets.",
+        "Complete or correct the row; a cell that holds the separator stands in quotes.",
+    ),
+    "duplicate-column": Text(
+        "Deux colonnes portent le même nom.",
+        "Two columns have the same name.",
+        "Donnez un nom différent à chaque colonne.",
+        "Give each column a name of its own.",
+    ),
+    "rows-differ": Text(
+        "Les lignes d'un même événement ne disent pas la même chose dans cette colonne.",
+        "The rows of one event do not say the same in this column.",
+        "Répétez la même valeur, ou laissez la cellule vide dans les lignes suivantes.",
+        "Repeat the same value, or leave the cell empty in the rows that follow.",
+    ),
+    "one-event-only": Text(
+        "Le corps contient plusieurs événements ; un seul est attendu ici.",
+        "The body holds several events; one is expected here.",
+        "Envoyez-les un par un, ou déposez le fichier dans le dossier d'échange.",
+        "Send them one by one, or put the file into the drop folder.",
+    ),
     "too-deep": Text(
         "Le corps est imbriqué trop profondément (limite : {about}).",
         "The body is nested too deeply (limit: {about}).",
