@@ -21,6 +21,7 @@ from gateway.record.mail import MailState, StoredMail
 from gateway.record.migrate import upgrade
 from gateway.record.note import BadNote, Signer, Verifier
 from gateway.record.proof import Proven, verify_proof, write_proof
+from gateway.record.recipients import Standing
 from gateway.record.store import Store, Unit, is_empty, open_store
 from gateway.record.troubles import Erased, Missing, Silent, Stale, Taken, WrongMove
 from gateway.record.uploads import CHUNK, Arriving, Upload
@@ -49,6 +50,7 @@ __all__ = [
     "Signer",
     "Silent",
     "Stale",
+    "Standing",
     "Store",
     "StoredMail",
     "Taken",

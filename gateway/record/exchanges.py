@@ -66,13 +66,17 @@ class Exchanges:
         event_id: str | None = None,
         state: ExchangeState | LegState | None = None,
         since: datetime | None = None,
+        until: datetime | None = None,
         type: str | None = None,
+        recipient: tuple[str, str] | None = None,
         cursor: str | None = None,
         limit: int = 50,
     ) -> Page[Exchange]:
         """The newest first, `limit` at a time (1 to 500). Raises Broken for a cursor we did not give.
 
-        state  of the exchange itself, or of one of its legs
+        state         of the exchange itself, or of one of its legs
+        since, until  accepted at or after, and before
+        recipient     kind and id, as the legs of those wanted name one
         """
         wanted = select(exchanges).where(exchanges.c.tenant == tenant)
         for column, value in (("client", client), ("event_id", event_id), ("type", type)):
@@ -85,6 +89,11 @@ class Exchanges:
             wanted = wanted.where(or_(exchanges.c.state == state.value, stands))
         if since is not None:
             wanted = wanted.where(exchanges.c.accepted_at >= since)
+        if until is not None:
+            wanted = wanted.where(exchanges.c.accepted_at < until)
+        if recipient is not None:
+            theirs = legs.c.recipient_kind == recipient[0], legs.c.recipient_id == recipient[1]
+            wanted = wanted.where(exchanges.c.place.in_(select(legs.c.place).where(legs.c.tenant == tenant, *theirs)))
         if cursor is not None:
             wanted = wanted.where(exchanges.c.place < read_cursor(cursor))
         limit = max(1, min(limit, 500))

@@ -26,6 +26,7 @@ from gateway.record.memory import Memory
 from gateway.record.note import Verifier
 from gateway.record.objections import Objections
 from gateway.record.patients import Patients
+from gateway.record.recipients import Recipients
 from gateway.record.schema import REVISION
 from gateway.record.transaction import Transaction, Writers, told
 from gateway.record.uploads import Uploads
@@ -41,6 +42,7 @@ class Unit:
         keyring = Keyring(transaction, vault)
         self.exchanges = Exchanges(transaction)
         self.legs = Legs(transaction)
+        self.recipients = Recipients(transaction)
         self.jobs = Jobs(transaction)
         self.contents = Contents(transaction, keyring)
         self.uploads = Uploads(transaction, keyring, vault, pseudonym_key)
