@@ -7,6 +7,6 @@ from __future__ import annotations
 
 from gateway.config.load import load
 from gateway.config.secrets import BadSettings, secret
-from gateway.config.sections import MailboxSettings, Settings
+from gateway.config.sections import EndpointSettings, MailboxSettings, Settings
 
-__all__ = ["BadSettings", "MailboxSettings", "Settings", "load", "secret"]
+__all__ = ["BadSettings", "EndpointSettings", "MailboxSettings", "Settings", "load", "secret"]

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from datetime import timedelta
-from typing import Annotated
+from ipaddress import IPv4Network, IPv6Network, ip_network
+from typing import Annotated, Any
 
 from pydantic import AfterValidator, BeforeValidator, Field
 
@@ -36,7 +37,32 @@ def _host_port(value: str) -> str:
     return value
 
 
+def _network(value: object) -> object:
+    if isinstance(value, str):
+        try:
+            return ip_network(value)
+        except ValueError:
+            pass
+    raise ValueError("a network is an address and a length: 10.20.0.0/16, 127.0.0.1/32")
+
+
+def _many(value: Any) -> Any:
+    return tuple(value) if isinstance(value, list) else (value,)
+
+
+def _not_none(value: tuple[str, ...]) -> tuple[str, ...]:
+    if not value:
+        raise ValueError("say at least one")
+    return value
+
+
 Duration = Annotated[timedelta, BeforeValidator(_duration)]
 Address = Annotated[str, AfterValidator(_address)]
 HostPort = Annotated[str, AfterValidator(_host_port)]
 SecretRef = Annotated[str, Field(pattern=r"^(file|env):.+$")]
+SecretRefs = Annotated[tuple[SecretRef, ...], BeforeValidator(_many), AfterValidator(_not_none)]
+"""One reference, or several: the newest first, each signs, so that a secret can be changed without losing a call."""
+HttpsUrl = Annotated[str, Field(pattern="^https://")]
+Network = Annotated[IPv4Network | IPv6Network, BeforeValidator(_network)]
+NationalId = Annotated[str, Field(pattern=r"^(RPPS|ADELI|FINESS|SIREN|SIRET|RPPS-RANG|ADELI-RANG):[0-9A-Za-z]{5,20}$")]
+"""Whom exchanges show: `FINESS:750000002`, `RPPS:10100054328`."""

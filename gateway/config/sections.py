@@ -8,7 +8,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from gateway.config.kinds import Address, Duration, HostPort, SecretRef
+from gateway.config.kinds import Address, Duration, HostPort, HttpsUrl, NationalId, Network, SecretRef, SecretRefs
 
 
 class Section(BaseModel):
@@ -73,14 +73,50 @@ class MailboxSettings(Section):
         default="none", description="Whether answers go to the author's own address"
     )
     collect: bool = Field(default=False, description="Read receipts and mail from this mailbox")
+    client: str | None = Field(
+        default=None, description="The one software its documents are for; every software of the tenant when absent"
+    )
+
+
+class EndpointSettings(Section):
+    """The software of some recipients, reached over https: routes lead there by `via: fhir_server` or `callback`."""
+
+    kind: Literal["fhir_server", "callback"] = Field(
+        description="fhir_server takes the Bundle as a transaction; callback a signed CloudEvent around the event"
+    )
+    url: HttpsUrl = Field(description="Where to post; never redirected")
+    stands_for: tuple[NationalId, ...] = Field(
+        alias="for", min_length=1, description="Whose software it is, as exchanges show them: FINESS:750000002"
+    )
+    ca: Path | None = Field(default=None, description="PEM file of the authorities of its certificate")
+    certificate: Path | None = Field(default=None, description="PKCS#12 file we show it")
+    certificate_password: SecretRef | None = Field(default=None, description="Password of the PKCS#12 file")
+    token: SecretRef | None = Field(default=None, description="Bearer token we show it")
+    secret: SecretRefs | None = Field(
+        default=None, description="Of a callback: signs each call; a list signs with each, the newest first"
+    )
+    dialect: str = Field(default="canonical", description="Of a callback: the words it reads")
+    allow_networks: tuple[Network, ...] = Field(
+        default=(), description="Private networks its address may be in; public ones always may"
+    )
+    max_size: int = Field(default=20_000_000, ge=1000, description="Largest parcel it takes, in bytes")
+    attempt: Duration = Field(
+        default=timedelta(seconds=60), description="Longest time of one attempt; shorter than work.lease"
+    )
 
 
 class ClientSettings(Section):
     """One software of a tenant."""
 
     dialect: str = Field(default="canonical", description="The dialect it speaks")
-    callback: str | None = Field(default=None, pattern="^https://", description="Reserved: where notifications will go")
-    secret: SecretRef | None = Field(default=None, description="Reserved: signs notifications")
+    callback: HttpsUrl | None = Field(default=None, description="Where it is told what becomes of its events")
+    secret: SecretRefs | None = Field(
+        default=None, description="Signs what it is told; a list signs with each, the newest first"
+    )
+    ca: Path | None = Field(default=None, description="PEM file of the authorities of the callback's certificate")
+    allow_networks: tuple[Network, ...] = Field(
+        default=(), description="Private networks the callback may be in; public ones always may"
+    )
     folder: Path | None = Field(
         default=None,
         description="Where it drops files of events: in/, and beside it done/ and refused/ with the answers",
@@ -165,6 +201,9 @@ class Settings(Section):
     contact: str = Field(default="", description="Who to call about a parcel, written in its README.TXT")
     operators: dict[str, OperatorSettings] = Field(default_factory=dict, description="MSSanté operators, by name")
     mailboxes: tuple[MailboxSettings, ...] = Field(default=(), description="Our mailboxes")
+    endpoints: dict[str, EndpointSettings] = Field(
+        default_factory=dict, description="Recipients' own software, by a name of yours"
+    )
     folder: Path | None = Field(default=None, description="Folder of the folder transport (out/ and in/ below it)")
     tenants: dict[str, TenantSettings] = Field(description="Who uses this gateway")
     routes: Path = Field(default=Path("routes.yaml"), description="Who gets what: see the routes guide")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Protocol
 
@@ -18,17 +18,22 @@ if TYPE_CHECKING:
     from gateway.deliver import DropFolder, Transport
     from gateway.pack import Software
     from gateway.record import Notary, Store
-    from gateway.route import Directory, Routes, WhiteList
+    from gateway.route import Directory, Endpoints, Routes, WhiteList
     from gateway.translate import Dialects
 
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """The mailbox a parcel leaves from. `answers_to_author`: Reply-To carries the author's own address if known."""
+    """The mailbox a parcel leaves from.
+
+    answers_to_author  Reply-To carries the author's own address if known
+    max_bytes          the largest mail its operator takes
+    """
 
     address: MailAddress
     name: str
     answers_to_author: bool
+    max_bytes: int = 25_000_000
 
 
 class Origins(Protocol):
@@ -39,7 +44,11 @@ class Origins(Protocol):
         ...
 
     def tenant_of(self, mailbox: str) -> str:
-        """Whose mail arrives there; an empty word for a mailbox every tenant uses."""
+        """Whose mail arrives there; an empty word for a mailbox several tenants use."""
+        ...
+
+    def client_of(self, mailbox: str) -> str | None:
+        """The one software the documents in it are for; None when they are for every one of the tenant."""
         ...
 
 
@@ -86,7 +95,10 @@ class Gateway:
     seal         keyed digest of bytes (HMAC-SHA-256, hex): lets the audit log name a body without holding it
     upkeep       fetches what must be fresh; the worker calls it once an hour, and it may raise Unreachable
     known_gateways  addresses whose owner is known to read FHIR
+    endpoints    recipients' own software that takes parcels over https
     drops    folders in which practice software leaves its events
+    clients      every software of every tenant: tenant → name → how it is spoken to
+    callbacks    carries notifications to clients; its destinations are `tenant/client`
     """
 
     store: Store
@@ -95,6 +107,7 @@ class Gateway:
     dialects: Dialects
     routes: Routes
     directory: Directory
+    endpoints: Endpoints
     white_list: Callable[[], WhiteList | None]
     transports: Mapping[str, Transport]
     origins: Origins
@@ -107,12 +120,22 @@ class Gateway:
     pace: Pace = Pace()
     known_gateways: frozenset[str] = frozenset()
     drops: Sequence[Drop] = ()
+    clients: Mapping[str, Mapping[str, Client]] = field(default_factory=dict)
+    callbacks: Transport | None = None
     notice: Notice = _unheard
     upkeep: Callable[[], None] = _idle
 
     def jitter(self) -> float:
         """A number from 0 to 1 drawn from the gateway's own chance."""
         return random.Random(self.draw(8)).random()  # noqa: S311 spreads retries, guards nothing
+
+
+@dataclass(frozen=True, slots=True)
+class Client:
+    """One software of a tenant: the dialect it speaks, and whether it has an address where it is told things."""
+
+    dialect: str
+    is_called: bool
 
 
 @dataclass(frozen=True, slots=True)

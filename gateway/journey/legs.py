@@ -14,17 +14,31 @@ from gateway.model.known import Known
 from gateway.model.objection import Objection
 
 if TYPE_CHECKING:
-    from gateway.route import Case, Choice, Choices, Decision, Directory, Found, Routes, WhiteList
+    from gateway.route import (
+        Case,
+        Choice,
+        Choices,
+        Decision,
+        Directory,
+        Endpoint,
+        Endpoints,
+        Found,
+        Routes,
+        WhiteList,
+    )
 
 
 @dataclass(frozen=True, slots=True)
 class Planned:
-    """One leg to be: who, found where, judged how. `found` is None when no address is known."""
+    """One leg to be: who, found where, judged how. `found` is None when no mailbox is known, `endpoint` when the
+    channel leads to none or none stands for the recipient.
+    """
 
     choice: Choice
     found: Found | None
     case: Case
     decision: Decision
+    endpoint: Endpoint | None = None
 
     @property
     def address(self) -> str | None:
@@ -33,7 +47,9 @@ class Planned:
 
     @property
     def destination(self) -> str | None:
-        """Where the parcel would go: a mailbox; into a folder, whoever it is for needs none."""
+        """Where the parcel would go: an endpoint, a mailbox; into a folder, whoever it is for needs none."""
+        if self.endpoint:
+            return self.endpoint.name
         return self.address or (self.choice.addressee.id if self.choice.transport == "folder" else None)
 
 
@@ -50,16 +66,27 @@ def plan_legs(
     objections: Sequence[Objection],
     origin: MailAddress | None,
     now: datetime,
+    endpoints: Endpoints = route.NO_ENDPOINTS,
 ) -> tuple[tuple[Planned, ...], Choices]:
     """The legs of an event, each with the gate's decision, and the routes' whole reasoning."""
     choices = routes.choose(event, known, now, tenant=tenant, client=client)
     planned = []
     team = known.team.team.id if known.team else None
     for choice in choices.chosen:
-        found = next(iter(directory.find(choice)), None)
+        by_endpoint = choice.transport in route.BY_ENDPOINT
+        endpoint = endpoints.find(choice) if by_endpoint else None
+        found = None if by_endpoint else next(iter(directory.find(choice)), None)
         case = route.case_of(
-            event, choice, found, tenant=tenant, client=client, patient=patient, team=team, origin=origin
+            event,
+            choice,
+            found,
+            tenant=tenant,
+            client=client,
+            patient=patient,
+            team=team,
+            origin=origin,
+            endpoint=endpoint,
         )
-        decision = route.judge(case, objections=objections, white_list=white_list, now=now)
-        planned.append(Planned(choice, found, case, decision))
+        decision = route.judge(case, objections=objections, white_list=white_list, now=now, endpoints=endpoints)
+        planned.append(Planned(choice, found, case, decision, endpoint))
     return tuple(planned), choices

@@ -11,13 +11,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 from uuid import UUID
 
 from gateway import pack, route, translate
 from gateway.journey.gateway import Gateway, Origin
 from gateway.journey.legs import Planned, plan_legs
 from gateway.journey.minting import mint_message_id
-from gateway.journey.wording import body_text
+from gateway.journey.parcels import Forms, in_megabytes, is_mail, limit_of, write_parcel
 from gateway.model import form
 from gateway.model.audit import Entry
 from gateway.model.dossier import Exchange, Leg
@@ -25,11 +26,9 @@ from gateway.model.errors import GatewayError
 from gateway.model.event import Event, ReportShared, read_event
 from gateway.model.exchange import ExchangeState, LegState
 from gateway.model.facts import Facts
-from gateway.model.identity import MailAddress
 from gateway.model.known import Known
 
 if TYPE_CHECKING:
-    from gateway.pack import Packed
     from gateway.record import Job, Unit
 
 
@@ -41,11 +40,6 @@ class Prepared:
     legs: tuple[Leg, ...]
     audit: tuple[Entry, ...]
 
-
-MAIL_LIMIT = 25_000_000  # bytes; what Mon espace santé takes (mssante.md §2), and more than most operators do
-
-NO_MAILBOX = MailAddress("destinataire@dossier.invalid")
-"""In the mail of a parcel left in a folder for somebody whose mailbox is not known (RFC 2606 §2)."""
 
 _STATE = {
     route.Verdict.PERMIT: LegState.WAITING,
@@ -91,6 +85,7 @@ def prepare(gateway: Gateway, worker: str) -> bool:
             objections=objections,
             origin=origin.address if origin else None,
             now=now,
+            endpoints=gateway.endpoints,
         )
         made = make(gateway, exchange, event, known, planned, origin, now, worker)
     except Exception as defect:  # whatever it is, it must not stop the others nor lose this one
@@ -110,26 +105,52 @@ def make(
     now: datetime,
     worker: str,
 ) -> Prepared:
-    """The Bundle, the documents and one mail per leg that may leave. Raises Incoherent when the forms disagree."""
+    """The Bundle, the documents when a mail needs them, and one parcel per leg that may leave.
+
+    Raises Incoherent when the forms disagree.
+    """
     bundle = translate.to_bundle(event, known, gateway.terms, issuer=f"{exchange.tenant}/{exchange.client}")
-    minted = pack.Minted(UUID(exchange.id), now)
-    packed = pack.pack(event, known, gateway.terms, minted, gateway.software, team_type=gateway.team_type)
-    require_coherence(packed.facts)
-    if isinstance(event, ReportShared) and event.report.document is None:  # the page we made stands for it
-        bundle = translate.with_document(bundle, packed.pdf, "application/pdf", gateway.terms)
-    contents = {"bundle": _json(bundle), "cda": packed.cda, "pdf": packed.pdf, "archive": packed.archive}
+    contents: dict[str, bytes] = {}
+    packed = None
+    page_stands = isinstance(event, ReportShared) and event.report.document is None
+    if page_stands or any(is_mail(plan) and plan.destination is not None for plan in planned):
+        minted = pack.Minted(UUID(exchange.id), now)
+        packed = pack.pack(event, known, gateway.terms, minted, gateway.software, team_type=gateway.team_type)
+        require_coherence(packed.facts)
+        contents = {"cda": packed.cda, "pdf": packed.pdf, "archive": packed.archive}
+        if page_stands:  # the page we made stands for the document
+            bundle = translate.with_document(bundle, packed.pdf, "application/pdf", gateway.terms)
+    contents["bundle"] = _json(bundle)
+    source = f"{gateway.notary.verifier.name}/{exchange.tenant}/{exchange.client}"
+    forms = Forms(event=event, bundle=contents["bundle"], packed=packed, source=quote(source))
     legs, entries = [], []
     for n, plan in enumerate(planned, start=1):
         leg = _leg(gateway, exchange, plan, n, now, origin)
         if leg.message_id is not None and origin is not None:
-            mail = _mail(gateway, event, packed, plan, leg, origin, now, contents["bundle"])
-            if len(mail) > MAIL_LIMIT:
-                leg = replace(leg, state=LegState.HELD, reason="too-large", message_id=None, due=None)
-            else:
-                contents[f"mail/{n}"] = mail
+            leg, parcel = _with_parcel(gateway, forms, plan, leg, origin, now)
+            if parcel is not None:
+                contents[f"parcel/{n}"] = parcel
         legs.append(leg)
         entries.append(_decided(leg, plan, exchange, now, worker))
     return Prepared(contents, tuple(legs), tuple(entries))
+
+
+def _with_parcel(
+    gateway: Gateway, forms: Forms, plan: Planned, leg: Leg, origin: Origin, now: datetime
+) -> tuple[Leg, bytes | None]:
+    """The leg and its parcel; held without one when there can be none, which only this recipient suffers from."""
+    try:
+        parcel = write_parcel(gateway, forms, plan, leg, origin, now)
+    except translate.MappingFault:
+        return _unsendable(leg, "not-in-dialect", plan.endpoint.dialect if plan.endpoint else ""), None
+    limit = limit_of(plan, origin)
+    if len(parcel) > limit:
+        return _unsendable(leg, "too-large", in_megabytes(limit)), None
+    return leg, parcel
+
+
+def _unsendable(leg: Leg, reason: str, about: str) -> Leg:
+    return replace(leg, state=LegState.HELD, reason=reason, detail=about, message_id=None, due=None)
 
 
 def require_coherence(facts: Mapping[str, Facts]) -> None:
@@ -165,36 +186,6 @@ def _leg(gateway: Gateway, exchange: Exchange, plan: Planned, n: int, now: datet
         reason=decision.reason,
         due=now if state is LegState.WAITING else None,
         give_up=now + sum(gateway.pace.schedule, timedelta()) if state is LegState.WAITING else None,
-    )
-
-
-def _mail(
-    gateway: Gateway,
-    event: Event,
-    packed: Packed,
-    plan: Planned,
-    leg: Leg,
-    origin: Origin,
-    now: datetime,
-    bundle: bytes,
-) -> bytes:
-    assert leg.message_id is not None
-    attach, address = plan.choice.attach_fhir, plan.found.address if plan.found else NO_MAILBOX
-    reads_fhir = attach == "always" or (attach == "known-gateways" and address.key in gateway.known_gateways)
-    return pack.write_mail(
-        packed,
-        pack.Envelope(
-            message_id=leg.message_id,
-            at=now,
-            sender=origin.address,
-            sender_name=origin.name,
-            recipient=address,
-            recipient_name=plan.choice.addressee.name,
-            text=body_text(event, packed.title),
-            nil=gateway.software.nil,
-            reply_to=event.sender.mss if origin.answers_to_author else None,
-            bundle=bundle if reads_fhir else None,
-        ),
     )
 
 

@@ -36,5 +36,6 @@ def preview(
         objections=objections,
         origin=origin.address if origin else None,
         now=gateway.clock(),
+        endpoints=gateway.endpoints,
     )
     return event, (*notices, *recalled, *counted), explained(planned, choices)

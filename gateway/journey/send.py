@@ -44,7 +44,7 @@ _WHY: dict[Outcome, str | None] = {
 def send(gateway: Gateway, worker: str) -> bool:
     """Try the next leg that is due, if any. True when there was one to look at."""
     with gateway.store.unit() as unit:
-        leg = unit.legs.next(gateway.clock(), tuple(gateway.transports))
+        leg = unit.legs.next(gateway.clock(), {*gateway.transports, *route.BY_ENDPOINT})
         if leg is None:
             return False
         if not _may_leave(gateway, unit, leg, worker):
@@ -64,7 +64,8 @@ def _may_leave(gateway: Gateway, unit: Unit, leg: Leg, worker: str) -> bool:
     """Ask the gate again, and the sending mailbox; a leg that may not leave is moved and False is given."""
     now = gateway.clock()
     if leg.message_id is None or leg.destination is None:  # released by a person, but there is still nothing to send
-        _stay(unit, leg, LegState.HELD, "no-address", "L03", now, worker)
+        lost = "no-endpoint" if leg.transport in route.BY_ENDPOINT else "no-address"
+        _stay(unit, leg, LegState.HELD, lost, "L03", now, worker)
         return False
     case = route.case_from(leg.case)
     if case.in_team and case.team and case.client:
@@ -75,8 +76,9 @@ def _may_leave(gateway: Gateway, unit: Unit, leg: Leg, worker: str) -> bool:
         objections=unit.objections.active(leg.tenant, case.patient),
         white_list=gateway.white_list(),
         now=now,
+        endpoints=gateway.endpoints,
     )
-    sign_in = gateway.transports[leg.transport].ready(leg.origin or "")
+    sign_in = gateway.transports[leg.transport].ready(leg.origin or "") if decision.permitted else None
     if decision.permitted and sign_in is None:
         return True
     if leg.state is LegState.UNKNOWN:  # it may have left already: only a person may decide now
@@ -96,7 +98,7 @@ def _stay(unit: Unit, leg: Leg, to: LegState, reason: str, rule: str, now: datet
 def _claim(gateway: Gateway, unit: Unit, leg: Leg, worker: str) -> Parcel:
     now = gateway.clock()
     unit.legs.start(leg, worker, now, gateway.pace.lease)
-    body = unit.contents.get(leg.tenant, leg.exchange, f"mail/{leg.n}")
+    body = unit.contents.get(leg.tenant, leg.exchange, f"parcel/{leg.n}")
     repeat = leg.state is LegState.UNKNOWN
     unit.audit(_entry(leg, "attempt-started", now, worker, attempt=len(leg.attempts) + 1, repeat=repeat))
     assert leg.message_id is not None

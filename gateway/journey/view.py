@@ -40,7 +40,7 @@ def show_leg(leg: Leg) -> dict[str, Any]:
         "until": stamp(leg.give_up) if leg.state in AWAITED else None,
         "proves": {"en": proves, "fr": fr},
         "does_not_prove": {"en": not_, "fr": fr_not},
-        "reason": reason(leg.reason),
+        "reason": reason(leg.reason, leg.detail),
         "code": leg.code,
         "message_id": leg.message_id,
         "receipt": None
@@ -67,19 +67,26 @@ def show_leg(leg: Leg) -> dict[str, Any]:
     }
 
 
-def reason(code: str | None) -> Mapping[str, str] | None:
-    """A reason's code with its French and English text, the remedy and who can fix it."""
+def reason(code: str | None, about: str | None = None) -> Mapping[str, str] | None:
+    """A reason's code with its French and English text, the remedy and who can fix it.
+
+    about  the word some texts have a place for: a limit, a dialect, the carrier's answer
+    """
     if code is None:
         return None
     text = REASONS[code]
     return {
         "code": code,
-        "fr": text.fr,
-        "en": text.en,
+        "fr": _about(text.fr, about),
+        "en": _about(text.en, about),
         "remedy": text.remedy_fr,
         "remedy_en": text.remedy_en,
         "who_can_fix": text.who,
     }
+
+
+def _about(text: str, about: str | None) -> str:
+    return text.replace("{about}", about) if about else text.replace(" ({about})", "")
 
 
 def stamp(moment: datetime | None) -> str | None:

@@ -224,6 +224,13 @@ REASONS: dict[str, Text] = {
         "Check the sending mailbox and its certificate.",
         "admin",
     ),
+    "address-not-allowed": Text(
+        "Le nom du système destinataire mène à un réseau non autorisé.",
+        "The name of the recipient's system leads to a network that is not allowed.",
+        "Vérifiez son adresse ; au besoin, ajoutez son réseau à allow_networks.",
+        "Check its address; if need be, add its network to allow_networks.",
+        "admin",
+    ),
     # — receipts
     "bounced": Text(
         "L'opérateur n'a pas pu déposer le message dans la boîte.",

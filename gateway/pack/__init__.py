@@ -6,6 +6,7 @@ Pure functions: time and identifiers come in with `Minted`, so the same call giv
 from __future__ import annotations
 
 from gateway.pack.cda import Cda, read_cda, write_cda
+from gateway.pack.cloudevent import CloudEvent, read_cloudevent, write_cloudevent
 from gateway.pack.delivery_status import Action, write_dsn
 from gateway.pack.disposition import receipt_wanted, write_mdn
 from gateway.pack.document import check_document, pack
@@ -19,6 +20,7 @@ __all__ = [
     "Action",
     "Archive",
     "Cda",
+    "CloudEvent",
     "Enclosed",
     "Envelope",
     "Mail",
@@ -33,12 +35,14 @@ __all__ = [
     "pack",
     "read_archive",
     "read_cda",
+    "read_cloudevent",
     "read_mail",
     "read_receipt",
     "receipt_wanted",
     "verdict",
     "write_archive",
     "write_cda",
+    "write_cloudevent",
     "write_dsn",
     "write_mail",
     "write_mdn",

@@ -28,12 +28,23 @@ class Mailboxes:
             return None
         known = self._settings.tenants.get(tenant)
         name = box.name or (known.name if known else "")
-        return Origin(MailAddress(box.address), name, box.reply_to == "author")
+        largest = self._settings.operators[box.operator].max_size
+        return Origin(MailAddress(box.address), name, box.reply_to == "author", largest)
 
     def tenant_of(self, mailbox: str) -> str:
-        """Whose mail arrives there; an empty word for a mailbox every tenant uses."""
-        found = (box.tenant for box in self._settings.mailboxes if box.address.lower() == mailbox.lower())
-        return next(found, None) or ""
+        """Whose mail arrives there: the mailbox's tenant, or the only one there is; else an empty word."""
+        box = self._named(mailbox)
+        if box and box.tenant:
+            return box.tenant
+        return next(iter(self._settings.tenants)) if len(self._settings.tenants) == 1 else ""
+
+    def client_of(self, mailbox: str) -> str | None:
+        """The one software its documents are for; None: every one of the tenant."""
+        box = self._named(mailbox)
+        return box.client if box else None
+
+    def _named(self, mailbox: str) -> MailboxSettings | None:
+        return next((box for box in self._settings.mailboxes if box.address.lower() == mailbox.lower()), None)
 
 
 def mailbox_of(settings: Settings, box: MailboxSettings) -> Mailbox:

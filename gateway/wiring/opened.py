@@ -5,12 +5,13 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from gateway import __version__
 from gateway.config import Settings
 from gateway.journey.gateway import Gateway, Pace
 from gateway.wiring.drops import open_drops
+from gateway.wiring.endpoints import clients_of, endpoints_of
 from gateway.wiring.keys import derived, key_of_32, sealing, wall_clock
 from gateway.wiring.lists import open_directory, open_routes, white_list_of
 from gateway.wiring.transports import open_transports
@@ -36,6 +37,7 @@ def open_gateway(settings: Settings, *, notice: Callable[..., None] | None = Non
         draw=os.urandom,
         pseudonym_key=derived(kek, "pseudonyms"),
     )
+    said: dict[str, Any] = {"notice": notice} if notice else {}
     return Gateway(
         store=store,
         notary=Notary(settings.audit.checkpoints, Signer(settings.audit.origin, key_of_32(settings.audit.key))),
@@ -43,6 +45,8 @@ def open_gateway(settings: Settings, *, notice: Callable[..., None] | None = Non
         dialects=words.dialects,
         routes=open_routes(settings),
         directory=open_directory(settings),
+        endpoints=endpoints_of(settings),
+        clients=clients_of(settings),
         white_list=white_list.current,
         upkeep=white_list.refresh,
         transports=open_transports(settings),
@@ -68,7 +72,7 @@ def open_gateway(settings: Settings, *, notice: Callable[..., None] | None = Non
             sign_leaves=settings.audit.leaves,
         ),
         known_gateways=frozenset(address.lower() for address in settings.known_gateways),
-        **({"notice": notice} if notice else {}),
+        **said,
     )
 
 

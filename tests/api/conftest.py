@@ -24,7 +24,7 @@ from gateway.journey.gateway import Gateway
 from gateway.model.audit import Entry
 from gateway.pack import Software
 from gateway.record import Notary, Signer, Vault, open_store, upgrade
-from gateway.route import Routes, Unlisted
+from gateway.route import Endpoints, Routes, Unlisted
 from gateway.wiring import Mailboxes, Words, data, open_words
 
 OURS, THEIRS = "cpts-exemple", "msp-voisine"
@@ -116,6 +116,7 @@ def build(words: Words, tmp_path: Path) -> Iterator[Callable[[str], House]]:
             dialects=words.dialects,
             routes=Routes.load(data("examples") / "routes.yaml"),
             directory=Unlisted(),
+            endpoints=Endpoints(),
             white_list=lambda: None,
             transports={},
             origins=Mailboxes(settings()),

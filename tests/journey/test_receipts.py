@@ -31,7 +31,7 @@ def mdn(
     world: World, exchange: str, *, reporter: str = RECIPIENT, recipient: str = RECIPIENT, outcome: str = "displayed"
 ) -> bytes:
     with world.gateway.store.glance() as unit:
-        original = unit.contents.get(world.caller.tenant, exchange, "mail/1")
+        original = unit.contents.get(world.caller.tenant, exchange, "parcel/1")
     return write_mdn(
         original,
         reporter=MailAddress(reporter),

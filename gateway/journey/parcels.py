@@ -1,0 +1,111 @@
+"""The parcel of a leg, by its channel: a mail, the FHIR Bundle, or the event in the words of the recipient's software.
+
+Made once, in `prepare`, and kept: every attempt carries these bytes.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from gateway import pack, translate
+from gateway.journey.gateway import Gateway, Origin
+from gateway.journey.legs import Planned
+from gateway.journey.wording import body_text
+from gateway.model.dossier import Leg
+from gateway.model.event import Event
+from gateway.model.identity import LocalId, MailAddress
+from gateway.route import BY_ENDPOINT
+
+if TYPE_CHECKING:
+    from gateway.pack import Packed
+
+NO_MAILBOX = MailAddress("destinataire@dossier.invalid")
+"""In the mail of a parcel left in a folder for somebody whose mailbox is not known (RFC 2606 §2)."""
+
+MAIL_LIMIT = 25_000_000  # bytes; what Mon espace santé takes (mssante.md §2), and more than most operators do
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class Forms:
+    """The forms of one event, made once for all its legs. `packed` is None when no leg is a mail."""
+
+    event: Event
+    bundle: bytes
+    packed: Packed | None
+    source: str
+
+
+def is_mail(plan: Planned) -> bool:
+    """True for a leg whose parcel is a mail: into a mailbox or a folder."""
+    return plan.choice.transport not in BY_ENDPOINT
+
+
+def limit_of(plan: Planned, origin: Origin) -> int:
+    """The largest parcel that leg can carry, in bytes."""
+    if plan.endpoint:
+        return plan.endpoint.max_bytes
+    return min(MAIL_LIMIT, origin.max_bytes) if plan.choice.transport == "mssante" else MAIL_LIMIT
+
+
+def in_megabytes(size: int) -> str:
+    """A size as people read it in French: `25,0 Mo`."""
+    return f"{size / 1_000_000:.1f} Mo".replace(".", ",")
+
+
+def write_parcel(gateway: Gateway, forms: Forms, plan: Planned, leg: Leg, origin: Origin, now: datetime) -> bytes:
+    """What leaves for one leg that has an address. Raises MappingFault when their dialect has no words for it."""
+    if plan.endpoint is None:
+        return _mail(gateway, forms, plan, leg, origin, now)
+    if plan.endpoint.kind == "fhir_server":
+        return forms.bundle
+    return _envelope(gateway, forms, plan.endpoint.dialect)
+
+
+def _mail(gateway: Gateway, forms: Forms, plan: Planned, leg: Leg, origin: Origin, now: datetime) -> bytes:
+    assert leg.message_id is not None
+    assert forms.packed is not None
+    attach, address = plan.choice.attach_fhir, plan.found.address if plan.found else NO_MAILBOX
+    reads_fhir = attach == "always" or (attach == "known-gateways" and address.key in gateway.known_gateways)
+    return pack.write_mail(
+        forms.packed,
+        pack.Envelope(
+            message_id=leg.message_id,
+            at=now,
+            sender=origin.address,
+            sender_name=origin.name,
+            recipient=address,
+            recipient_name=plan.choice.addressee.name,
+            text=body_text(forms.event, forms.packed.title),
+            nil=gateway.software.nil,
+            reply_to=forms.event.sender.mss if origin.answers_to_author else None,
+            bundle=forms.bundle if reads_fhir else None,
+        ),
+    )
+
+
+def _envelope(gateway: Gateway, forms: Forms, dialect: str) -> bytes:
+    event = forms.event
+    return pack.write_cloudevent(
+        pack.CloudEvent(
+            id=event.id,
+            source=forms.source,
+            type=event.type,
+            time=event.occurred_at.utc,
+            data=translate.write_vendor(outgoing(event), gateway.dialects.get(dialect)),
+            extensions={"dialect": dialect},
+        )
+    )
+
+
+def outgoing(event: Event) -> Event:
+    """The event as another software may see it: an INS that is not qualified leaves in no form.
+
+    A patient known by nothing else is then named by the event's own id: two patients are never taken for one.
+    """
+    patient = event.patient
+    if patient.ins is None or patient.outgoing_ins is not None:
+        return event
+    local = patient.local_id or LocalId("urn:passerelle:event", event.id)
+    return replace(event, patient=replace(patient, ins=None, local_id=local))
