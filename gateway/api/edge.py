@@ -7,10 +7,12 @@ from __future__ import annotations
 
 import re
 import time
+from collections.abc import Callable
 from typing import Any
 
 from starlette.datastructures import MutableHeaders
 from starlette.requests import ClientDisconnect, Request
+from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from gateway.api.door import Door
@@ -27,10 +29,10 @@ SAFE_HEADERS = {
 
 
 class Edge:
-    """ASGI middleware around everything the application does."""
+    """ASGI middleware around everything the application does. `say` makes the answer that tells of a defect."""
 
-    def __init__(self, app: ASGIApp, door: Door) -> None:
-        self._app, self._door = app, door
+    def __init__(self, app: ASGIApp, door: Door, say: Callable[[Request, Refused], Response] = respond) -> None:
+        self._app, self._door, self._say = app, door, say
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
@@ -58,7 +60,7 @@ class Edge:
         except Exception as defect:  # whatever it is: it is logged by its type, and answered without a word of it
             self._door.gateway.notice("request failed", defect=type(defect).__name__, request=state["request_id"])
             if not answered:
-                await respond(Request(scope), Refused(500, "broken"))(scope, receive, answer)
+                await self._say(Request(scope), Refused(500, "broken"))(scope, receive, answer)
         self._tell(scope, answered, time.monotonic() - began)
 
     def _number(self, scope: Scope) -> str:

@@ -63,7 +63,7 @@ def list_exchanges(
             limit=limit,
         )
         legs = unit.legs.of_many(visitor.tenant, [exchange.id for exchange in page.items])
-    items = [_shown(visitor, exchange, legs.get(exchange.id, ())) for exchange in page.items]
+    items = [shown_to(visitor, exchange, legs.get(exchange.id, ())) for exchange in page.items]
     return {"items": items, "next_cursor": page.next_cursor}
 
 
@@ -78,7 +78,7 @@ def read_exchange(id: Id, door: TheDoor, visitor: Admitted) -> dict[str, Any]:
     """To whom, why, where each parcel stands, what that proves and what it does not, and what comes next."""
     with door.gateway.store.glance() as unit:
         exchange = _mine(visitor, unit.exchanges.get(visitor.tenant, id) if _ID.fullmatch(id) else None)
-        return _shown(visitor, exchange, unit.legs.of(visitor.tenant, id))
+        return shown_to(visitor, exchange, unit.legs.of(visitor.tenant, id))
 
 
 @router.post(
@@ -139,7 +139,7 @@ def _steer_exchange(door: Door, visitor: Visitor, id: str, wish: Literal["retry"
     except (NotFound, NotNow, Stale) as error:
         raise _refusal(error) from None
     with door.gateway.store.glance() as unit:
-        return _shown(visitor, exchange, unit.legs.of(visitor.tenant, id))
+        return shown_to(visitor, exchange, unit.legs.of(visitor.tenant, id))
 
 
 def _require_mine(gateway: Gateway, visitor: Visitor, id: str) -> None:
@@ -157,7 +157,8 @@ def _refusal(error: NotFound | NotNow | Broken) -> Refused:
     return Refused(404, "not-found") if isinstance(error, NotFound) else Refused(409, "not-now")
 
 
-def _shown(visitor: Visitor, exchange: Exchange, legs: Iterable[Leg]) -> dict[str, Any]:
+def shown_to(visitor: Visitor, exchange: Exchange, legs: Iterable[Leg]) -> dict[str, Any]:
+    """The contract's Exchange, without what this visitor need not see."""
     return {**show(exchange, ()), "legs": [_shown_leg(visitor, leg) for leg in legs]}
 
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 Wish = Literal["hold", "release", "retry", "cancel"]
 
-_LEG_WISH: dict[str, tuple[frozenset[LegState], LegState, str | None]] = {
+_LEG_WISH: dict[Wish, tuple[frozenset[LegState], LegState, str | None]] = {
     "hold": (frozenset({LegState.WAITING, LegState.POSTPONED, LegState.UNKNOWN}), LegState.HELD, "held-by-a-person"),
     "release": (frozenset({LegState.HELD}), LegState.WAITING, None),
     "retry": (frozenset({LegState.FAILED, LegState.REFUSED, LegState.POSTPONED}), LegState.WAITING, None),
@@ -26,6 +26,11 @@ _LEG_WISH: dict[str, tuple[frozenset[LegState], LegState, str | None]] = {
         "cancelled-by-a-person",
     ),
 }
+
+
+def wishes_of(state: LegState) -> tuple[Wish, ...]:
+    """What a person may ask of a leg that stands there."""
+    return tuple(wish for wish, (allowed, _, _) in _LEG_WISH.items() if state in allowed)
 
 
 class NotFound(GatewayError):

@@ -97,4 +97,11 @@ PROBLEMS: dict[str, Text] = {
         "Give the administrator the request_id of this answer.",
         "gateway",
     ),
+    # — the pages
+    "form-expired": Text(
+        "Ce formulaire n'est plus valable.",
+        "This form is no longer valid.",
+        "Revenez à la page précédente, rechargez-la, puis recommencez.",
+        "Go back to the page before, reload it, and start again.",
+    ),
 }
