@@ -22,6 +22,7 @@ ROOMS_OF = {
     "fastapi": {"api", "web"},
     "starlette": {"api", "web"},
     "jinja2": {"web"},
+    "h11": {"deliver"},
     "httpx": {"deliver", "route"},
     "smtplib": {"deliver"},
     "imapclient": {"deliver"},

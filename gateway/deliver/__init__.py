@@ -41,14 +41,17 @@ class DeliveryReport:
     """What the other side answered, in its own words and in ours.
 
     `code` is the answer's ("250 2.0.0", "HTTP 201", "written") or a reason's (`sign-in-refused`, `sign-in-needed`,
-    `channel-not-secure`, `outcome-unknown`, `no-mailbox`); `detail` one line of at most 500 characters, freed of mail
-    addresses of patients and of anything that looks like their number; `tls` the TLS version, where there was one.
+    `channel-not-secure`, `address-not-allowed`, `outcome-unknown`, `no-mailbox`); `detail` one line of at most 500
+    characters, freed of mail addresses of patients and of anything that looks like their number; `tls` the TLS version,
+    where there was one; `wait_s` for how many seconds the other side asks to be left alone (Retry-After), 0 when it
+    does not.
     """
 
     outcome: Outcome
     code: str
     detail: str
     tls: str = ""
+    wait_s: int = 0
 
 
 @dataclass(frozen=True, slots=True)

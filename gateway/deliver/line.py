@@ -7,6 +7,7 @@ each `recv` alone: one byte a second keeps them forever.
 
 from __future__ import annotations
 
+import select
 import socket
 import ssl
 import time
@@ -126,6 +127,28 @@ class Line:
             self._more()
         return self._cut(size)
 
+    def read_some(self) -> bytes:
+        """What comes next, at least a byte; nothing when the other side has hung up."""
+        self.sock.settimeout(self._left())
+        try:
+            chunk = self.sock.recv(_CHUNK)
+        except OSError as error:
+            raise _meaning(error) from None
+        self.allowance -= len(chunk)
+        if self.allowance < 0:
+            raise LineDropped("an endless answer")
+        return chunk
+
+    @property
+    def is_quiet(self) -> bool:
+        """True when nothing waits to be read, not even the other side's hanging up."""
+        if isinstance(self.sock, ssl.SSLSocket) and self.sock.pending():
+            return False
+        try:
+            return not select.select([self.sock], [], [], 0)[0]
+        except (OSError, ValueError):  # ValueError: closed, or a descriptor select does not take
+            return False
+
     def write(self, data: bytes) -> None:
         """All of it, or LineDropped."""
         view = memoryview(data)
@@ -153,16 +176,9 @@ class Line:
         return left
 
     def _more(self) -> None:
-        self.sock.settimeout(self._left())
-        try:
-            chunk = self.sock.recv(_CHUNK)
-        except OSError as error:
-            raise _meaning(error) from None
+        chunk = self.read_some()
         if not chunk:
             raise LineDropped("hung up")
-        self.allowance -= len(chunk)
-        if self.allowance < 0:
-            raise LineDropped("an endless answer")
         self._unread += chunk
 
 
@@ -176,6 +192,8 @@ def _meaning(error: Exception) -> Exception:
         reason = str(error.reason or "")
         if "ALERT" in reason and any(alert in reason for alert in _CERTIFICATE_ALERTS):
             return CertificateRefused(reason.lower().replace("_", " "))
+        if reason in ("WRONG_VERSION_NUMBER", "HTTP_REQUEST", "RECORD_LAYER_FAILURE"):
+            return LineDropped("what answers there does not speak TLS")
         if any(fault in reason for fault in _PROTOCOL_FAULTS):
             return NotSecure(f"no TLS we may speak: {reason.lower().replace('_', ' ')}")
     return LineDropped("the connection broke")

@@ -7,14 +7,13 @@ import threading
 import time
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator
-from pathlib import Path
 
 from gateway.deliver import Collected, DeliveryReport, LeftBehind, Outcome, Parcel, TokenSource
 from gateway.deliver.collection import Inbox, messages, parse_handle
 from gateway.deliver.line import LineDropped
 from gateway.deliver.mailboxes import Mailbox
 from gateway.deliver.submission import Answered, Submission, check_parcel, too_large
-from gateway.deliver.tls import client_context
+from gateway.deliver.tls import Contexts
 from gateway.model.errors import Broken, Unreachable
 
 _IDLE_S, _MOST_CARRIED = 5.0, 100  # a connection is used again only within these: settings and certificates change
@@ -35,7 +34,7 @@ class Mssante:
         self._tokens = tokens
         self._lock = threading.Lock()
         self._idle: dict[str, list[tuple[float, Submission]]] = defaultdict(list)
-        self._contexts: dict[str, tuple[tuple[int, ...], ssl.SSLContext]] = {}
+        self._contexts = Contexts()
         self._left: tuple[LeftBehind, ...] = ()
 
     def ready(self, origin: str) -> str | None:
@@ -157,22 +156,10 @@ class Mssante:
         return self._tokens.token(mailbox.address.text) if mailbox.by_token else None
 
     def _context(self, mailbox: Mailbox) -> ssl.SSLContext:
-        """Made once, and anew when a file was renewed."""
-        ca, crl, certificate = mailbox.operator.ca, mailbox.operator.crl, mailbox.certificate
-        made_of = tuple(_written(file) for file in (ca, crl, certificate))
-        with self._lock:
-            known, context = self._contexts.get(mailbox.address.key, (None, None))
-            if context is None or known != made_of:
-                context = client_context(ca, certificate, mailbox.certificate_password, crl=crl)
-                self._contexts[mailbox.address.key] = (made_of, context)
-            return context
-
-
-def _written(file: Path | None) -> int:
-    try:
-        return file.stat().st_mtime_ns if file is not None else 0
-    except OSError:
-        return 0
+        operator = mailbox.operator
+        return self._contexts.of(
+            mailbox.address.key, operator.ca, mailbox.certificate, mailbox.certificate_password, crl=operator.crl
+        )
 
 
 def _unreachable(mailbox: Mailbox, fault: LineDropped) -> Unreachable:

@@ -6,6 +6,7 @@ import os
 import secrets
 import ssl
 import tempfile
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -42,6 +43,33 @@ def client_context(
     if certificate is not None:
         _show(context, certificate, password)
     return context
+
+
+class Contexts:
+    """Contexts kept by name, each made once, and anew when one of its files was renewed. For many threads."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._made: dict[str, tuple[tuple[int, ...], ssl.SSLContext]] = {}
+
+    def of(
+        self, name: str, ca: Path | None, certificate: Path | None, password: str | None, *, crl: Path | None = None
+    ) -> ssl.SSLContext:
+        """See `client_context`. Raises Broken."""
+        made_of = tuple(_written(file) for file in (ca, crl, certificate))
+        with self._lock:
+            known, context = self._made.get(name, (None, None))
+            if context is None or known != made_of:
+                context = client_context(ca, certificate, password, crl=crl)
+                self._made[name] = (made_of, context)
+            return context
+
+
+def _written(file: Path | None) -> int:
+    try:
+        return file.stat().st_mtime_ns if file is not None else 0
+    except OSError:
+        return 0
 
 
 def _show(context: ssl.SSLContext, certificate: Path, password: str | None) -> None:
