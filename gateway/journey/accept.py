@@ -15,17 +15,20 @@ from gateway import pack, translate
 from gateway.journey.gateway import Caller, Gateway
 from gateway.journey.minting import mint_id
 from gateway.journey.recall import aliases, recall
+from gateway.journey.uploaded import find_upload, named_content, open_content
 from gateway.model.audit import Entry
 from gateway.model.dossier import Exchange
 from gateway.model.errors import GatewayError, Rejected
-from gateway.model.event import Event, ReportShared, write_event
+from gateway.model.event import Event, write_event
 from gateway.model.exchange import ExchangeState
 from gateway.model.faults import Fault, Notice
 from gateway.model.known import Known, after
-from gateway.record import Taken
+from gateway.record import Stale, Taken
 
 if TYPE_CHECKING:
-    from gateway.record import Unit
+    from gateway.record import Unit, Upload
+
+UNKNOWN_CONTENT = Fault("unknown-content", ("report", "document", "content"))
 
 
 class Duplicate(GatewayError):
@@ -55,11 +58,11 @@ def accept(gateway: Gateway, caller: Caller, body: bytes, dialect: str, *, key: 
     """
     try:
         event, fingerprint = translate.read_once(body, gateway.dialects.get(dialect))
-        notices = _check(gateway, caller, event, body, dialect)
+        checked = _check(gateway, caller, event, body, dialect, key)
         try:
-            return _commit(gateway, caller, event, body, fingerprint, dialect, notices, key)
+            return _commit(gateway, caller, event, body, fingerprint, dialect, checked, key)
         except Taken:  # the same key came in by two doors at once: the other one won, and has our answer
-            return _commit(gateway, caller, event, body, fingerprint, dialect, notices, key)
+            return _commit(gateway, caller, event, body, fingerprint, dialect, checked, key)
     except Rejected as rejected:
         record_rejection(gateway, caller, body, rejected.faults)
         raise
@@ -68,19 +71,31 @@ def accept(gateway: Gateway, caller: Caller, body: bytes, dialect: str, *, key: 
 def examine(gateway: Gateway, caller: Caller, body: bytes, dialect: str) -> tuple[Event, tuple[Notice, ...]]:
     """Read and check an event as far as it can be without the memory. Raises Rejected with every fault."""
     event = translate.read_vendor(body, gateway.dialects.get(dialect))
-    return event, _check(gateway, caller, event, body, dialect)
+    return event, _check(gateway, caller, event, body, dialect).notices
 
 
-def _check(gateway: Gateway, caller: Caller, event: Event, body: bytes, dialect: str) -> tuple[Notice, ...]:
+@dataclass(frozen=True, slots=True)
+class _Checked:
+    """What looking at an event gave: what its sender should know, and the upload it names."""
+
+    notices: tuple[Notice, ...]
+    upload: Upload | None
+
+
+def _check(
+    gateway: Gateway, caller: Caller, event: Event, body: bytes, dialect: str, key: str | None = None
+) -> _Checked:
     faults: list[Fault] = []
     notices: tuple[Notice, ...] = ()
+    content, upload = named_content(event), None
+    if content:
+        upload = find_upload(gateway, caller, content)
+        if upload is None and not _answered(gateway, caller, event, key):
+            faults.append(UNKNOWN_CONTENT)
     try:
-        notices = pack.check_document(event)
+        notices = pack.check_document(event, open_content(gateway, upload) if upload else None)
     except Rejected as bad:
         faults.extend(bad.faults)
-    document = event.report.document if isinstance(event, ReportShared) else None
-    if document and document.content:  # nothing can have been uploaded yet: only `data` brings a document
-        faults.append(Fault("unknown-content", ("report", "document", "content")))
     ins = event.patient.ins
     if ins and ins.kind.for_real != gateway.production:
         code = "test-identity-in-production" if gateway.production else "real-identity-in-test"
@@ -91,7 +106,7 @@ def _check(gateway: Gateway, caller: Caller, event: Event, body: bytes, dialect:
         raise Rejected(translate.point(faults, body, gateway.dialects.get(dialect)))
     if ins and event.patient.outgoing_ins is None:
         notices += (Notice("ins-kept-inside", ("patient", "ins")),)
-    return notices
+    return _Checked(notices, upload)
 
 
 def _commit(
@@ -101,19 +116,19 @@ def _commit(
     body: bytes,
     fingerprint: str,
     dialect: str,
-    notices: Sequence[Notice],
+    checked: _Checked,
     key: str | None,
 ) -> Accepted:
     now = gateway.clock()
     exchange_id = mint_id(now, gateway.draw)
-    keys = [f"event:{event.id}", *([f"key:{key}"] if key else [])]
+    keys = _keys(event, key)
     with gateway.store.unit() as unit:
         if earlier := _earlier(unit, caller, keys, fingerprint):
             return earlier
         handle = unit.patients.handle(caller.tenant, aliases(event.patient, caller.client))
         before, recalled = recall(unit.memory.of(caller.tenant, caller.client), event, handle)
         known, counted = count(before, event, handle, body, gateway, dialect)
-        notices = (*notices, *recalled, *counted)
+        notices = (*checked.notices, *recalled, *counted)
         told = unit.memory.remember(caller.tenant, caller.client, known, before)
         unit.exchanges.open(
             Exchange(
@@ -129,6 +144,8 @@ def _commit(
             )
         )
         unit.contents.put_trees(caller.tenant, exchange_id, {"event": write_event(event), "known": told})
+        if checked.upload:
+            _take(unit, checked.upload, exchange_id, body, gateway, dialect)
         unit.jobs.add("prepare", caller.tenant, exchange_id, lane=f"{caller.tenant}/{handle}", due=now)
         answer = {"notices": [[notice.code, list(notice.at)] for notice in notices]}
         unit.answers.keep(caller.tenant, caller.client, keys, fingerprint, exchange_id, json.dumps(answer).encode())
@@ -151,6 +168,25 @@ def _commit(
             )
         )
     return Accepted(exchange_id, ExchangeState.ACCEPTED, tuple(notices))
+
+
+def _take(unit: Unit, upload: Upload, exchange: str, body: bytes, gateway: Gateway, dialect: str) -> None:
+    """The upload is this exchange's from now on. Raises Rejected when another event took it a moment ago."""
+    try:
+        unit.uploads.take(upload, exchange)
+    except Stale:
+        raise Rejected(translate.point([UNKNOWN_CONTENT], body, gateway.dialects.get(dialect))) from None
+
+
+def _keys(event: Event, key: str | None) -> list[str]:
+    return [f"event:{event.id}", *([f"key:{key}"] if key else [])]
+
+
+def _answered(gateway: Gateway, caller: Caller, event: Event, key: str | None) -> bool:
+    """Whether it came before: then its content was taken by it, and the first answer is given again."""
+    keys = _keys(event, key)
+    with gateway.store.glance() as unit:
+        return unit.answers.find(caller.tenant, caller.client, keys[-1], keys[0]) is not None
 
 
 def _earlier(unit: Unit, caller: Caller, keys: Sequence[str], fingerprint: str) -> Accepted | None:

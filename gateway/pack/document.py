@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import BinaryIO
+
 from gateway.model.codes import Terms
 from gateway.model.errors import Broken, Rejected
 from gateway.model.event import Event, ReportShared
@@ -16,25 +18,29 @@ from gateway.pack.page import write_page
 from gateway.pack.pdf import PDF_LIMIT, judge
 from gateway.pack.xdm import Enclosed, assemble, read_archive
 
-_AT: Place = ("report", "document", "data")
 
-
-def check_document(event: Event) -> tuple[Notice, ...]:
+def check_document(event: Event, uploaded: BinaryIO | None = None) -> tuple[Notice, ...]:
     """Whether the document an event brings can travel; asked when the event is accepted.
 
+    uploaded  the content the event names, to be read from any place; it is never read whole
+
     Raises Rejected `unsupported-document`, `not-a-pdf`, `encrypted-pdf`, `broken-pdf` or `too-large`.
-    Notice: `pdf-not-archival`. An event without document, or whose content was uploaded and is not here yet, passes.
+    Notice: `pdf-not-archival`. An event without document, or whose content is not here, passes.
     """
     document = _brought(event)
-    if document is None or (_is_pdf(document) and document.data is None):
+    if document is None:
         return ()
+    at: Place = ("report", "document", "data" if document.data is not None else "content")
     if not _is_pdf(document):
-        raise Rejected([Fault("unsupported-document", _AT)])
-    judgement = judge(document.data or b"")
+        raise Rejected([Fault("unsupported-document", at)])
+    source = uploaded if document.data is None else document.data
+    if source is None:
+        return ()
+    judgement = judge(source)
     if judgement.fault:
         about = f"{PDF_LIMIT // 1_000_000} MB" if judgement.fault == "too-large" else ""
-        raise Rejected([Fault(judgement.fault, _AT, about)])
-    return () if judgement.archival else (Notice("pdf-not-archival", _AT),)
+        raise Rejected([Fault(judgement.fault, at, about)])
+    return () if judgement.archival else (Notice("pdf-not-archival", at),)
 
 
 def pack(

@@ -10,7 +10,7 @@ import io
 import re
 import zlib
 from dataclasses import dataclass
-from typing import Literal
+from typing import BinaryIO, Literal
 
 import pikepdf
 from pikepdf import settings
@@ -45,14 +45,17 @@ class Judgement:
     archival: bool = False
 
 
-def judge(data: bytes) -> Judgement:
-    """Judge the bytes. Never raises, whatever they are."""
-    if len(data) > PDF_LIMIT:
+def judge(source: bytes | BinaryIO) -> Judgement:
+    """Judge the bytes, or what can be read there from any place. Never raises for what they are."""
+    if isinstance(source, bytes):
+        source = io.BytesIO(source)
+    if source.seek(0, io.SEEK_END) > PDF_LIMIT:
         return Judgement("too-large")
-    if b"%PDF-" not in data[:1024]:  # ISO 32000-1, Annex H: readers look within the first 1024 bytes
+    source.seek(0)
+    if b"%PDF-" not in source.read(1024):  # ISO 32000-1, Annex H: readers look within the first 1024 bytes
         return Judgement("not-a-pdf")
     try:
-        with pikepdf.open(io.BytesIO(data), attempt_recovery=False, suppress_warnings=True) as pdf:
+        with pikepdf.open(source, attempt_recovery=False, suppress_warnings=True) as pdf:
             if pdf.is_encrypted:
                 return Judgement("encrypted-pdf")
             if not len(pdf.pages):
