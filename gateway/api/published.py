@@ -15,7 +15,7 @@ from starlette.responses import HTMLResponse, JSONResponse, Response
 from gateway.api.problem import Problem, Refused
 from gateway.api.shown import ShownExchange
 from gateway.model.catalogue import FAULTS, NOTICES
-from gateway.model.event import CARRIED
+from gateway.model.event import KINDS
 from gateway.model.problems import PROBLEMS
 from gateway.model.reasons import REASONS
 from gateway.model.schema import schema
@@ -89,7 +89,7 @@ def read_schema(
     if type in OWN_SCHEMAS:
         tree = OWN_SCHEMAS[type].model_json_schema(mode="serialization")
         tree = {"$schema": "https://json-schema.org/draft/2020-12/schema", **tree}
-    elif type in CARRIED:
+    elif type in KINDS:
         tree = schema(type)
     else:
         raise Refused(404, "not-found")

@@ -3,16 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Protocol
 
 from gateway.model.event import Event
 from gateway.model.faults import Notice
-from gateway.model.known import Known, KnownPlan, KnownTeam, after, plan_wanted, team_wanted
+from gateway.model.known import (
+    Known,
+    KnownPlan,
+    KnownReport,
+    KnownTeam,
+    after,
+    plan_wanted,
+    replaced_wanted,
+    report_wanted,
+    team_wanted,
+)
 from gateway.model.people import Patient
 
 
 class Memory(Protocol):
-    """Teams and plans of one client of one tenant."""
+    """Teams, plans and reports of one client of one tenant."""
 
     def team(self, id: str) -> KnownTeam | None:
         """The team with that id."""
@@ -20,6 +31,10 @@ class Memory(Protocol):
 
     def plan(self, id: str) -> KnownPlan | None:
         """The plan with that id."""
+        ...
+
+    def report(self, id: str) -> KnownReport | None:
+        """The report with that id."""
         ...
 
     def teams_of(self, patient: str) -> tuple[KnownTeam, ...]:
@@ -38,19 +53,24 @@ def aliases(patient: Patient, client: str) -> tuple[str, ...]:
 
 
 def recall(memory: Memory, event: Event, patient: str) -> tuple[Known, tuple[Notice, ...]]:
-    """The team and plan an event speaks of.
+    """The team, plan and reports an event speaks of.
 
-    An event that may have a team and names none gets the patient's only open team; with several it gets none and a
-    notice `team-not-chosen`.
+    An event that may have a team and names none gets that of its plan, else the patient's only open team; with several
+    it gets none and a notice `team-not-chosen`.
     """
-    plan = plan_wanted(event)
-    known_plan = memory.plan(plan) if plan else None
-    wanted = team_wanted(event)
+    plan_id, report_id, replaced_id = plan_wanted(event), report_wanted(event), replaced_wanted(event)
+    plan = memory.plan(plan_id) if plan_id else None
+    told = Known(
+        plan=plan,
+        report=memory.report(report_id) if report_id else None,
+        replaced=memory.report(replaced_id) if replaced_id else None,
+    )
+    wanted = team_wanted(event) or (plan.team if plan and plan.patient == patient else None)
     if wanted:
-        return Known(team=memory.team(wanted), plan=known_plan), ()
+        return replace(told, team=memory.team(wanted)), ()
     teams = memory.teams_of(patient)
     notices = (Notice("team-not-chosen", ("team",)),) if len(teams) > 1 else ()
-    return Known(team=teams[0] if len(teams) == 1 else None, plan=known_plan), notices
+    return replace(told, team=teams[0] if len(teams) == 1 else None), notices
 
 
 class Replayed:
@@ -59,6 +79,7 @@ class Replayed:
     def __init__(self, earlier: Iterable[Event], client: str = "") -> None:
         self._teams: dict[str, KnownTeam] = {}
         self._plans: dict[str, KnownPlan] = {}
+        self._reports: dict[str, KnownReport] = {}
         self._handles: dict[str, str] = {}
         self._client = client
         for event in earlier:
@@ -75,14 +96,16 @@ class Replayed:
             self._teams[now.team.team.id] = now.team
         if now.plan:
             self._plans[now.plan.plan.id] = now.plan
+        self._reports.update({one.id: one for one in (now.report, now.replaced) if one})
         return before, now, notices + more
 
     def about(self, ids: Iterable[str]) -> Known:
-        """The team and the plan known under one of these ids."""
+        """The team, the plan and the report known under one of these ids."""
         ids = tuple(ids)
         return Known(
             team=next((self._teams[id] for id in ids if id in self._teams), None),
             plan=next((self._plans[id] for id in ids if id in self._plans), None),
+            report=next((self._reports[id] for id in ids if id in self._reports), None),
         )
 
     def team(self, id: str) -> KnownTeam | None:
@@ -92,6 +115,10 @@ class Replayed:
     def plan(self, id: str) -> KnownPlan | None:
         """See Memory."""
         return self._plans.get(id)
+
+    def report(self, id: str) -> KnownReport | None:
+        """See Memory."""
+        return self._reports.get(id)
 
     def teams_of(self, patient: str) -> tuple[KnownTeam, ...]:
         """See Memory."""

@@ -1,7 +1,7 @@
 """The event: something that happened in coordinated care, told by a practice software.
 
 One class a kind. `KINDS` is the vocabulary: every kind of the first wave has its class; those of the second
-wave are names kept for later.
+wave are names kept for later, refused as `unsupported-type`. What each does to the memory is told in `known`.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from gateway.model.identity import Identifier, MailAddress, Rpps
 from gateway.model.people import Organization, Patient, Sender
 from gateway.model.plan import Activity, Plan
 from gateway.model.report import CancelledReport, Report
-from gateway.model.team import Member, Team
+from gateway.model.team import Member, MemberMention, Team
 from gateway.model.when import Instant, When
 
 
@@ -132,20 +132,31 @@ class MemberJoined(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MemberLeft(Event):
-    """Someone leaves a known team."""
+    """Someone leaves a known team: on `member.until`, else on the day of the event.
+
+    With the reason `error` that participation is taken back, as if it had never been told.
+    """
 
     type = "team.member-left"
     team: Team
-    member: Member
+    member: MemberMention
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RoleChanged(Event):
-    """Someone's role in a known team changes."""
+    """Someone's role in a known team changes: from `member.since`, else from the day of the event.
+
+    Raises Rejected `missing-field` without `member.roles`.
+    """
 
     type = "team.role-changed"
     team: Team
-    member: Member
+    member: MemberMention
+
+    def __post_init__(self) -> None:
+        Event.__post_init__(self)
+        if not self.member.roles:
+            raise Rejected([Fault("missing-field", ("member", "roles"), "roles")])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -204,11 +215,21 @@ class ReportShared(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReportReplaced(Event):
-    """A newer version of a report is shared; `report.replaces` names the older one."""
+    """A newer version of a report is shared, under an id of its own; `report.replaces` names the older one.
+
+    Raises Rejected `missing-field` without `report.replaces`, and `replaces-itself`.
+    """
 
     type = "report.replaced"
     report: Report
     team: TeamReference | None = None
+
+    def __post_init__(self) -> None:
+        Event.__post_init__(self)
+        if self.report.replaces is None:
+            raise Rejected([Fault("missing-field", ("report", "replaces"), "replaces")])
+        if self.report.replaces == self.report.id:
+            raise Rejected([Fault("replaces-itself", ("report", "id"))])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -235,9 +256,6 @@ RESERVED = frozenset({
     "patient.identified", "patient.merged", "patient.unlinked", "structure.merged",
 })  # fmt: skip
 
-CARRIED = frozenset({"team.created", "team.member-joined", "plan.created", "report.shared"})
-"""The kinds this version translates, packs and delivers; the others are refused as `unsupported-type`."""
-
 
 def read_event(tree: form.Tree) -> Event:
     """An event from its canonical tree. Raises Rejected with every fault at once."""
@@ -248,7 +266,7 @@ def read_event(tree: form.Tree) -> Event:
         raise Rejected([Fault("missing-field", ("type",), "type")])
     if not isinstance(name, str) or (name not in KINDS and name not in RESERVED):
         raise Rejected([Fault("unknown-type", ("type",))])
-    if name not in CARRIED:
+    if name not in KINDS:
         raise Rejected([Fault("unsupported-type", ("type",))])
     return form.read(KINDS[name], {key: value for key, value in tree.items() if key != "type"})
 

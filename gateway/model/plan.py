@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import ClassVar, Literal
 
 from gateway.model.codes import Coded
@@ -14,6 +14,7 @@ from gateway.model.when import When
 
 PlanKind = Literal["PPCS", "PPS", "PPS-CANCER", "PAI", "PPA", "PPP", "telemonitoring", "other"]
 PlanStatus = Literal["draft", "active", "on-hold", "revoked", "completed", "entered-in-error", "unknown"]
+PLAN_ENDS = ("completed", "revoked", "entered-in-error")
 GoalStatus = Literal[
     "proposed", "planned", "accepted", "active", "on-hold", "completed", "cancelled", "entered-in-error", "rejected"
 ]
@@ -117,7 +118,10 @@ class Agreement:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
-    """A personalised care plan. Raises Rejected `dates-reversed`."""
+    """A personalised care plan. To change one activity, or to close, `id` is enough: the gateway keeps the rest.
+
+    Raises Rejected `dates-reversed`, or `duplicate-activity` when two activities have one id.
+    """
 
     id: str
     kind: PlanKind | None = None
@@ -140,3 +144,17 @@ class Plan:
     def __post_init__(self) -> None:
         if self.since and self.until and self.until.day < self.since.day:
             raise Rejected([Fault("dates-reversed", ("until",))])
+        seen: set[str] = set()
+        for index, activity in enumerate(self.activities):
+            if activity.id in seen:
+                raise Rejected([Fault("duplicate-activity", ("activities", index, "id"))])
+            seen.add(activity.id)
+
+    @property
+    def open(self) -> bool:
+        """True until it is told to be closed."""
+        return self.status not in PLAN_ENDS and self.closed_reason is None
+
+    def said(self) -> frozenset[str]:
+        """Names of the fields that hold something."""
+        return frozenset(field.name for field in fields(self) if getattr(self, field.name) not in (None, ()))

@@ -12,6 +12,7 @@ from gateway.model.faults import Fault
 from gateway.model.people import Professional, Structure
 from gateway.model.when import When
 
+TEAM_ENDS = ("inactive", "entered-in-error")
 ClosedReason = Literal["death", "objection", "moved", "institution", "goal-reached", "error", "other"]
 
 
@@ -92,6 +93,19 @@ class Member(Professional):
         """True unless their participation has ended."""
         return self.until is None or not self.until.over(now)
 
+    def begins_before(self, other: Member) -> bool:
+        """True when this participation begins earlier; an unknown beginning is the earliest."""
+        if self.since is None or other.since is None:
+            return self.since is None and other.since is not None
+        return self.since.before(other.since)
+
+    def overlaps(self, other: Member) -> bool:
+        """True when two participations share more than the day one ends and the other begins."""
+        first, second = (self, other) if self.begins_before(other) else (other, self)
+        if second.since is None or not first.begins_before(second):
+            return True  # both begin at the same time
+        return first.until is None or second.since.before(first.until)
+
     @property
     def label(self) -> str:
         """What to call them on a page: the person's, the organisation's or the relative's name."""
@@ -100,10 +114,24 @@ class Member(Professional):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Team:
-    """A patient's care team. In `team.member-*` events `id` is enough: the gateway keeps the rest.
+class MemberMention(Member):
+    """A member the team has already: `id` is enough, what else is said is added to what is known of them."""
 
-    An informal team may have no structure. Raises Rejected `duplicate-member` or `dates-reversed`.
+    def __post_init__(self) -> None:
+        named = (self.related, self.organization, self.rpps, self.family, self.given)
+        if self.ids or any(part is not None for part in named):
+            Member.__post_init__(self)
+        elif self.since and self.until and self.until.day < self.since.day:
+            raise Rejected([Fault("dates-reversed", ("until",))])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Team:
+    """A patient's care team. In events about one member, and in `team.closed`, `id` is enough.
+
+    `members` holds participations: a member who came back, or whose role changed, stands there more than once with the
+    same id, each time with another period. An informal team may have no structure.
+    Raises Rejected `duplicate-member` when two periods of one member overlap, or `dates-reversed`.
     """
 
     id: str
@@ -119,23 +147,27 @@ class Team:
     closed_reason: ClosedReason | None = None
 
     def __post_init__(self) -> None:
-        seen: set[tuple[str, str]] = set()
+        seen: dict[str, list[Member]] = {}
         for index, member in enumerate(self.members):
-            key = (member.id, member.since.text if member.since else "")  # a return is a second participation
-            if key in seen:
+            others = seen.setdefault(member.id, [])
+            if any(member.overlaps(other) for other in others):
                 raise Rejected([Fault("duplicate-member", ("members", index, "id"))])
-            seen.add(key)
+            others.append(member)
         if self.since and self.until and self.until.day < self.since.day:
             raise Rejected([Fault("dates-reversed", ("until",))])
 
     @property
     def open(self) -> bool:
         """True until it is told to be closed."""
-        return self.status not in ("inactive", "entered-in-error") and self.closed_reason is None
+        return self.status not in TEAM_ENDS and self.closed_reason is None
 
     def member(self, id: str) -> Member | None:
         """The latest participation of the member with that id."""
-        return next((member for member in reversed(self.members) if member.id == id), None)
+        latest = None
+        for member in self.members:
+            if member.id == id and (latest is None or not member.begins_before(latest)):
+                latest = member
+        return latest
 
     def said(self) -> frozenset[str]:
         """Names of the fields that hold something."""

@@ -84,6 +84,12 @@ class When:
         """The day it falls on, in the zone it was written in; the first one when only month or year is known."""
         return Instant(self.text).moment.date() if "T" in self.text else Day(self.text).first
 
+    def before(self, other: When) -> bool:
+        """True when this point surely lies before `other`: to the second when both say it, else by their days."""
+        if "T" in self.text and "T" in other.text:
+            return Instant(self.text).utc < Instant(other.text).utc
+        return self.day < other.day
+
     def over(self, now: datetime) -> bool:
         """True once this point lies behind `now`; a bare date is over when its last day in France has ended."""
         if "T" in self.text:

@@ -1,4 +1,4 @@
-"""PORT memory: the teams and plans each software has told us of, sealed under their patient's key."""
+"""PORT memory: the teams, plans and reports each software has told us of, sealed under their patient's key."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import orjson
 from sqlalchemy import Select, bindparam, select
 
 from gateway.model import form
-from gateway.model.known import Known, KnownPlan, KnownTeam
+from gateway.model.known import Known, KnownPlan, KnownReport, KnownTeam
 from gateway.record.contents import Keyring
 from gateway.record.lately import Lately, Where
 from gateway.record.schema import known, vault_keys
@@ -48,10 +48,14 @@ class Told:
         """The plan with that id."""
         return next(self._find(KnownPlan, "plan", id=id), None)
 
+    def report(self, id: str) -> KnownReport | None:
+        """The report with that id, replaced and cancelled ones too."""
+        return next(self._find(KnownReport, "report", id=id), None)
+
     def teams_of(self, patient: str) -> tuple[KnownTeam, ...]:
         """Every open team of a patient (a handle), by id."""
         teams = self._find(KnownTeam, "team", patient=patient)
-        return tuple(one for one in teams if one.team.status != "inactive" and not one.team.closed_reason)
+        return tuple(one for one in teams if one.team.open)
 
     def _find(self, form_of: type[T], kind: str, **by: str) -> Iterator[T]:
         wanted = _ALL if "patient" in by else _HELD if self._transaction.writing else _ONE
@@ -78,7 +82,7 @@ class Memory:
         return Told(self._transaction, self._keyring, self._lately, tenant, client)
 
     def remember(self, tenant: str, client: str, what: Known, before: Known = _NOTHING) -> form.Tree:
-        """Keep this team and this plan as they stand, and give them as one tree; what is None is left alone.
+        """Keep the team, plan and reports as they stand, and give them as one tree; what is None is left alone.
 
         before  what was just read from here: of that, what has not changed is not written again
         """
@@ -87,9 +91,13 @@ class Memory:
             self._keep((tenant, client, "team", what.team.team.id), what.team, tree["team"])
         if what.plan and what.plan is not before.plan:
             self._keep((tenant, client, "plan", what.plan.plan.id), what.plan, tree["plan"])
+        if what.report and what.report is not before.report:
+            self._keep((tenant, client, "report", what.report.id), what.report, tree["report"])
+        if what.replaced and what.replaced is not before.replaced:
+            self._keep((tenant, client, "report", what.replaced.id), what.replaced, tree["replaced"])
         return tree
 
-    def _keep(self, where: Where, value: KnownTeam | KnownPlan, tree: form.Tree) -> None:
+    def _keep(self, where: Where, value: KnownTeam | KnownPlan | KnownReport, tree: form.Tree) -> None:
         tenant, client, kind, id = where
         sealed = self._keyring.seal(tenant, value.patient, _name(kind, client, id), orjson.dumps(tree))
         whose = {"tenant": tenant, "client": client, "kind": kind, "id": id}

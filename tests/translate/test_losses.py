@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from gateway.model.event import CARRIED
+from gateway.model.event import KINDS
 from gateway.translate.losses import losses
 from tests.translate.dialects import dialects
 
 
 def test_canonical_carries_every_field_of_the_model() -> None:
-    assert losses(dialects().get("canonical")) == dict.fromkeys(CARRIED, ())
+    assert losses(dialects().get("canonical")) == dict.fromkeys(KINDS, ())
 
 
 def test_a_poorer_dialect_names_what_it_leaves_out() -> None:

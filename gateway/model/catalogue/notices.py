@@ -21,6 +21,34 @@ NOTICES: dict[str, Text] = {
         "Ce membre fait déjà partie de l'équipe ; ses informations sont mises à jour.",
         "This member is already in the team; their details are updated.",
     ),
+    "member-already-left": Text(
+        "La fin de cette participation était déjà connue ; elle est mise à jour.",
+        "The end of this participation was already known; it is updated.",
+    ),
+    "previous-roles-differ": Text(
+        "Les rôles précédents ne sont pas ceux qui étaient connus ; l'événement est accepté.",
+        "The previous roles are not those that were known; the event is accepted.",
+    ),
+    "older-than-known": Text(
+        "L'événement est antérieur à ce qui est connu : il est transmis, et ne change pas cet état.",
+        "The event is older than what is known: it is passed on, and does not change that state.",
+    ),
+    "nothing-new": Text(
+        "L'événement ne change rien à ce qui est connu ; il est transmis.",
+        "The event changes nothing of what is known; it is passed on.",
+    ),
+    "report-shared-again": Text(
+        "Ce document était déjà connu ; il est partagé de nouveau.",
+        "This report was already known; it is shared again.",
+    ),
+    "report-replaced-again": Text(
+        "Le document remplacé l'était déjà par une autre version ; les deux nouvelles versions restent valables.",
+        "The report was already replaced by another version; both newer versions remain in force.",
+    ),
+    "replaces-unknown": Text(
+        "Le document remplacé n'a pas été annoncé par votre logiciel.",
+        "Your software has not announced the report that is replaced.",
+    ),
     "team-not-chosen": Text(
         "Le patient a plusieurs équipes et l'événement n'en nomme aucune.",
         "The patient has several teams and the event names none.",

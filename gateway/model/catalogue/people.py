@@ -91,9 +91,15 @@ FAULTS: dict[str, Text] = {
         "Gardez member, rpps, ids, role, patient ou mss.",
         "Keep one of member, rpps, ids, role, patient or mss.",
     ),
+    "duplicate-activity": Text(
+        "Deux actions du plan portent le même identifiant.",
+        "Two activities of the plan have the same id.",
+        "Donnez à chaque action un identifiant stable et distinct.",
+        "Give each activity a stable id of its own.",
+    ),
     "duplicate-member": Text(
-        "Deux membres de l'équipe portent le même identifiant.",
-        "Two members of the team have the same id.",
+        "Deux membres de l'équipe portent le même identifiant, ou deux périodes d'un membre se recouvrent.",
+        "Two members of the team have the same id, or two periods of one member overlap.",
         "Donnez à chaque membre un identifiant stable et distinct.",
         "Give each member a stable id of its own.",
     ),
