@@ -30,15 +30,26 @@ _SPACE = re.compile(r"[ \t\r\n]*")
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """An event as it was sent: its bytes, its idempotency key if any, and where it stood in a larger body."""
+    """An event as it was sent: its bytes, its idempotency key if any, and where it stood in a larger body.
+
+    before  the text of that body up to the event
+    """
 
     body: bytes
     key: str | None = None
     within: str = ""
+    before: str = ""
 
     def place(self, fault: Fault) -> Fault:
-        """The fault with its pointer seen from the whole body."""
-        return replace(fault, pointer=self.within + fault.pointer) if self.within else fault
+        """The fault with its place seen from the whole body."""
+        if not self.within:
+            return fault
+        placed = replace(fault, pointer=self.within + fault.pointer)
+        if not fault.line:
+            return placed
+        lines = self.before.split("\n")
+        first = fault.line == 1
+        return replace(placed, line=fault.line + len(lines) - 1, column=fault.column + (len(lines[-1]) if first else 0))
 
 
 def media_type(headers: Headers, *allowed: str) -> str:
@@ -60,9 +71,9 @@ def open_envelope(headers: Headers, body: bytes) -> Sent:
     kind = media_type(headers, JSON, CLOUDEVENT)
     header = _one(headers, "idempotency-key")
     if kind == CLOUDEVENT:
-        attributes, data = _structured(body)
+        attributes, data, before = _structured(body)
         key = header or _cloud_key(attributes["source"], attributes["id"])
-        return Sent(data, key, "/data")
+        return Sent(data, key, "/data", before)
     source, id = _one(headers, "ce-source"), _one(headers, "ce-id")
     if (source is None) != (id is None):
         raise Refused(400, "bad-header", about="ce-source, ce-id")
@@ -84,26 +95,27 @@ def _cloud_key(source: str, id: str) -> str:
     return "ce:" + sha256(json.dumps([source, id]).encode()).hexdigest()
 
 
-def _structured(body: bytes) -> tuple[Mapping[str, str], bytes]:
-    """The attributes of a structured CloudEvent and the bytes of its `data`."""
+def _structured(body: bytes) -> tuple[Mapping[str, str], bytes, str]:
+    """The attributes of a structured CloudEvent, the bytes of its `data`, and the text before these."""
     members = _members(body)
     faults = [
         Fault("missing-field", (name,), name) for name in ("specversion", "id", "source", "data") if name not in members
     ]
     for name in ("specversion", "id", "source"):
-        value = members.get(name, ("x", ""))[0]
+        value = members.get(name, ("x", 0, ""))[0]
         if not isinstance(value, str) or not 0 < len(value) <= 500:
             faults.append(Fault("wrong-type", (name,), "text"))
     if not faults and members["specversion"][0] != "1.0":
         faults.append(Fault("unknown-code", ("specversion",), "1.0"))
     if faults:
         raise Rejected(Fault(fault.code, fault.at, fault.about, f"/{fault.at[0]}") for fault in faults)
-    return {name: members[name][0] for name in ("source", "id")}, members["data"][1].encode()
+    _, start, data = members["data"]
+    return {name: members[name][0] for name in ("source", "id")}, data.encode(), body.decode()[:start]
 
 
-def _members(body: bytes) -> dict[str, tuple[Any, str]]:
-    """The members of the outermost object: name → (value, its text). Raises Rejected."""
-    members: dict[str, tuple[Any, str]] = {}
+def _members(body: bytes) -> dict[str, tuple[Any, int, str]]:
+    """The members of the outermost object: name → (value, where its text begins, its text). Raises Rejected."""
+    members: dict[str, tuple[Any, int, str]] = {}
     decode = json.JSONDecoder().raw_decode
     try:
         text = body.decode("utf-8")
@@ -115,7 +127,7 @@ def _members(body: bytes) -> dict[str, tuple[Any, str]]:
                 raise Rejected([Fault("duplicate-key", (), pointer="/" + name)])
             at = _skip(text, _expect(text, at, ":"))
             value, end = decode(text, at)
-            members[name] = (value if name != "data" else None, text[at:end])
+            members[name] = (value if name != "data" else None, at, text[at:end])
             at = _skip(text, end)
             if text[at : at + 1] != "}":
                 at = _skip(text, _expect(text, at, ","))

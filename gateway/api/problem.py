@@ -31,9 +31,12 @@ class ProblemError(BaseModel):
 
     code: str = Field(description="Stable code; all of them are listed at /v1/errors", examples=["ins-key"])
     pointer: str = Field(
-        description="Where, in the body as sent: JSON Pointer (RFC 6901), or XPath for XML; `?name` is a parameter",
+        description="Where, in the body as sent: JSON Pointer (RFC 6901), XPath for XML, row and column for CSV; "
+        "`?name` is a parameter",
         examples=["/patient/ins/number"],
     )
+    line: int | None = Field(default=None, description="The line of that place, from 1; absent when not known")
+    column: int | None = Field(default=None, description="Its column in that line, in characters, from 1")
     at: str = Field(description="The same place in canonical words", examples=["/patient/ins/number"])
     fr: str = Field(description="What is wrong, in French")
     en: str = Field(description="What is wrong, in English")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from gateway.cli import audit, convert, exchange, inspect, key, operate, run
+from gateway.cli import audit, check, convert, exchange, inspect, key, operate, run
 
 app = typer.Typer(
     name="passerelle",
@@ -28,5 +28,5 @@ app.add_typer(exchange.app, name="exchange")
 app.add_typer(audit.app, name="audit")
 app.add_typer(key.app, name="key")
 app.command()(operate.init)
-app.command()(operate.check)
+app.add_typer(check.app, name="check")
 app.add_typer(operate.db, name="db")

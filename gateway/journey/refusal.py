@@ -22,6 +22,7 @@ def told_fault(fault: Fault) -> dict[str, Any]:
     return {
         "code": fault.code,
         "pointer": fault.pointer or at,
+        **({"line": fault.line, "column": fault.column} if fault.line else {}),
         "at": at,
         "fr": text.fr,
         "en": text.en,

@@ -7,6 +7,7 @@ from gateway.translate.dialect import Dialect, MappingFault, Problem
 from gateway.translate.dialects import Dialects
 from gateway.translate.fhir import from_bundle, to_bundle, with_document
 from gateway.translate.fingerprint import fingerprint
+from gateway.translate.losses import losses
 from gateway.translate.vendor import point, read_once, read_vendor, write_vendor
 
 __all__ = [
@@ -16,6 +17,7 @@ __all__ = [
     "Problem",
     "fingerprint",
     "from_bundle",
+    "losses",
     "point",
     "read_json",
     "read_once",

@@ -11,7 +11,7 @@ from gateway.wiring.lists import open_directory, open_routes, white_list_of
 from gateway.wiring.mailboxes import Mailboxes
 from gateway.wiring.opened import open_gateway, prepare_if_empty, shift_of
 from gateway.wiring.transports import open_transports
-from gateway.wiring.words import Words, data, open_words
+from gateway.wiring.words import Words, data, open_terms, open_words
 
 __all__ = [
     "Mailboxes",
@@ -24,6 +24,7 @@ __all__ = [
     "open_directory",
     "open_gateway",
     "open_routes",
+    "open_terms",
     "open_transports",
     "open_words",
     "prepare_if_empty",

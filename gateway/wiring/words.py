@@ -33,5 +33,10 @@ def open_words(further: Sequence[Path] = ()) -> Words:
     """The project's own dialects and those of further folders. Raises Broken when a table is wrong."""
     from gateway.translate import Dialects
 
-    terms = Terms.load(data("mappings") / "tables")
+    terms = open_terms()
     return Words(terms, Dialects.load([data("mappings"), *further], terms))
+
+
+def open_terms() -> Terms:
+    """The national code lists."""
+    return Terms.load(data("mappings") / "tables")

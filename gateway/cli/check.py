@@ -1,0 +1,134 @@
+"""check: what is wrong with settings, tables and what they name, before anything runs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from gateway.cli import options
+from gateway.cli.output import REFUSED, show
+from gateway.model.errors import GatewayError
+
+if TYPE_CHECKING:
+    from gateway.config import Settings
+    from gateway.wiring import Words
+
+app = typer.Typer(invoke_without_command=True)
+
+
+@app.callback()
+def check(
+    asked: typer.Context,
+    config: options.Config = None,
+    mappings: options.Mappings = None,
+    as_json: options.Json = False,
+) -> None:
+    """Check settings, mappings, routes, certificates, the white list, the directory and the connections.
+
+    Exit code 0, or 2 with every problem, each with its file and line where it has one.
+    """
+    if asked.invoked_subcommand is None:
+        problems = _problems(config or options.DEFAULT, mappings or [])
+        show({"ok": not problems, "problems": problems}, as_json, problems or ["Tout est en ordre."])
+        if problems:
+            raise SystemExit(REFUSED)
+
+
+@app.command("mappings")
+def check_mappings(
+    places: Annotated[
+        list[Path] | None,
+        typer.Argument(exists=True, help="Folders of tables (default: the project's own and those of the settings)."),
+    ] = None,
+    losses: Annotated[bool, typer.Option("--losses", help="Also say what each table cannot carry.")] = False,
+    config: options.Config = None,
+    as_json: options.Json = False,
+) -> None:
+    """Check mapping tables: every problem at once, with file, line and column.
+
+    Exit code 0, or 2 when a table cannot be used.
+    """
+    from gateway import wiring
+    from gateway.model.event import KINDS
+    from gateway.translate import Dialects
+    from gateway.translate import losses as losses_of
+
+    problems: list[str] = []
+    told: list[dict[str, Any]] = []
+    try:
+        settings = options.settings_at(config)
+        folders = places or [wiring.data("mappings"), *(settings.mappings if settings else ())]
+        dialects = Dialects.load(folders, wiring.open_terms())
+    except GatewayError as wrong:
+        problems = _told(wrong)
+    else:
+        for dialect in map(dialects.get, dialects.names):
+            lost = losses_of(dialect)
+            kinds = [kind for kind in KINDS if kind in lost]
+            silent = [kind for kind in KINDS if kind not in lost]
+            about = {"dialect": dialect.name, "version": dialect.version, "file": dialect.file, "types": kinds}
+            told.append({**about, **({"not_told": silent, "losses": lost} if losses else {})})
+    show({"ok": not problems, "problems": problems, "dialects": told}, as_json, problems or _lines(told))
+    if problems:
+        raise SystemExit(REFUSED)
+
+
+def _lines(told: Iterable[dict[str, Any]]) -> Iterator[str]:
+    from gateway.model.event import KINDS
+
+    for one in told:
+        count = f"{len(one['types'])} types d'événement sur {len(KINDS)}"
+        yield f"{one['file']} : dialecte {one['dialect']} {one['version']}, {count}, sans faute"
+        yield from (f"  ne dit pas {kind}" for kind in one.get("not_told", ()))
+        for kind, fields in one.get("losses", {}).items():
+            yield f"  {kind} ne porte pas : {', '.join(fields) or 'rien, tout est porté'}"
+
+
+def _problems(path: Path, mappings: list[Path]) -> list[str]:
+    """Every problem of the settings and of what they name; the settings themselves first."""
+    from gateway import wiring
+    from gateway.config import load
+
+    problems: list[str] = []
+
+    def asked(check: Callable[[], object]) -> None:
+        try:
+            check()
+        except GatewayError as wrong:
+            problems.extend(_told(wrong))
+
+    try:
+        settings = load(path)
+    except GatewayError as wrong:
+        return _told(wrong)
+    asked(lambda: _speak(settings, wiring.open_words([*settings.mappings, *mappings])))
+    asked(lambda: wiring.open_routes(settings))
+    asked(lambda: wiring.open_directory(settings))
+    asked(lambda: wiring.open_transports(settings))
+    asked(lambda: wiring.key_of_32(settings.vault.key))
+    asked(lambda: wiring.key_of_32(settings.audit.key))
+    asked(lambda: wiring.check_white_list(settings))
+    asked(lambda: wiring.check_certificates(settings))
+    asked(lambda: wiring.check_connections(settings))
+    return problems
+
+
+def _told(wrong: GatewayError) -> list[str]:
+    return [str(problem) for problem in getattr(wrong, "problems", ())] or [str(wrong)]
+
+
+def _speak(settings: Settings, words: Words) -> None:
+    """Raises BadSettings for each client whose dialect no table tells."""
+    from gateway.config import BadSettings
+
+    problems = [
+        f"tenants.{tenant}.clients.{name}.dialect: no table tells {client.dialect}"
+        for tenant, known in settings.tenants.items()
+        for name, client in known.clients.items()
+        if client.dialect not in words.dialects.names
+    ]
+    if problems:
+        raise BadSettings(problems)
