@@ -12,8 +12,8 @@ from datetime import datetime
 KINDS = frozenset({
     "event-accepted", "event-rejected", "exchange-moved", "gate-decision", "leg-created", "leg-moved",
     "attempt-started", "attempt-result", "receipt-received", "receipt-unmatched", "mail-collected", "mail-forgotten",
-    "objection-recorded", "objection-withdrawn", "key-created", "key-revoked", "access-refused", "signed-in", "signed-out",
-    "log-verified",
+    "objection-recorded", "objection-withdrawn", "key-created", "key-revoked", "access-refused",
+    "signed-in", "signed-out", "log-verified",
     "audit-searched", "audit-exported", "checkpoint-signed", "content-read", "content-purged",
     "content-uploaded", "content-refused", "content-expired", "records-purged",
     "clock-step", "gateway-started", "gateway-stopped", "configuration-changed",
