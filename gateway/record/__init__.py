@@ -14,12 +14,14 @@ from gateway.record.answers import Answer
 from gateway.record.checkpoint import Checkpoint, Notary, read_checkpoint
 from gateway.record.exchanges import Page
 from gateway.record.export import export_lines
+from gateway.record.inbox import Item
 from gateway.record.jobs import Job
 from gateway.record.keys import Credential, KeySeen, Role
 from gateway.record.log import Head, Kept, read_record
 from gateway.record.mail import MailState, StoredMail
 from gateway.record.migrate import upgrade
 from gateway.record.note import BadNote, Signer, Verifier
+from gateway.record.notices import Notification
 from gateway.record.proof import Proven, verify_proof, write_proof
 from gateway.record.recipients import Standing
 from gateway.record.store import Store, Unit, is_empty, open_store
@@ -38,12 +40,14 @@ __all__ = [
     "Credential",
     "Erased",
     "Head",
+    "Item",
     "Job",
     "Kept",
     "KeySeen",
     "MailState",
     "Missing",
     "Notary",
+    "Notification",
     "Page",
     "Proven",
     "Role",

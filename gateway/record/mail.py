@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 from uuid import UUID
 
-from sqlalchemy import Row, select, update
+from sqlalchemy import Row, func, select, update
 
 from gateway.record.contents import Contents
 from gateway.record.schema import mails
 from gateway.record.transaction import Transaction
 from gateway.record.troubles import Stale
 
-MailState = Literal["collected", "settled", "unmatched", "not-a-receipt"]
+MailState = Literal["collected", "settled", "unmatched", "not-a-receipt", "received", "not-understood"]
+"""What is not a receipt is then read as a document: `received` into the inbox, or `not-understood`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,18 +67,27 @@ class Mails:
         """The message as it came. Raises Missing or Erased."""
         return self._contents.get(tenant, id, "raw")
 
-    def waiting(self, limit: int = 100) -> tuple[StoredMail, ...]:
-        """Messages nobody has looked at, oldest first; a writing unit holds them and passes over those held already."""
-        wanted = select(mails).where(mails.c.state == "collected").order_by(mails.c.collected_at, mails.c.id)
+    def waiting(self, limit: int = 100, *, state: MailState = "collected") -> tuple[StoredMail, ...]:
+        """Messages nobody has looked at, oldest first; a writing unit holds them and passes over those held already.
+
+        state  `not-a-receipt` for those nobody has read as a document
+        """
+        wanted = select(mails).where(mails.c.state == state).order_by(mails.c.collected_at, mails.c.id)
         rows = self._transaction.all(self._transaction.locking(wanted.limit(limit), skip=True))
         return tuple(_read(row) for row in rows)
 
-    def settled(self, id: str, outcome: MailState, *, tenant: str = "") -> None:
+    def settled(self, id: str, outcome: MailState, *, tenant: str = "", before: MailState = "collected") -> None:
         """Say what it was. Raises Stale when somebody has said so already: what they did counts."""
-        still = mails.c.tenant == tenant, mails.c.id == id, mails.c.state == "collected"
+        still = mails.c.tenant == tenant, mails.c.id == id, mails.c.state == before
         values = {"state": outcome, "settled_at": self._transaction.clock()}
         if self._transaction.write(update(mails).where(*still).values(values)).rowcount == 0:
             raise Stale("mail")
+
+    def tally(self) -> Mapping[tuple[str, str], int]:
+        """How many messages there are by tenant and state."""
+        by = (mails.c.tenant, mails.c.state)
+        rows = self._transaction.all(select(*by, func.count().label("number")).group_by(*by))
+        return {(row.tenant, row.state): row.number for row in rows}
 
 
 def _read(row: Row[Any]) -> StoredMail:

@@ -23,7 +23,7 @@ from sqlalchemy import (
 
 from gateway.record.columns import Moment, Place
 
-REVISION = "0002"
+REVISION = "0003"
 """The migration this code was written for."""
 
 metadata = MetaData(
@@ -38,6 +38,7 @@ metadata = MetaData(
 MAY_BE_TRIED = "state IN ('postponed', 'unknown', 'waiting')"
 BLOCKING = "state IN ('attempted', 'postponed', 'unknown', 'waiting')"
 LEASED = "state = 'attempted'"
+UNREAD = "acknowledged_at IS NULL"
 UNANSWERED = "state IN ('delivered', 'handed-over')"
 UNCLAIMED = "state = 'waiting'"
 """Conditions of partial indexes: a query uses one only when it says the same, word for word."""
@@ -265,6 +266,54 @@ mails = Table(
     PrimaryKeyConstraint("tenant", "id"),
     UniqueConstraint("tenant", "mailbox", "digest"),
     Index("ix_mails_waiting", "state", "collected_at"),
+)
+
+cursors = Table(  # how far readers of the audit log have come
+    "cursors",
+    metadata,
+    Column("name", Text, nullable=False),
+    Column("seq", Place, nullable=False),
+    PrimaryKeyConstraint("name"),
+)
+
+notices = Table(
+    "notices",
+    metadata,
+    Column("place", Place, primary_key=True),
+    Column("tenant", Text, nullable=False),
+    Column("id", Text, nullable=False),
+    Column("client", Text, nullable=False),
+    Column("type", Text, nullable=False),
+    Column("exchange", Text),
+    Column("leg", Integer),
+    Column("item", Text),
+    Column("state", Text, nullable=False),
+    Column("at", Moment, nullable=False),
+    Column("ended_at", Moment),
+    Column("tries", Integer, nullable=False),
+    Column("code", Text),
+    Column("detail", Text),
+    Column("sealed", LargeBinary),  # NULL once it has ended, and for an item of the inbox, which holds it
+    UniqueConstraint("tenant", "id"),
+    Index("ix_notices_state", "tenant", "state", "place"),
+    Index("ix_notices_exchange", "tenant", "exchange", "place"),
+)
+
+inbox = Table(
+    "inbox",
+    metadata,
+    Column("place", Place, primary_key=True),
+    Column("tenant", Text, nullable=False),
+    Column("id", Text, nullable=False),
+    Column("client", Text, nullable=False),
+    Column("mail", Text, nullable=False),
+    Column("n", Integer, nullable=False),
+    Column("type", Text, nullable=False),
+    Column("at", Moment, nullable=False),
+    Column("acknowledged_at", Moment),
+    UniqueConstraint("tenant", "id"),
+    UniqueConstraint("tenant", "client", "mail", "n"),
+    Index("ix_inbox_unread", "tenant", "client", "place", sqlite_where=text(UNREAD), postgresql_where=text(UNREAD)),
 )
 
 entries = Table(

@@ -17,6 +17,7 @@ from gateway.record.checkpoint import Notary, read_checkpoint
 from gateway.record.contents import Contents, Keyring
 from gateway.record.engine import open_engine
 from gateway.record.exchanges import Exchanges
+from gateway.record.inbox import Inbox
 from gateway.record.jobs import Jobs
 from gateway.record.keys import Keys
 from gateway.record.lately import Lately
@@ -24,6 +25,7 @@ from gateway.record.legs import Legs
 from gateway.record.mail import Mails
 from gateway.record.memory import Memory
 from gateway.record.note import Verifier
+from gateway.record.notices import Notices
 from gateway.record.objections import Objections
 from gateway.record.patients import Patients
 from gateway.record.recipients import Recipients
@@ -52,6 +54,8 @@ class Unit:
         self.keys = Keys(transaction)
         self.objections = Objections(transaction)
         self.mail = Mails(transaction, self.contents)
+        self.notices = Notices(transaction, keyring, self.jobs)
+        self.inbox = Inbox(transaction, self.contents)
         self.log = log.Log(transaction)
 
     def audit(self, *entries: Entry) -> None:
