@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from gateway.journey.accept import Duplicate, accept, record_rejection
 from gateway.journey.gateway import Caller, Drop, Gateway
 from gateway.journey.refusal import told_fault, told_notice
+from gateway.model.catalogue import FAULTS
 from gateway.model.errors import Rejected, Unreachable
 from gateway.model.faults import Fault
 from gateway.model.problems import PROBLEMS
@@ -60,7 +61,7 @@ def _event(gateway: Gateway, caller: Caller, drop: Drop, dropped: Dropped, numbe
     except Rejected as rejected:
         return _refused(rejected)
     except Duplicate as duplicate:
-        return {**_problem(duplicate.code), "exchange_of_the_other": duplicate.exchange}
+        return {**_problem(duplicate.code), "other_exchange": duplicate.exchange}
     except Unreachable:
         raise
     except Exception as defect:  # a file that breaks us must not stop those behind it for ever
@@ -78,5 +79,5 @@ def _refused(rejected: Rejected) -> dict[str, Any]:
 
 
 def _problem(code: str) -> dict[str, Any]:
-    text = PROBLEMS[code]
+    text = PROBLEMS.get(code) or FAULTS[code]
     return {"code": code, "fr": text.fr, "en": text.en, "remedy": text.remedy_fr, "remedy_en": text.remedy_en}
