@@ -1,6 +1,6 @@
 """Every table, once, for both engines. Each row starts with its tenant, and so does each key people's data is under.
 
-Exceptions, each on purpose: `place` and `jobs.id` order rows across tenants; a Message-ID, an API key's secret are
+Exceptions, each on purpose: `place` and `jobs.id` order rows across tenants; a Message-ID, the secrets of API keys and sessions are
 what a tenant is found *by*; the audit tree is one for the whole gateway.
 The migrations must make exactly this (a test compares them on both engines).
 """
@@ -23,7 +23,7 @@ from sqlalchemy import (
 
 from gateway.record.columns import Moment, Place
 
-REVISION = "0003"
+REVISION = "0004"
 """The migration this code was written for."""
 
 metadata = MetaData(
@@ -98,6 +98,7 @@ legs = Table(
     Index("ix_legs_lease", "lease_until", sqlite_where=text(LEASED), postgresql_where=text(LEASED)),
     Index("ix_legs_unanswered", "since", sqlite_where=text(UNANSWERED), postgresql_where=text(UNANSWERED)),
     Index("ix_legs_state", "tenant", "state", "place"),
+    Index("ix_legs_recipient", "tenant", "recipient_id", "place"),
 )
 
 attempts = Table(
@@ -235,6 +236,19 @@ credentials = Table(
     Column("revoked_at", Moment),
     PrimaryKeyConstraint("tenant", "id"),
     UniqueConstraint("digest"),
+)
+
+sessions = Table(
+    "sessions",
+    metadata,
+    Column("tenant", Text, nullable=False),
+    Column("digest", LargeBinary(32), nullable=False),
+    Column("key", Text, nullable=False),
+    Column("opened_at", Moment, nullable=False),
+    Column("seen_at", Moment, nullable=False),
+    PrimaryKeyConstraint("tenant", "digest"),
+    UniqueConstraint("digest"),
+    ForeignKeyConstraint(["tenant", "key"], ["credentials.tenant", "credentials.id"]),
 )
 
 objections = Table(

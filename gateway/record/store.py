@@ -30,6 +30,7 @@ from gateway.record.objections import Objections
 from gateway.record.patients import Patients
 from gateway.record.recipients import Recipients
 from gateway.record.schema import REVISION
+from gateway.record.sessions import Sessions
 from gateway.record.transaction import Transaction, Writers, told
 from gateway.record.uploads import Uploads
 from gateway.record.vault import Vault
@@ -52,6 +53,7 @@ class Unit:
         self.patients = Patients(transaction, pseudonym_key)
         self.answers = Answers(transaction)
         self.keys = Keys(transaction)
+        self.sessions = Sessions(transaction)
         self.objections = Objections(transaction)
         self.mail = Mails(transaction, self.contents)
         self.notices = Notices(transaction, keyring, self.jobs)
