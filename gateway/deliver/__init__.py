@@ -11,6 +11,7 @@ from enum import StrEnum
 from typing import Protocol
 
 from gateway.deliver.drop import DropFolder, Dropped
+from gateway.deliver.signature import verify
 from gateway.model.parcel import Parcel
 
 __all__ = [
@@ -23,6 +24,7 @@ __all__ = [
     "Parcel",
     "TokenSource",
     "Transport",
+    "verify",
 ]
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,7 +14,11 @@ from gateway.deliver import Collected, DeliveryReport, Outcome, Parcel, Transpor
 from gateway.deliver.folder import Folder
 from gateway.deliver.mssante import Mssante
 from gateway.model.errors import Broken, Unreachable
+from gateway.sandbox.certificates import Certificates
+from gateway.sandbox.fhir_server import FhirBox
+from gateway.sandbox.listener import Listener
 from tests.deliver.conftest import DOMAIN, letter
+from tests.deliver.posts import NOON, SECRET, WRITTEN, endpoint, transport
 from tests.places.operator import OperatorPlace
 from tests.places.ports import free_ports
 
@@ -82,12 +87,57 @@ def _mssante(place: OperatorPlace, transport: Callable[..., Mssante]) -> Door:
     )
 
 
-@pytest.fixture(params=["folder", "mssante"])
+def _fhir_server(tmp_path: Path, held: ExitStack) -> Door:
+    box = held.enter_context(FhirBox(tmp_path / "fhir", Certificates(tmp_path / "certificates")))
+    return _posting(box, "fhir_server", lambda: box.bodies, held)
+
+
+def _callback(tmp_path: Path, held: ExitStack) -> Door:
+    certificates = Certificates(tmp_path / "certificates")
+    ear = held.enter_context(Listener(tmp_path / "hook", certificates, [SECRET], now=lambda: NOON))
+    return _posting(ear, "callback", lambda: ear.bodies, held)
+
+
+def _posting(place: FhirBox | Listener, kind: str, bodies: Callable[[], list[bytes]], held: ExitStack) -> Door:
+    [nowhere] = free_ports(1)
+    ca = Path(place.ca)
+    ours = transport(kind, endpoint(kind, place.port, ca, url=place.url))
+    gone = transport(kind, endpoint(kind, nowhere, ca))
+    held.callback(ours.close)
+
+    def put(raw: bytes) -> None:
+        raise NotImplementedError("nothing is collected here")
+
+    return Door(ours, gone, "", lambda count: bodies(), put, WRITTEN[kind])
+
+
+def _door(kind: str, request: pytest.FixtureRequest, tmp_path: Path, held: ExitStack) -> Door:
+    if kind == "mssante":
+        return _mssante(request.getfixturevalue("place"), request.getfixturevalue("transport"))
+    if kind == "folder":
+        return _folder(tmp_path)
+    return _fhir_server(tmp_path, held) if kind == "fhir_server" else _callback(tmp_path, held)
+
+
+@pytest.fixture(params=["folder", "mssante", "fhir_server", "callback"])
 def door(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Door]:
-    if request.param == "folder":
-        yield _folder(tmp_path)
-    else:
-        yield _mssante(request.getfixturevalue("place"), request.getfixturevalue("transport"))
+    """Every adapter."""
+    with ExitStack() as held:
+        yield _door(request.param, request, tmp_path, held)
+
+
+@pytest.fixture(params=["folder", "mssante"])
+def box(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Door]:
+    """The adapters that also collect."""
+    with ExitStack() as held:
+        yield _door(request.param, request, tmp_path, held)
+
+
+@pytest.fixture(params=["fhir_server", "callback"])
+def outlet(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Door]:
+    """The adapters that never collect."""
+    with ExitStack() as held:
+        yield _door(request.param, request, tmp_path, held)
 
 
 GONE_OUT = {Outcome.ARRIVED, Outcome.HANDED_OVER}
@@ -95,7 +145,7 @@ AWKWARD = b".\r\n..\r\n. dot\r\n\r\n" + b"x" * 998 + b"\r\nFrom here\r\n=2E\r\n"
 
 
 def test_it_says_what_kind_it_is(door: Door) -> None:
-    assert door.transport.kind in {"folder", "mssante"}
+    assert door.transport.kind in {"folder", "mssante", "fhir_server", "callback"}
 
 
 @pytest.mark.parametrize("text", [b"Bonjour.\r\n", AWKWARD, b"abc\r\n" * 200_000], ids=["plain", "awkward", "1 MB"])
@@ -142,87 +192,96 @@ def test_many_threads_may_send_at_once(door: Door) -> None:
     assert all(any(raw.endswith(parcel.body) for raw in bodies) for parcel in parcels)
 
 
-def test_a_place_that_is_gone_is_unreachable_for_all_three_verbs(door: Door) -> None:
+def test_a_place_that_is_gone_is_unreachable(door: Door) -> None:
     with pytest.raises(Unreachable) as caught:
         door.elsewhere.send(door.write())
     assert caught.value.advice
+
+
+def test_a_place_that_is_gone_cannot_be_collected_from(box: Door) -> None:
     with pytest.raises(Unreachable):
-        list(door.elsewhere.collect())
+        list(box.elsewhere.collect())
     with pytest.raises(Unreachable):
-        door.elsewhere.forget(door.mailbox, ["1/1" if door.transport.kind == "mssante" else "1.eml"])
+        box.elsewhere.forget(box.mailbox, ["1/1" if box.transport.kind == "mssante" else "1.eml"])
+
+
+def test_what_never_collects_says_so_and_forgets_harmlessly(outlet: Door) -> None:
+    outlet.transport.forget("", ["1", "../x"])
+    assert list(outlet.transport.collect()) == []
+    assert outlet.transport.left_behind() == ()
 
 
 def test_a_parcel_of_a_ready_origin_can_be_tried(door: Door) -> None:
     assert door.transport.ready(f"app@{DOMAIN}") is None
 
 
-def test_an_empty_mailbox_yields_nothing(door: Door) -> None:
-    assert list(door.transport.collect()) == []
+def test_an_empty_mailbox_yields_nothing(box: Door) -> None:
+    assert list(box.transport.collect()) == []
 
 
-def test_collecting_changes_nothing_over_there(door: Door) -> None:
-    door.put(b"one\r\n")
-    door.put(AWKWARD)
-    first, second = list(door.transport.collect()), list(door.transport.collect())
+def test_collecting_changes_nothing_over_there(box: Door) -> None:
+    box.put(b"one\r\n")
+    box.put(AWKWARD)
+    first, second = list(box.transport.collect()), list(box.transport.collect())
     assert first == second
     assert len({each.handle for each in first}) == 2
     assert any(each.raw.endswith(AWKWARD) for each in first)
-    assert {each.mailbox for each in first} == {door.mailbox}
+    assert {each.mailbox for each in first} == {box.mailbox}
 
 
-def test_a_forgotten_message_is_gone_and_the_others_stay(door: Door) -> None:
+def test_a_forgotten_message_is_gone_and_the_others_stay(box: Door) -> None:
     for text in (b"one\r\n", b"two\r\n", b"three\r\n"):
-        door.put(text)
-    found = {each.raw.rpartition(b"\r\n\r\n")[2] or each.raw: each for each in door.transport.collect()}
-    door.transport.forget(door.mailbox, [found[b"two\r\n"].handle])
-    left = [each.raw for each in door.transport.collect()]
+        box.put(text)
+    found = {each.raw.rpartition(b"\r\n\r\n")[2] or each.raw: each for each in box.transport.collect()}
+    box.transport.forget(box.mailbox, [found[b"two\r\n"].handle])
+    left = [each.raw for each in box.transport.collect()]
     assert sorted(raw.rpartition(b"\r\n\r\n")[2] for raw in left) == [b"one\r\n", b"three\r\n"]
 
 
-def test_forgetting_again_is_harmless(door: Door) -> None:
-    door.put(b"one\r\n")
-    door.put(b"two\r\n")
-    first = next(iter(door.transport.collect()))
+def test_forgetting_again_is_harmless(box: Door) -> None:
+    box.put(b"one\r\n")
+    box.put(b"two\r\n")
+    first = next(iter(box.transport.collect()))
     for _ in range(3):
-        door.transport.forget(door.mailbox, [first.handle])
-    assert len(list(door.transport.collect())) == 1
+        box.transport.forget(box.mailbox, [first.handle])
+    assert len(list(box.transport.collect())) == 1
 
 
-def test_a_message_may_be_forgotten_while_the_rest_is_being_collected(door: Door) -> None:
+def test_a_message_may_be_forgotten_while_the_rest_is_being_collected(box: Door) -> None:
     for text in (b"one\r\n", b"two\r\n", b"three\r\n"):
-        door.put(text)
+        box.put(text)
     seen: list[Collected] = []
-    for each in door.transport.collect():
+    for each in box.transport.collect():
         seen.append(each)
-        door.transport.forget(each.mailbox, [each.handle])
+        box.transport.forget(each.mailbox, [each.handle])
     assert len(seen) == 3
-    assert list(door.transport.collect()) == []
+    assert list(box.transport.collect()) == []
 
 
-def test_a_collection_may_be_left_half_way(door: Door) -> None:
-    door.put(b"one\r\n")
-    door.put(b"two\r\n")
-    half = door.transport.collect()
+def test_a_collection_may_be_left_half_way(box: Door) -> None:
+    box.put(b"one\r\n")
+    box.put(b"two\r\n")
+    half = box.transport.collect()
     next(half)
     half.close()  # type: ignore[attr-defined]
-    assert len(list(door.transport.collect())) == 2
+    assert len(list(box.transport.collect())) == 2
 
 
-def test_a_message_over_the_cap_is_left_behind_and_said(door: Door) -> None:
-    door.put(b"small\r\n")
-    door.put(b"0123456789abcdef\r\n" * 10_000)
-    assert len(list(door.transport.collect())) == 1
-    [left] = door.transport.left_behind()
-    assert (left.mailbox, left.why) == (door.mailbox, "too-large")
+def test_a_message_over_the_cap_is_left_behind_and_said(box: Door) -> None:
+    box.put(b"small\r\n")
+    box.put(b"0123456789abcdef\r\n" * 10_000)
+    assert len(list(box.transport.collect())) == 1
+    [left] = box.transport.left_behind()
+    assert (left.mailbox, left.why) == (box.mailbox, "too-large")
     assert left.size_bytes > 100_000
-    door.transport.forget(left.mailbox, [left.handle])
-    assert len(list(door.transport.collect())) == 1
-    assert door.transport.left_behind() == ()
+    box.transport.forget(left.mailbox, [left.handle])
+    assert len(list(box.transport.collect())) == 1
+    assert box.transport.left_behind() == ()
 
 
 @pytest.mark.parametrize(
     "handle", ["", "../out/x.eml", "0/1", "1/2/3", "1/99999999999", "٣/٤", "a\0.eml", "/etc/passwd"]
 )
-def test_a_handle_that_collect_never_gave_is_our_own_fault(door: Door, handle: str) -> None:
+def test_a_handle_that_collect_never_gave_is_our_own_fault(box: Door, handle: str) -> None:
     with pytest.raises(Broken):
-        door.transport.forget(door.mailbox, [handle])
+        box.transport.forget(box.mailbox, [handle])
