@@ -1,7 +1,7 @@
 """Every table, once, for both engines. Each row starts with its tenant, and so does each key people's data is under.
 
-Exceptions, each on purpose: `place` and `jobs.id` order rows across tenants; a Message-ID, the secrets of API keys and sessions are
-what a tenant is found *by*; the audit tree is one for the whole gateway.
+Exceptions, each on purpose: `place` and `jobs.id` order rows across tenants; a Message-ID, the secret of an API key or
+of a session are what a tenant is found *by*; the audit tree is one for the whole gateway.
 The migrations must make exactly this (a test compares them on both engines).
 """
 
