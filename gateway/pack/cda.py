@@ -97,6 +97,8 @@ def write_cda(header: Header, pdf: bytes) -> bytes:
     _put_people(root, header)
     for index, act in enumerate(header.acts):
         put_act(root, act, first=index == 0)
+    if header.replaces:
+        put_id(put(put(root, "relatedDocument", typeCode="RPLC"), "parentDocument"), header.replaces)
     put_stay(root, header.stay)
     body = put(put(root, "component"), "nonXMLBody")
     text = put(body, "text", mediaType="application/pdf", representation="B64")
@@ -215,9 +217,15 @@ def _read_header(root: Element) -> Header:
             for told in children(root, "informationRecipient")
         ),
         participants=tuple((get(told, "typeCode"), read_participant(told)) for told in children(root, "participant")),
+        replaces=_read_replaced(root),
         templates=tuple(get(told, "root") for told in children(root, "templateId")),
         media_type=get(at(root, "component/nonXMLBody/text"), "mediaType"),
     )
+
+
+def _read_replaced(root: Element) -> Id | None:
+    related = (told for told in children(root, "relatedDocument") if get(told, "typeCode") == "RPLC")
+    return read_id(at(next(related, None), "parentDocument/id"))
 
 
 def _read_timed(told: Element, inside: str) -> Party:

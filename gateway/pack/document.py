@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import BinaryIO
 
 from gateway.model.codes import Terms
 from gateway.model.errors import Broken, Rejected
-from gateway.model.event import Event, ReportShared
+from gateway.model.event import Event, ReportCancelled
 from gateway.model.faults import Fault, Notice, Place
 from gateway.model.known import Known
 from gateway.model.report import Document
 from gateway.pack.cda import read_header, write_cda
-from gateway.pack.draft import draft, event_facts
+from gateway.pack.draft import draft, event_facts, withdrawals
+from gateway.pack.header import Header
+from gateway.pack.matter import is_newer_version, label, report_of
 from gateway.pack.names import patient_line, pdf_name
-from gateway.pack.packed import Minted, Packed, Software
+from gateway.pack.packed import Earlier, Minted, Packed, Software
 from gateway.pack.page import write_page
 from gateway.pack.pdf import PDF_LIMIT, judge
-from gateway.pack.xdm import Enclosed, assemble, read_archive
+from gateway.pack.xdm import DOCUMENT_LIMIT, Enclosed, assemble, read_archive
+from gateway.pack.xds import Action
 
 
 def check_document(event: Event, uploaded: BinaryIO | None = None) -> tuple[Notice, ...]:
@@ -44,35 +48,45 @@ def check_document(event: Event, uploaded: BinaryIO | None = None) -> tuple[Noti
 
 
 def pack(
-    event: Event, known: Known, terms: Terms, minted: Minted, software: Software, team_type: str = "SYNTH"
+    event: Event,
+    known: Known,
+    terms: Terms,
+    minted: Minted,
+    software: Software,
+    team_type: str = "SYNTH",
+    previous: Sequence[Earlier] = (),
 ) -> Packed:
     """Make the documents of one exchange, once for all its legs. The same arguments give the same bytes.
 
-    known      what is known of the event's team and plan, before or after it
+    known      what is known once the event is counted
     team_type  the document type of team events (JDV_J07); no national one exists
+    previous   the exchanges by which the report that this event replaces or takes back reached someone, oldest first;
+               without them a newer version names no parent document, and a cancellation only its set
 
     The document is taken as check_document passed it. Raises Rejected `unknown-code` for a report of no known type,
     Broken for an uploaded content that was not put into the event, or for settings of ours.
     """
-    header = draft(event, known, terms, minted, software, team_type)
+    header = draft(event, known, terms, minted, software, team_type, previous)
     document = _brought(event)
     if document and document.data is None:
         raise Broken("an uploaded content was not put into its event", advice="Fetch it before packing")
-    pdf = (document.data if document else None) or write_page(event, known, terms, minted, software, header)
-    cda = write_cda(header, pdf)
-    masks = event.report.masks if isinstance(event, ReportShared) else ()
-    read = read_header(cda)  # metadata and facts come from what was written, not from what was meant
-    archive = assemble([(Enclosed(cda, masks), read)], minted, software, terms)
+    takes_back = isinstance(event, ReportCancelled)
+    headers = withdrawals(header, previous[-DOCUMENT_LIMIT:]) if takes_back else (header,)
+    pdf = (document.data if document else None) or write_page(event, known, terms, minted, software, header, previous)
+    enclosed = tuple(_enclosed(one, pdf, event) for one in headers)
+    archive = assemble(enclosed, minted, software, terms)
     opened = read_archive(archive)
     if opened.findings:
         raise Broken("an archive of ours contradicts itself", advice="Report this to the makers of the gateway")
+    first, read = enclosed[0]
     return Packed(
-        cda=cda,
+        cda=first.data,
         pdf=pdf,
         pdf_name=pdf_name(header),
         archive=archive,
         type_code=header.code.code,
         type_label=header.code.display,
+        label=label(event, header.code),
         title=header.title,
         ins_complete=header.subject.ins_complete,
         patient_line=patient_line(event.patient),
@@ -80,8 +94,18 @@ def pack(
     )
 
 
+def _enclosed(header: Header, pdf: bytes, event: Event) -> tuple[Enclosed, Header]:
+    """A document for the archive, and its header as it reads: what was written counts, not what was meant."""
+    cda, report = write_cda(header, pdf), report_of(event)
+    action: Action | None = "replace" if is_newer_version(event) else None
+    if isinstance(event, ReportCancelled):
+        action = "delete"
+    return Enclosed(cda, report.masks if report else (), action), read_header(cda)
+
+
 def _brought(event: Event) -> Document | None:
-    return event.report.document if isinstance(event, ReportShared) else None
+    report = report_of(event)
+    return report.document if report else None
 
 
 def _is_pdf(document: Document) -> bool:

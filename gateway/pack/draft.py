@@ -7,47 +7,57 @@ frame of practice AMBULATOIRE, kind of place SA43 ("Secteur non défini"), confi
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
+from dataclasses import replace
 from uuid import NAMESPACE_OID, uuid5
 
 from gateway.model.codes import Terms
-from gateway.model.errors import Broken, Rejected
-from gateway.model.event import Event, MemberJoined, PlanCreated, Recipient, ReportShared, TeamCreated
+from gateway.model.event import Event, Recipient, ReportCancelled
 from gateway.model.facts import Facts
-from gateway.model.faults import Fault
 from gateway.model.known import Known
 from gateway.model.people import Organization, Professional
 from gateway.model.report import Report
 from gateway.model.team import Team
-from gateway.model.when import Instant, When
 from gateway.pack import times
-from gateway.pack.header import PERSONS, Act, Body, Code, Header, Id, Party, Stay
-from gateway.pack.packed import Minted, Software
+from gateway.pack.header import PERSONS, Act, Body, Code, Header, Id, Party, Stay, Subject
+from gateway.pack.matter import created, is_newer_version, report_of, service, team_now, title, type_of, written_by
+from gateway.pack.packed import Earlier, Minted, Software
 from gateway.pack.parties import as_code, body, coded, first_given, party, relatives, subject
 
-PLAN_TYPE = "18776-5"  # Plan personnalisé de soins (JDV_J07)
 DEFAULT_SETTING = "AMBULATOIRE"
 DEFAULT_FACILITY = "SA43"
 
 
-def draft(event: Event, known: Known, terms: Terms, minted: Minted, software: Software, team_type: str) -> Header:
+def draft(
+    event: Event,
+    known: Known,
+    terms: Terms,
+    minted: Minted,
+    software: Software,
+    team_type: str,
+    previous: Sequence[Earlier] = (),
+) -> Header:
     """The header of the document of one event.
+
+    known     what is known once the event is counted
+    previous  who carried the report that this event replaces, oldest first
 
     Raises Rejected `unknown-code` for a report whose type is not in JDV_J07, Broken for such a `team_type`.
     """
-    report = event.report if isinstance(event, ReportShared) else None
+    report = report_of(event)
     made = times.hl7(created(event))
     team = team_now(event, known)
     close = relatives(event.patient, terms, event.occurred_at.moment)
     authors = tuple(_author(who, event, terms, team, software, made) for who in written_by(event))
     return Header(
         id=Id(minted.oid("document")),
-        code=_type(event, terms, team_type),
-        title=title(event, terms, team_type),
+        code=type_of(event, terms, team_type),
+        title=title(event, known, terms, team_type),
         effective=made,
         confidentiality=_listed(report.confidentiality if report else None, "J08", "N", terms),
         language=_language(report),
-        set_id=_set_id(event, minted),
-        version=(report.version if report and report.version and report.version > 0 else 1),
+        set_id=_set_id(event, known, minted),
+        version=_version(event, known),
         subject=subject(event.patient, minted, tuple(one for one in close if one.role == "GUARD")),
         authors=authors,
         custodian=_custodian(event, team),
@@ -58,7 +68,27 @@ def draft(event: Event, known: Known, terms: Terms, minted: Minted, software: So
         informants=tuple(one for one in close if one.role != "GUARD"),
         recipients=tuple(who for one in event.recipients if (who := _recipient(one, team, terms))),
         participants=_participants(event, terms),
+        replaces=previous[-1].document if previous and is_newer_version(event) else None,
     )
+
+
+def withdrawals(header: Header, previous: Sequence[Earlier]) -> tuple[Header, ...]:
+    """The headers by which a cancellation takes back every document that carried the report, the newest first.
+
+    Each stands in for one of them, under its very identifier: by it the recipient's software finds what to remove.
+    They say no more of the patient than who it is. With nothing known to take back, the one of `header` itself.
+    """
+    whom = header.subject
+    bare = replace(
+        header,
+        subject=Subject(
+            ids=whom.ids, name=whom.name, sex=whom.sex, birth_time=whom.birth_time, birth_place=whom.birth_place
+        ),
+        informants=(),
+        recipients=(),
+        participants=(),
+    )
+    return tuple(replace(bare, id=one.document) for one in reversed(previous)) or (bare,)
 
 
 def event_facts(event: Event, type_code: str) -> Facts:
@@ -75,64 +105,8 @@ def event_facts(event: Event, type_code: str) -> Facts:
         author=first.rpps.number if first.rpps else first.name or None,
         type=type_code,
         created=times.utc(times.hl7(created(event))),
-        service=times.utc(times.hl7(_service(event)[0])),
+        service=times.utc(times.hl7(service(event)[0])),
     )
-
-
-def created(event: Event) -> Instant:
-    """When the document came to be: a report when it was written, a page of ours when what it tells happened."""
-    return event.report.created_at if isinstance(event, ReportShared) else event.occurred_at
-
-
-def written_by(event: Event) -> tuple[Professional, ...]:
-    """The authors in order, at least one: the report's, the plan's, else the sender."""
-    if isinstance(event, ReportShared) and event.report.authors:
-        return event.report.authors
-    if isinstance(event, PlanCreated) and event.plan.author:
-        return (event.plan.author,)
-    return (event.sender,)
-
-
-def team_now(event: Event, known: Known) -> Team | None:
-    """The team as it stands once the event has happened; None when there is none."""
-    if isinstance(event, TeamCreated):
-        return event.team
-    team = known.team.team if known.team else None
-    if not isinstance(event, MemberJoined):
-        return team
-    others = tuple(one for one in (team.members if team else ()) if one.id != event.member.id or one.until)
-    base = team or event.team
-    return Team(
-        id=base.id,
-        name=event.team.name or base.name,
-        structures=event.team.structures or base.structures,
-        since=event.team.since or base.since,
-        ground=event.team.ground or base.ground,
-        members=(*(one for one in others if one != event.member), event.member),
-    )
-
-
-def title(event: Event, terms: Terms, team_type: str) -> str:
-    """The document's title: the sender's own, else what the document is."""
-    match event:
-        case ReportShared():
-            return event.report.title or _type(event, terms, team_type).display
-        case PlanCreated():
-            return event.plan.title or _type(event, terms, team_type).display
-        case MemberJoined():
-            return "Nouveau membre de l'équipe de soins"
-    return "Équipe de soins"
-
-
-def _type(event: Event, terms: Terms, team_type: str) -> Code:
-    if isinstance(event, ReportShared):
-        if term := terms.find(event.report.type, "J07"):
-            return as_code(term)
-        raise Rejected([Fault("unknown-code", ("report", "type"), "JDV_J07")])
-    code = PLAN_TYPE if isinstance(event, PlanCreated) else team_type
-    if term := terms.find(code, "J07"):
-        return as_code(term)
-    raise Broken("the document type of teams is not in JDV_J07", advice="Correct documents.team_type")
 
 
 def _listed(code: str | None, name: str, default: str, terms: Terms) -> Code:
@@ -147,13 +121,23 @@ def _language(report: Report | None) -> str:
     return f"{said}-{said.upper()}" if said in ("fr", "es", "it", "de", "pt", "nl") else "fr-FR"
 
 
-def _set_id(event: Event, minted: Minted) -> Id:
-    """One for all versions of a report of one sender; a page of ours is a document by itself."""
-    if not isinstance(event, ReportShared):
+def _set_id(event: Event, known: Known, minted: Minted) -> Id:
+    """One for all versions of a report of one organisation; a page of ours is a document by itself."""
+    told = report_of(event) or (event.report if isinstance(event, ReportCancelled) else None)
+    if told is None:
         return Id(minted.oid("document-set"))
     organization = event.sender.organization
     owner = (organization.national or organization.name) if organization else event.sender.key
-    return Id(f"2.25.{uuid5(NAMESPACE_OID, f'{owner}|report|{event.report.id}').int}")
+    first = known.report.series if known.report and known.report.id == told.id else told.id
+    return Id(f"2.25.{uuid5(NAMESPACE_OID, f'{owner}|report|{first}').int}")
+
+
+def _version(event: Event, known: Known) -> int:
+    """As the sender counts; what replaces another version counts higher than it."""
+    report = report_of(event)
+    said = (report.version if report else None) or (known.report.version if known.report else None) or 1
+    before = (known.replaced.version if known.replaced else None) or 1
+    return max(said, before + 1) if is_newer_version(event) else max(said, 1)
 
 
 def _author(who: Professional, event: Event, terms: Terms, team: Team | None, software: Software, time: str) -> Party:
@@ -170,8 +154,8 @@ def _author(who: Professional, event: Event, terms: Terms, team: Team | None, so
 
 def _custodian(event: Event, team: Team | None) -> Body:
     """Who keeps the document: named by the report, else the sender's organisation, else the team's first structure."""
-    named = event.report.custodian if isinstance(event, ReportShared) else None
-    organization: Organization | None = named or event.sender.organization
+    report = report_of(event)
+    organization: Organization | None = (report.custodian if report else None) or event.sender.organization
     if organization is None and team and team.structures:
         organization = team.structures[0]
     return body(organization) or Body(name=event.sender.name)
@@ -179,8 +163,9 @@ def _custodian(event: Event, team: Team | None) -> Body:
 
 def _authenticator(event: Event, terms: Terms, authors: tuple[Party, ...], made: str) -> Party:
     """Who answers for the document: the signatory, else the one acted for, else the sender, else an author."""
-    if isinstance(event, ReportShared) and event.report.signed_by:
-        signed = event.report.signed_by
+    report = report_of(event)
+    if report and report.signed_by:
+        signed = report.signed_by
         return party(signed.professional, terms, time=times.hl7(signed.at))
     sender = party(event.sender.acting_for or event.sender, terms, time=made)
     if sender.name:
@@ -193,24 +178,10 @@ def _authenticator(event: Event, terms: Terms, authors: tuple[Party, ...], made:
     return Party(ids=ids, time=made, organization=organization)
 
 
-def _service(event: Event) -> tuple[When | Instant, When | None]:
-    """When what is documented began and ended."""
-    match event:
-        case ReportShared(report=report):
-            return report.service_start or report.service_end or report.created_at, report.service_end
-        case PlanCreated(plan=plan):
-            return plan.since or event.occurred_at, plan.until
-        case MemberJoined(member=member):
-            return member.since or event.occurred_at, None
-        case TeamCreated(team=team):
-            return team.since or event.occurred_at, None
-    return event.occurred_at, None
-
-
 def _acts(event: Event, terms: Terms, authors: tuple[Party, ...]) -> tuple[Act, ...]:
     """The first act carries the bounds and the performer; a report may name more."""
-    report = event.report if isinstance(event, ReportShared) else None
-    start, end = _service(event)
+    report = report_of(event)
+    start, end = service(event)
     setting = _listed(report.setting if report else None, "J04", DEFAULT_SETTING, terms)
     first = authors[0]
     where = first.organization or Body()
@@ -227,7 +198,7 @@ def _acts(event: Event, terms: Terms, authors: tuple[Party, ...]) -> tuple[Act, 
 
 
 def _stay(event: Event, terms: Terms) -> Stay:
-    report = event.report if isinstance(event, ReportShared) else None
+    report = report_of(event)
     met = report.encounter if report else None
     sector = event.sender.organization.sector if event.sender.organization else None
     facility = _listed((report.facility if report else None) or sector, "J02", DEFAULT_FACILITY, terms)

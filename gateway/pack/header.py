@@ -195,7 +195,11 @@ class Stay:
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class Header:
-    """The whole cover of one document. Times are HL7 v3 (`20261120093000+0100`); `language` is `fr-FR`."""
+    """The whole cover of one document. Times are HL7 v3 (`20261120093000+0100`); `language` is `fr-FR`.
+
+    set_id    one for all versions of a document, `version` counts them
+    replaces  the document this one takes the place of (relatedDocument RPLC)
+    """
 
     id: Id
     code: Code
@@ -215,6 +219,7 @@ class Header:
     informants: tuple[Relative, ...] = ()
     recipients: tuple[Party, ...] = ()
     participants: tuple[tuple[str, Party], ...] = ()  # (typeCode, who)
+    replaces: Id | None = None
     templates: tuple[str, ...] = ()
     media_type: str = ""
 

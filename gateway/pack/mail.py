@@ -54,7 +54,7 @@ def write_mail(packed: Packed, envelope: Envelope) -> bytes:
 
 
 def _lines(packed: Packed, envelope: Envelope) -> list[tuple[str, Callable[[], bytes]]]:
-    subject = f"{SUBJECT_PREFIX}{packed.type_label} {packed.patient_line}"
+    subject = f"{SUBJECT_PREFIX}{packed.label} {packed.patient_line}"
     lines: list[tuple[str, Callable[[], bytes]]] = [
         ("sender_name", lambda: mail_field.mailbox("From", envelope.sender, envelope.sender_name)),
         ("recipient_name", lambda: mail_field.mailbox("To", envelope.recipient, envelope.recipient_name)),

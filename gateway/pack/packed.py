@@ -9,6 +9,7 @@ from uuid import UUID, uuid5
 
 from gateway.model.facts import Facts
 from gateway.model.identity import MailAddress
+from gateway.pack.header import Id
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +29,19 @@ class Minted:
 
 
 @dataclass(frozen=True, slots=True)
+class Earlier:
+    """An exchange that carried a report before: the seed of its packing, and when it was accepted (aware)."""
+
+    seed: UUID
+    at: datetime
+
+    @property
+    def document(self) -> Id:
+        """The identifier of the document it made."""
+        return Id(Minted(self.seed, self.at).oid("document"))
+
+
+@dataclass(frozen=True, slots=True)
 class Software:
     """Who the sending system says it is, in README.TXT, INDEX.HTM, the CDA's device and X-MSS-NIL."""
 
@@ -44,6 +58,7 @@ class Packed:
 
     pdf_name      ECO.2.1.6: `20261120_Plan personnalisé de soins_PAT-TROIS_DOMINIQUE.pdf`
     type_code     the CDA's `code/@code` (X-MSS-CODECDA), `type_label` its short official name
+    label         what the subject calls it: that name; of a newer version "Annule et remplace" (AMBU.MSS/va1.02)
     ins_complete  True when the CDA holds matricule, OID and traits (X-MSS-INS: O)
     patient_line  `NOM Prénom 28/03/1979` for the subject
     facts         what each form says: `cda`, `xdm` (and `event`)
@@ -55,6 +70,7 @@ class Packed:
     archive: bytes
     type_code: str
     type_label: str
+    label: str
     title: str
     ins_complete: bool
     patient_line: str

@@ -9,23 +9,27 @@ from __future__ import annotations
 import json
 import re
 import threading
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import typst
 
 from gateway.model.codes import Terms
 from gateway.model.errors import Broken
-from gateway.model.event import Event, MemberJoined, PlanCreated, ReportShared, TeamCreated
+from gateway.model.event import Event, ReportCancelled, ReportReplaced, ReportShared
 from gateway.model.known import Known
 from gateway.model.people import Patient, Professional
-from gateway.pack.draft import written_by
 from gateway.pack.header import Header
-from gateway.pack.packed import Minted, Software
-from gateway.pack.page_sections import plan_sections, report_sections, team_sections, told_member
+from gateway.pack.matter import PlanEvent, TeamEvent, written_by
+from gateway.pack.packed import Earlier, Minted, Software
+from gateway.pack.page_parts import Pairs, Section
+from gateway.pack.page_plan import plan_sections, plan_subtitle
+from gateway.pack.page_report import cancellation_sections, report_sections
+from gateway.pack.page_team import team_sections, team_subtitle
 from gateway.pack.parties import first_given, profession_label
 from gateway.pack.times import french
 
@@ -39,18 +43,30 @@ _STATUS = {"qualified": "qualifiée", "validated": "validée", "retrieved": "ré
 _SHOWN = re.compile("[^\n\x20-\x7e\xa0-\u024f\u0300-\u036f\u0370-\u03ff\u0400-\u04ff\u1e00-\u1eff\u2000-\u206f\u20ac]")
 _LATIN = re.compile("[^\n\x20-\x7e\xa0-\u017f\u2013\u2014\u2018\u2019\u201c\u201d\u2026\u20ac]")
 
-Pairs: TypeAlias = list[tuple[str, str]]
 _one_at_a_time = threading.Lock()  # a typst compiler is not made for several threads
 
 
-def write_page(event: Event, known: Known, terms: Terms, minted: Minted, software: Software, header: Header) -> bytes:
+def write_page(
+    event: Event,
+    known: Known,
+    terms: Terms,
+    minted: Minted,
+    software: Software,
+    header: Header,
+    previous: Sequence[Earlier] = (),
+) -> bytes:
     """The page of one event, PDF/A-1a, tagged, in French. The same arguments give the same bytes.
+
+    known     what is known once the event is counted
+    previous  the exchanges by which a report that is taken back had reached someone
 
     A page with more than 8,191 parts in one place (ISO 19005-1 §6.1.12) is PDF/A-1b, untagged. A character no font
     has (an emoji, an ideogram) is shown as a hollow square; the CDA header keeps it.
     Raises Broken when typst fails: its words are ours, not the sender's.
     """
-    return _render(_words(event, known, terms, minted, software, header), minted.at)
+    words = _words(event, known, terms, minted, software, header)
+    words["sections"] = _sections(event, known, terms, previous)
+    return _render(words, minted.at)
 
 
 def _words(
@@ -62,7 +78,7 @@ def _words(
     made = minted.at.astimezone(_PARIS)
     return {
         "title": header.title,
-        "subtitle": _subtitle(event),
+        "subtitle": _subtitle(event, known),
         "author": author.name or place or "",
         "patient": {"name": _patient_name(event.patient), "pairs": _patient(event.patient)},
         "sender": {
@@ -70,34 +86,28 @@ def _words(
             "name": author.name or place or "Non précisé",
             "pairs": _sender(author, event, terms),
         },
-        "sections": _sections(event, known, terms),
         "footer": " — ".join(
             part for part in (place, f"document produit par {software.name} le {made:%d/%m/%Y à %H:%M}") if part
         ),
     }
 
 
-def _subtitle(event: Event) -> str:
-    match event:
-        case TeamCreated(team=team):
-            return team.name or ""
-        case MemberJoined(member=member):
-            since = french(member.since) if member.since else french(event.occurred_at)
-            return f"{member.label} rejoint l'équipe ({since})"
-        case PlanCreated(plan=plan):
-            return plan.programme or ""
-    return ""
+def _subtitle(event: Event, known: Known) -> str:
+    if isinstance(event, TeamEvent):
+        return team_subtitle(event, known)
+    return plan_subtitle(event, known) if isinstance(event, PlanEvent) else ""
 
 
-def _sections(event: Event, known: Known, terms: Terms) -> list[dict[str, Any]]:
+def _sections(event: Event, known: Known, terms: Terms, previous: Sequence[Earlier]) -> list[Section]:
+    if isinstance(event, TeamEvent):
+        return team_sections(event, known, terms)
+    if isinstance(event, PlanEvent):
+        return plan_sections(event, known, terms)
     match event:
-        case TeamCreated() | MemberJoined():
-            first = [told_member(event.member, terms)] if isinstance(event, MemberJoined) else []
-            return first + team_sections(event, known, terms)
-        case PlanCreated():
-            return plan_sections(event, known, terms)
-        case ReportShared():
+        case ReportShared() | ReportReplaced():
             return report_sections(event, terms)
+        case ReportCancelled():
+            return cancellation_sections(event, previous)
     raise Broken(f"no page is known for {event.type}", advice="Report this to the makers of the gateway")
 
 

@@ -118,7 +118,7 @@ class _Gathering:
             transport=route.via if route else back_by or "mssante",
             mode=route.mode if route else "exchange",
             prefer=route.to.prefer if route else DEFAULT_PREFER,
-            attach_fhir=route.attach_fhir if route else "never",
+            attach_fhir=route.attach_fhir if route else "known-gateways" if back_by else "never",
             route=route.name if route else "",
             reasons=(because,),
             named=route is None and back_by is None,

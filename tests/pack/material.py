@@ -13,18 +13,53 @@ from uuid import UUID
 import pytest
 import typst
 
+from gateway.journey.recall import Replayed
 from gateway.model.event import Event, ReportShared, read_event
 from gateway.model.known import Known, after
 from gateway.model.report import Document
-from gateway.pack import Minted, Packed, Software, pack
-from tests.strategies import terms
+from gateway.pack import Earlier, Minted, Packed, Software, pack
+from tests import strategies
 
 ROOT = Path(__file__).resolve().parents[2]
 SHARED = ROOT / "../shared"
-TERMS = terms()
+TERMS = strategies.terms()
 MINTED = Minted(UUID("5f0c1f6e-6f0e-4b0e-9d52-0d6a6f1f7a11"), datetime(2026, 11, 20, 8, 45, tzinfo=UTC))
 SOFTWARE = Software("Passerelle", "0.1.0", "Les fondateurs de Passerelle", "DEV935997", "contact@exemple.fr")
-KINDS = ("team.created", "team.member-joined", "plan.created", "report.shared")
+EARLIER = (
+    Earlier(UUID("0b3f8a52-50a5-4c59-8f0e-3d3d8d0c6a01"), datetime(2026, 11, 19, 16, 6, tzinfo=UTC)),
+    Earlier(UUID("7c1e2d94-1f1b-4a55-9d52-91b3f6a1e202"), datetime(2026, 11, 20, 7, 30, tzinfo=UTC)),
+)
+"""Two exchanges that carried the example report, oldest first."""
+
+CHANGES: dict[str, dict[str, Any]] = {
+    "team.role-changed": {
+        "team": {"id": "T-7"},
+        "member": {"id": "M-2", "roles": ["CAREGIVER"], "since": "2026-11-20"},
+    },
+    "plan.activity-changed": {
+        "plan": {"id": "PPS-31"},
+        "activity": {"id": "A-1", "what": "Pansement un jour sur deux", "who": {"member": "M-6"}, "status": "on-hold"},
+    },
+    "plan.revised": {"plan": {"id": "PPS-31", "title": "Plan de Mme Pat-Trois", "activities": []}},
+    "report.replaced": {
+        "report": {
+            "id": "CR-2026-118-2",
+            "replaces": "CR-2026-118",
+            "type": "11488-4",
+            "created_at": "2026-11-20T08:30:00+01:00",
+        }
+    },
+    "report.cancelled": {"report": {"id": "CR-2026-118-2", "reason": "wrong-patient"}},
+    "team.member-left": {
+        "team": {"id": "T-7"},
+        "member": {"id": "M-3", "until": "2026-11-19", "reason": "départ en retraite"},
+    },
+    "plan.closed": {"plan": {"id": "PPS-31", "until": "2026-11-20", "closed_reason": "objectifs atteints"}},
+    "team.closed": {"team": {"id": "T-7", "until": "2026-11-20", "closed_reason": "moved"}},
+}
+"""What follows the example events, in this order: the fields that are not those of `team.created`."""
+
+KINDS = ("team.created", "team.member-joined", "plan.created", "report.shared", *CHANGES)
 
 
 def shared(path: str) -> Path:
@@ -37,26 +72,36 @@ def shared(path: str) -> Path:
 
 @cache
 def story() -> dict[str, tuple[Event, Known]]:
-    """The example events with what is known before each; the report without its document."""
-    known, told = Known(), {}
+    """One event of each kind with what is known once it is counted; reports without their document."""
+    memory, told = Replayed([]), {}
     for kind in KINDS:
         event = read_event(_tree(kind))
+        _, known, _ = memory.count(event)
         told[kind] = (event, known)
-        known, _ = after(known, event, "patient")
     return told
 
 
 def _tree(kind: str) -> Any:
+    if kind in CHANGES:
+        tree = _tree("team.created")
+        tree.pop("team")
+        at = f"2026-11-20T{10 + list(CHANGES).index(kind)}:00:00+01:00"
+        return {**tree, "id": f"E-{kind}", "type": kind, "occurred_at": at, **CHANGES[kind]}
     tree = json.loads((ROOT / f"examples/{kind}.json").read_text("utf-8"))
     tree.get("report", {}).pop("document", None)
     return tree
 
 
+def known_after(event: Event) -> Known:
+    """What is known once one of the drawn events is counted."""
+    return after(strategies.known_for(event), event, strategies.PATIENT)[0]
+
+
 @cache
 def packed(kind: str) -> Packed:
-    """One of the example events, packed."""
+    """One event of that kind, packed; the earlier report had gone out twice."""
     event, known = story()[kind]
-    return pack(event, known, TERMS, MINTED, SOFTWARE)
+    return pack(event, known, TERMS, MINTED, SOFTWARE, previous=EARLIER)
 
 
 @cache

@@ -20,7 +20,18 @@ from gateway.model.report import Document
 from gateway.model.when import Day
 from gateway.pack import check_document, pack, read_archive, read_cda
 from tests import strategies
-from tests.pack.material import KINDS, MINTED, SOFTWARE, TERMS, packed, report_with, small_pdf, story
+from tests.pack.material import (
+    EARLIER,
+    KINDS,
+    MINTED,
+    SOFTWARE,
+    TERMS,
+    known_after,
+    packed,
+    report_with,
+    small_pdf,
+    story,
+)
 
 
 def bring(event: Event, pdf: bytes | None) -> Event:
@@ -46,7 +57,7 @@ def test_a_pdf_that_came_with_the_event_travels_byte_for_byte() -> None:
 @pytest.mark.parametrize("kind", KINDS)
 def test_packing_again_gives_the_same_bytes_and_another_seed_does_not(kind: str) -> None:
     event, known = story()[kind]
-    again = pack(event, known, TERMS, MINTED, SOFTWARE)
+    again = pack(event, known, TERMS, MINTED, SOFTWARE, previous=EARLIER)
     assert (again.cda, again.pdf, again.archive, again.pdf_name) == (
         packed(kind).cda,
         packed(kind).pdf,
@@ -54,7 +65,7 @@ def test_packing_again_gives_the_same_bytes_and_another_seed_does_not(kind: str)
         packed(kind).pdf_name,
     )
     other = replace(MINTED, seed=MINTED.uuid("another"))
-    assert pack(event, known, TERMS, other, SOFTWARE).archive != again.archive
+    assert pack(event, known, TERMS, other, SOFTWARE, previous=EARLIER).archive != again.archive
 
 
 def test_another_process_packs_the_same_bytes() -> None:
@@ -77,7 +88,7 @@ def test_another_process_packs_the_same_bytes() -> None:
 @given(strategies.events())
 @settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
 def test_event_cda_and_archive_state_the_same_facts(event: Event) -> None:
-    made = pack(bring(event, None), strategies.known_for(event), TERMS, MINTED, SOFTWARE)
+    made = pack(bring(event, None), known_after(event), TERMS, MINTED, SOFTWARE)
     told, cda, xdm = (made.facts[form] for form in ("event", "cda", "xdm"))
     assert (told.differences(cda), told.differences(xdm), cda.differences(xdm)) == ((), (), ())
     stated = {field.name for field in fields(told) if getattr(told, field.name) is not None}
@@ -156,7 +167,7 @@ def test_an_unqualified_matricule_appears_in_no_byte_that_leaves(event: Event, i
     number = patient.ins.number if patient.ins else ""
     assume(number not in repr(replace(event, patient=event.patient)))
     event = bring(replace(event, patient=patient), None)
-    made = pack(event, strategies.known_for(event), TERMS, MINTED, SOFTWARE)
+    made = pack(event, known_after(event), TERMS, MINTED, SOFTWARE)
     everything = every_byte(made.pdf, made.cda, made.archive)
     assert number.encode() not in everything
     assert number[:13].encode() not in everything

@@ -9,11 +9,13 @@ import pytest
 from gateway.model.codes import Coded
 from gateway.model.event import Event, Recipient
 from gateway.model.identity import Identifier, MailAddress, Rpps, Scheme
+from gateway.model.known import Known
 from gateway.model.people import Contact, Organization, Professional, TreatingPhysician
 from gateway.model.report import Encounter, Signature
 from gateway.model.when import When
-from gateway.pack.draft import draft, title
+from gateway.pack.draft import draft
 from gateway.pack.header import PERSONS, STRUCTURES, Header, Id
+from gateway.pack.matter import title
 from gateway.pack.parties import speciality
 from tests.pack.material import MINTED, SOFTWARE, TERMS, report_with, story
 
@@ -181,8 +183,8 @@ def test_a_person_without_rpps_keeps_their_own_identifiers() -> None:
 
 
 def test_titles_say_what_the_document_is() -> None:
-    titles = {kind: title(event, TERMS, "SYNTH") for kind, (event, _) in story().items()}
+    titles = {kind: title(event, known, TERMS, "SYNTH") for kind, (event, known) in story().items()}
     assert titles["team.created"] == "Équipe de soins"
     assert titles["team.member-joined"] == "Nouveau membre de l'équipe de soins"
     assert titles["report.shared"] == "Compte rendu de consultation du 19 novembre 2026"
-    assert title(report_with(None, title=None), TERMS, "SYNTH") == "CR ou fiche de consultation ou de visite"
+    assert title(report_with(None, title=None), Known(), TERMS, "SYNTH") == "CR ou fiche de consultation ou de visite"

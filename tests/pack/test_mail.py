@@ -26,6 +26,7 @@ PACKED = Packed(
     archive=b"PK\x03\x04" + bytes(range(256)) * 30,
     type_code="18776-5",
     type_label="Plan personnalisé de soins",
+    label="Plan personnalisé de soins",
     title="Plan",
     ins_complete=True,
     patient_line="PAT-TROIS Dominique 28/03/1979",
@@ -96,7 +97,7 @@ def test_the_subject_prefix_stands_unencoded_for_receivers_that_compare_bytes() 
 
 
 def test_every_line_ends_with_crlf_and_none_is_too_long() -> None:
-    raw = write_mail(replace(PACKED, type_label="é" * 900, pdf_name="😀" * 300 + ".pdf"), ENVELOPE)
+    raw = write_mail(replace(PACKED, label="é" * 900, pdf_name="😀" * 300 + ".pdf"), ENVELOPE)
     assert b"\n" not in raw.replace(b"\r\n", b"")
     assert b"\r" not in raw.replace(b"\r\n", b"")
     assert max(map(len, raw.split(b"\r\n"))) <= 998
@@ -175,7 +176,7 @@ def nasty_texts() -> list[str]:
 FIELDS: dict[str, Callable[[str], tuple[Packed, Envelope]]] = {
     "sender_name": lambda text: (PACKED, replace(ENVELOPE, sender_name=text)),
     "recipient_name": lambda text: (PACKED, replace(ENVELOPE, recipient_name=text)),
-    "type_label": lambda text: (replace(PACKED, type_label=text), ENVELOPE),
+    "label": lambda text: (replace(PACKED, label=text), ENVELOPE),
     "patient_line": lambda text: (replace(PACKED, patient_line=text), ENVELOPE),
     "pdf_name": lambda text: (replace(PACKED, pdf_name=text), ENVELOPE),
     "type_code": lambda text: (replace(PACKED, type_code=text), ENVELOPE),
@@ -232,7 +233,7 @@ def test_a_name_of_several_encoded_words_arrives_whole(name: str) -> None:
 
 @pytest.mark.parametrize("label", ["Synthèse médicale", "=?utf-8?q?x?=", "x" * 500, "é " * 200 + "fin", "a=b 😀 c"])
 def test_a_subject_arrives_as_it_was_meant(label: str) -> None:
-    raw = write_mail(replace(PACKED, type_label=label), ENVELOPE)
+    raw = write_mail(replace(PACKED, label=label), ENVELOPE)
     expected = f"XDM/1.0/DDM+{label} {PACKED.patient_line}"
     assert modern(raw)["Subject"] == expected
     assert read_mail(raw).subject == expected

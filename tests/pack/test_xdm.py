@@ -23,7 +23,7 @@ from gateway.pack.draft import draft, event_facts
 from gateway.pack.xdm import FOLDER, Enclosed, read_archive, write_archive
 from gateway.pack.xds import Entry, describe
 from tests import strategies
-from tests.pack.material import KINDS, MINTED, SOFTWARE, TERMS, packed, shared, story
+from tests.pack.material import KINDS, MINTED, SOFTWARE, TERMS, known_after, packed, shared, story
 
 RIM = "{urn:oasis:names:tc:ebxml-regrep:xsd:rim:3.0}"
 LAYOUT = ["INDEX.HTM", "README.TXT", "IHE_XDM/", FOLDER, FOLDER + "METADATA.XML", FOLDER + "DOC0001.XML"]
@@ -49,7 +49,8 @@ def slots(element: etree._Element) -> dict[str, list[str | None]]:
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_the_layout_is_that_of_the_official_archives(kind: str) -> None:
-    assert list(files(packed(kind).archive)) == LAYOUT
+    more = [FOLDER + "DOC0002.XML"] if kind == "report.cancelled" else []  # it had gone out as two documents
+    assert list(files(packed(kind).archive)) == LAYOUT + more
     names = [part.partition(".") for path in LAYOUT for part in path.split("/") if part]
     assert [name for name, _, end in names if not re.fullmatch(r"[A-Z0-9_]{1,8}", name) or len(end) > 3] == []
 
@@ -166,7 +167,7 @@ def test_the_same_document_at_the_same_time_gives_the_same_archive() -> None:
 @given(strategies.events())
 @settings(max_examples=50, deadline=None, suppress_health_check=list(HealthCheck))
 def test_what_is_written_reads_back_and_states_the_facts_of_the_event(event: Event) -> None:
-    header = draft(event, strategies.known_for(event), TERMS, MINTED, SOFTWARE, "SYNTH")
+    header = draft(event, known_after(event), TERMS, MINTED, SOFTWARE, "SYNTH")
     cda = write_cda(header, b"%PDF")
     archive = read_archive(write_archive([Enclosed(cda)], MINTED, SOFTWARE, TERMS))
     assert archive.findings == ()
