@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Protocol
+from urllib.parse import quote
 
 from gateway.journey.backoff import SCHEDULE
 from gateway.journey.minting import Draw
@@ -124,6 +125,10 @@ class Gateway:
     callbacks: Transport | None = None
     notice: Notice = _unheard
     upkeep: Callable[[], None] = _idle
+
+    def source(self, tenant: str, client: str) -> str:
+        """Whom a CloudEvent of ours comes from (a URI reference): this gateway, a tenant and its software."""
+        return quote(f"{self.notary.verifier.name}/{tenant}/{client}")
 
     def jitter(self) -> float:
         """A number from 0 to 1 drawn from the gateway's own chance."""

@@ -9,9 +9,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from gateway import pack, translate
+from gateway import pack
 from gateway.journey.gateway import Gateway, Origin
 from gateway.journey.legs import Planned
+from gateway.journey.spoken import spoken
 from gateway.journey.wording import body_text
 from gateway.model.dossier import Leg
 from gateway.model.event import Event
@@ -87,13 +88,15 @@ def _mail(gateway: Gateway, forms: Forms, plan: Planned, leg: Leg, origin: Origi
 
 def _envelope(gateway: Gateway, forms: Forms, dialect: str) -> bytes:
     event = forms.event
+    data, media_type = spoken(outgoing(event), gateway.dialects.get(dialect))
     return pack.write_cloudevent(
         pack.CloudEvent(
             id=event.id,
             source=forms.source,
             type=event.type,
             time=event.occurred_at.utc,
-            data=translate.write_vendor(outgoing(event), gateway.dialects.get(dialect)),
+            data=data,
+            media_type=media_type,
             extensions={"dialect": dialect},
         )
     )

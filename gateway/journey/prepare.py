@@ -11,7 +11,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
-from urllib.parse import quote
 from uuid import UUID
 
 from gateway import pack, route, translate
@@ -121,8 +120,8 @@ def make(
         if page_stands:  # the page we made stands for the document
             bundle = translate.with_document(bundle, packed.pdf, "application/pdf", gateway.terms)
     contents["bundle"] = _json(bundle)
-    source = f"{gateway.notary.verifier.name}/{exchange.tenant}/{exchange.client}"
-    forms = Forms(event=event, bundle=contents["bundle"], packed=packed, source=quote(source))
+    source = gateway.source(exchange.tenant, exchange.client)
+    forms = Forms(event=event, bundle=contents["bundle"], packed=packed, source=source)
     legs, entries = [], []
     for n, plan in enumerate(planned, start=1):
         leg = _leg(gateway, exchange, plan, n, now, origin)
@@ -202,7 +201,7 @@ def _decided(leg: Leg, plan: Planned, exchange: Exchange, now: datetime, worker:
             "state": leg.state.value,
             "verdict": plan.decision.verdict.value,
             "rule": plan.decision.rule,
-            "reason": plan.decision.reason or "",
+            "reason": leg.reason or "",
             "route": plan.choice.route or "",
             "transport": leg.transport,
             "recipient": leg.recipient_id,

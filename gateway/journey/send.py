@@ -7,7 +7,7 @@ runs out and the leg is `unknown`, never silently sent again as if nothing had l
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from gateway import route
@@ -65,7 +65,7 @@ def _may_leave(gateway: Gateway, unit: Unit, leg: Leg, worker: str) -> bool:
     now = gateway.clock()
     if leg.message_id is None or leg.destination is None:  # released by a person, but there is still nothing to send
         lost = "no-endpoint" if leg.transport in route.BY_ENDPOINT else "no-address"
-        _stay(unit, leg, LegState.HELD, lost, "L03", now, worker)
+        _stay(unit, leg, LegState.HELD, "no-parcel" if leg.destination else lost, "L03", now, worker)
         return False
     case = route.case_from(leg.case)
     if case.in_team and case.team and case.client:
@@ -116,7 +116,7 @@ def _write_down(gateway: Gateway, leg: Leg, report: DeliveryReport, worker: str)
         wait = wait_before(attempt + 1, jitter=gateway.jitter(), schedule=gateway.pace.schedule)
         if wait is None and to is LegState.POSTPONED:
             to, reason = LegState.FAILED, "schedule-used-up"
-        due = now + (wait or gateway.pace.receipt_within)
+        due = now + max(wait or gateway.pace.receipt_within, timedelta(seconds=report.wait_s))
     with gateway.store.unit() as unit:
         current = unit.legs.get(leg.tenant, leg.exchange, leg.n)
         if current is None or current.state is not LegState.ATTEMPTED or len(current.attempts) != attempt:
@@ -133,7 +133,15 @@ def _write_down(gateway: Gateway, leg: Leg, report: DeliveryReport, worker: str)
         )
         unit.audit(
             _entry(
-                leg, "attempt-result", now, worker, attempt=attempt, state=to.value, code=report.code, tls=report.tls
+                current,
+                "attempt-result",
+                now,
+                worker,
+                attempt=attempt,
+                state=to.value,
+                reason=reason or "",
+                code=report.code,
+                tls=report.tls,
             )
         )
 

@@ -99,6 +99,7 @@ def _move(unit: Unit, leg: Leg, receipt: Receipt, now: datetime, worker: str) ->
                 "from": leg.state.value,
                 "says": to.value if to else "",
                 "moved": moved,
+                "reason": (_reason(receipt, to) if to else None) or "",
                 "code": receipt.code or "",
                 "disposition": receipt.disposition or receipt.action or "",
             },

@@ -90,12 +90,12 @@ def _wish_leg(gateway: Gateway, unit: Unit, caller: Caller, leg: Leg, wish: Wish
     now = gateway.clock()
     if wish == "retry" and leg.state is LegState.POSTPONED:
         unit.legs.hasten(leg, now)  # no change of state: only the wait is over
-        unit.audit(_entry(leg, now, caller, wish, leg.state))
+        unit.audit(_entry(leg, now, caller, wish, leg.state, None))
         return
     if leg.state not in allowed or not may_move(leg.state, to):
         raise NotNow(wish, leg.state)
     unit.legs.move(leg, to, reason=reason)
-    unit.audit(_entry(leg, now, caller, wish, to))
+    unit.audit(_entry(leg, now, caller, wish, to, reason))
 
 
 def _wish_exchange(gateway: Gateway, unit: Unit, caller: Caller, exchange: Exchange, wish: str) -> None:
@@ -115,12 +115,16 @@ def _wish_exchange(gateway: Gateway, unit: Unit, caller: Caller, exchange: Excha
             tenant=caller.tenant,
             actor=caller.actor,
             exchange=exchange.id,
-            facts={"from": exchange.state.value, "wish": wish},
+            facts={
+                "from": exchange.state.value,
+                "state": (ExchangeState.CANCELLED if wish == "cancel" else ExchangeState.ACCEPTED).value,
+                "wish": wish,
+            },
         )
     )
 
 
-def _entry(leg: Leg, now: datetime, caller: Caller, wish: str, to: LegState) -> Entry:
+def _entry(leg: Leg, now: datetime, caller: Caller, wish: str, to: LegState, reason: str | None) -> Entry:
     return Entry(
         kind="leg-moved",
         at=now,
@@ -128,5 +132,5 @@ def _entry(leg: Leg, now: datetime, caller: Caller, wish: str, to: LegState) -> 
         actor=caller.actor,
         exchange=leg.exchange,
         leg=leg.n,
-        facts={"from": leg.state.value, "state": to.value, "wish": wish},
+        facts={"from": leg.state.value, "state": to.value, "wish": wish, "reason": reason or ""},
     )

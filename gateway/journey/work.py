@@ -1,4 +1,4 @@
-"""work: the worker that walks exchanges down the stairs: prepare, send, collect, settle, and housekeeping.
+"""work: the worker that walks exchanges down the stairs: prepare, send, collect, settle, receive, tell, and house.
 
 One process may run many threads, many processes may run on one database: what one holds is leased, what a dead one
 held comes back. A step that fails stops neither its thread nor the others.
@@ -17,10 +17,14 @@ from gateway.journey.capped import Capped
 from gateway.journey.collect import collect
 from gateway.journey.drop import take_dropped
 from gateway.journey.gateway import Gateway
+from gateway.journey.notify import notify
 from gateway.journey.prepare import prepare
+from gateway.journey.receive import receive
 from gateway.journey.seal import Seal
 from gateway.journey.send import notice_silence, recover, resume, send
 from gateway.journey.settle import settle
+from gateway.journey.tell import tell
+from gateway.journey.upload import expire_uploads
 from gateway.model.audit import Entry
 from gateway.model.errors import Unreachable
 
@@ -56,6 +60,10 @@ class Worker:
         self._spawn("send", self._shift.senders, self._shift.look_every, self._send)
         self._spawn("house", 1, self._shift.keep_house_every, self._house)
         self._spawn("upkeep", 1, self._shift.upkeep_every, self._upkeep)
+        called = sum(client.is_called for known in self._gateway.clients.values() for client in known.values())
+        told_every = self._shift.look_every if called else self._shift.keep_house_every
+        self._spawn("notify", 1, told_every, self._notify)
+        self._spawn("tell", min(called, self._shift.senders), self._shift.look_every, self._tell)
         if self._gateway.drops:
             self._spawn("drop", 1, self._shift.drop_every, self._drop)
         for kind in self._gateway.transports:
@@ -99,6 +107,12 @@ class Worker:
     def _send(self) -> bool:
         return send(self._gateway, self.name)
 
+    def _notify(self) -> bool:
+        return notify(self._gateway)
+
+    def _tell(self) -> bool:
+        return tell(self._gateway, self.name)
+
     def _drop(self) -> bool:
         return take_dropped(self._gateway)
 
@@ -106,11 +120,13 @@ class Worker:
         def step() -> bool:
             collect(self._gateway, self._gateway.transports[kind], self.name)
             settle(self._gateway, self._reader, self.name)
+            receive(self._gateway, self._reader, self.name)
             return False
 
         return step
 
     def _upkeep(self) -> bool:
+        expire_uploads(self._gateway, self.name)
         self._gateway.upkeep()
         return False
 

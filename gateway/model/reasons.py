@@ -203,6 +203,13 @@ REASONS: dict[str, Text] = {
         "Send a smaller document.",
         "sender",
     ),
+    "no-parcel": Text(
+        "Aucun pli n'a pu être fait pour ce destinataire.",
+        "No parcel could be made for this recipient.",
+        "Corrigez ce qui l'empêchait, puis renvoyez l'événement.",
+        "Correct what was in the way, then send the event again.",
+        "admin",
+    ),
     "not-in-dialect": Text(
         "Le logiciel du destinataire n'a pas de mots pour cet événement (dialecte {about}).",
         "The recipient's software has no words for this event (dialect {about}).",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Generic, TypeVar
@@ -48,6 +48,11 @@ class Exchanges:
         wanted = select(exchanges).where(exchanges.c.tenant == tenant, exchanges.c.id == id)
         row = self._transaction.first(self._transaction.locking(wanted))
         return read_row(row) if row else None
+
+    def of_many(self, tenant: str, ids: Sequence[str]) -> tuple[Exchange, ...]:
+        """Several exchanges in the order of acceptance; never locked."""
+        wanted = select(exchanges).where(exchanges.c.tenant == tenant, exchanges.c.id.in_(ids))
+        return tuple(read_row(row) for row in self._transaction.all(wanted.order_by(exchanges.c.place)))
 
     def by_event(self, tenant: str, client: str, event_id: str) -> Exchange | None:
         """The exchange of a client's own event id."""

@@ -6,7 +6,7 @@ nothing is found twice. Each notice has a job (`notify`) in the lane of its clie
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
@@ -67,10 +67,10 @@ class Notices:
         rows = self._transaction.all(wanted.order_by(entries.c.seq).limit(limit))
         return tuple(Kept(row.seq, row.record, bytes(row.leaf)) for row in rows)
 
-    def last_told(self, tenant: str, exchanges: Sequence[str]) -> Mapping[str, int]:
-        """The place of the last entry about each of these exchanges."""
+    def last_told(self, tenant: str, exchanges: Sequence[str], kinds: Collection[str]) -> Mapping[str, int]:
+        """The place of the last entry of these kinds about each of these exchanges."""
         wanted = select(entries.c.exchange, func.max(entries.c.seq).label("seq")).where(
-            entries.c.tenant == tenant, entries.c.exchange.in_(exchanges)
+            entries.c.tenant == tenant, entries.c.exchange.in_(exchanges), entries.c.kind.in_(sorted(kinds))
         )
         return {row.exchange: row.seq for row in self._transaction.all(wanted.group_by(entries.c.exchange))}
 

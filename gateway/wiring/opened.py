@@ -14,7 +14,7 @@ from gateway.wiring.drops import open_drops
 from gateway.wiring.endpoints import clients_of, endpoints_of
 from gateway.wiring.keys import derived, key_of_32, sealing, wall_clock
 from gateway.wiring.lists import open_directory, open_routes, white_list_of
-from gateway.wiring.transports import open_transports
+from gateway.wiring.transports import open_callbacks, open_transports
 from gateway.wiring.words import open_words
 
 if TYPE_CHECKING:
@@ -47,6 +47,7 @@ def open_gateway(settings: Settings, *, notice: Callable[..., None] | None = Non
         directory=open_directory(settings),
         endpoints=endpoints_of(settings),
         clients=clients_of(settings),
+        callbacks=open_callbacks(settings),
         white_list=white_list.current,
         upkeep=white_list.refresh,
         transports=open_transports(settings),

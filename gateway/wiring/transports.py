@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from gateway.config import Settings
+from gateway.wiring.endpoints import lines_to, lines_to_clients
 from gateway.wiring.keys import wall_clock
 
 if TYPE_CHECKING:
@@ -28,4 +29,23 @@ def open_transports(settings: Settings) -> dict[str, Transport]:
         from gateway.deliver.folder import Folder
 
         transports["folder"] = Folder(settings.folder)
+    kinds = {endpoint.kind for endpoint in settings.endpoints.values()}
+    if "fhir_server" in kinds:
+        from gateway.deliver.fhir_server import FhirServer
+
+        transports["fhir_server"] = FhirServer(lines_to(settings, "fhir_server"), now=wall_clock)
+    if "callback" in kinds:
+        from gateway.deliver.callback import Callback
+
+        transports["callback"] = Callback(lines_to(settings, "callback"), now=wall_clock)
     return transports
+
+
+def open_callbacks(settings: Settings) -> Transport | None:
+    """The way to our own clients' software; None when none of them has an address."""
+    lines = lines_to_clients(settings)
+    if not lines:
+        return None
+    from gateway.deliver.callback import Callback
+
+    return Callback(lines, now=wall_clock)

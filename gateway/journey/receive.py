@@ -1,0 +1,176 @@
+"""receive: a mail that is no receipt and holds a document, or a Bundle of ours, becomes items of our clients' inbox.
+
+It is read in a child process under limits. What cannot be read stays stored, marked `not-understood`, and is counted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from gateway import pack, translate
+from gateway.journey.capped import Capped, TooMuch
+from gateway.journey.gateway import Gateway
+from gateway.journey.minting import mint_id
+from gateway.journey.notify import INBOX
+from gateway.journey.spoken import spoken
+from gateway.model.audit import Entry
+from gateway.model.codes import Terms
+from gateway.model.errors import Rejected
+from gateway.model.event import Event, read_event, write_event
+from gateway.model.form import Tree
+from gateway.model.known import Known
+from gateway.record import Item, MailState, Notification, Stale
+
+if TYPE_CHECKING:
+    from gateway.record import StoredMail, Unit
+
+UNREAD: MailState = "not-a-receipt"
+CANONICAL = "canonical"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class Letter:
+    """What a mail holds for software: events as trees, and who sent it."""
+
+    events: tuple[Tree, ...]
+    form: str
+    sender: str | None
+    message_id: str | None
+
+
+def receive(gateway: Gateway, reader: Capped, worker: str) -> int:
+    """Read every stored mail that is no receipt and was not read yet. Gives how many gave items."""
+    with gateway.store.glance() as unit:
+        waiting = unit.mail.waiting(state=UNREAD)
+    return sum(_receive_one(gateway, reader, mail, worker) for mail in waiting)
+
+
+def read_letter(asked: tuple[bytes, Terms]) -> Letter:
+    """The events of a mail, and how they stood in it: a Bundle a gateway attached, else each document of the archive.
+
+    Runs in the child. Raises Rejected as the readers do; `events` is empty when nothing in it is meant for software.
+    """
+    raw, terms = asked
+    mail = pack.read_mail(raw)
+    events: tuple[Event, ...] = ()
+    form = ""
+    if mail.bundle:
+        form, events = "bundle", _of_bundle(mail.bundle, terms)
+    if mail.archive and not events:
+        archive = pack.read_archive(mail.archive)
+        form, events = "document", tuple(_of_document(one.data) for one in archive.documents)
+    trees = tuple(write_event(event) for event in events)
+    return Letter(events=trees, form=form, sender=mail.sender, message_id=mail.message_id)
+
+
+def _of_bundle(bundle: bytes, terms: Terms) -> tuple[Event, ...]:
+    """None when it is not one of ours: the documents beside it then say what they can."""
+    try:
+        return (translate.from_bundle(translate.read_json(bundle), Known(), terms),)
+    except Rejected:
+        return ()
+
+
+def _of_document(document: bytes) -> Event:
+    return pack.as_event(pack.read_cda(document))
+
+
+def _receive_one(gateway: Gateway, reader: Capped, mail: StoredMail, worker: str) -> bool:
+    with gateway.store.glance() as unit:
+        raw = unit.mail.raw(mail.id, tenant=mail.tenant)
+    try:
+        letter = reader.call(read_letter, (raw, gateway.terms))
+    except TooMuch as fault:
+        return _not_understood(gateway, mail, str(fault), worker)
+    clients = _clients(gateway, mail)
+    if not letter.events or not clients:
+        return _not_understood(gateway, mail, "nothing-for-software" if clients else "no-client", worker)
+    try:
+        return _keep(gateway, mail, letter, clients, worker)
+    except Stale:
+        return False  # another worker was faster: what it did counts
+
+
+def _clients(gateway: Gateway, mail: StoredMail) -> Sequence[str]:
+    """Whom the mailbox is for: one software, or every one of the tenant it belongs to."""
+    one = gateway.origins.client_of(mail.mailbox)
+    return [one] if one else list(gateway.clients.get(mail.tenant, {}))
+
+
+def _keep(gateway: Gateway, mail: StoredMail, letter: Letter, clients: Sequence[str], worker: str) -> bool:
+    now = gateway.clock()
+    events = [read_event(tree) for tree in letter.events]
+    with gateway.store.unit() as unit:
+        unit.mail.settled(mail.id, "received", tenant=mail.tenant, before=UNREAD)
+        items = sum(
+            _add(gateway, unit, mail, letter, client, n, event, now)
+            for client in clients
+            for n, event in enumerate(events, start=1)
+        )
+        facts: dict[str, str | int | bool] = {
+            "mail": mail.id, "form": letter.form, "items": items, "clients": ",".join(clients),
+            "types": ",".join(sorted({event.type for event in events})),
+        }  # fmt: skip
+        unit.audit(_entry(mail, "inbox-received", now, worker, facts))
+    return True
+
+
+def _add(
+    gateway: Gateway, unit: Unit, mail: StoredMail, letter: Letter, client: str, n: int, event: Event, now: datetime
+) -> bool:
+    """One document for one client: into its inbox, and to its address if it has one."""
+    known = gateway.clients[mail.tenant][client]
+    item = Item(
+        tenant=mail.tenant,
+        id=mint_id(now, gateway.draw),
+        client=client,
+        mail=mail.id,
+        n=n,
+        type=event.type,
+        at=now,
+    )
+    dialect, data, media_type = _said(gateway, event, known.dialect)
+    where = {"mailbox": mail.mailbox, "sentby": letter.sender, "messageid": letter.message_id}
+    body = pack.write_cloudevent(
+        pack.CloudEvent(
+            id=item.id,
+            source=gateway.source(mail.tenant, client),
+            type=INBOX,
+            time=now,
+            data=data,
+            media_type=media_type,
+            extensions={"dialect": dialect, **{name: word for name, word in where.items() if word}},
+        )
+    )
+    added = unit.inbox.add(item, body)
+    if added and known.is_called:
+        notice = Notification(tenant=mail.tenant, id=item.id, client=client, type=INBOX, at=now, item=item.id)
+        unit.notices.add(notice, None)
+    return added
+
+
+def _said(gateway: Gateway, event: Event, dialect: str) -> tuple[str, bytes, str]:
+    """The event in the client's words; in ours when its dialect has none for it."""
+    try:
+        return dialect, *spoken(event, gateway.dialects.get(dialect))
+    except translate.MappingFault:
+        return CANONICAL, *spoken(event, gateway.dialects.get(CANONICAL))
+
+
+def _not_understood(gateway: Gateway, mail: StoredMail, why: str, worker: str) -> bool:
+    now = gateway.clock()
+    with gateway.store.unit() as unit:
+        try:
+            unit.mail.settled(mail.id, "not-understood", tenant=mail.tenant, before=UNREAD)
+        except Stale:
+            return False
+        unit.audit(_entry(mail, "mail-not-understood", now, worker, {"mail": mail.id, "why": why}))
+    gateway.notice("mail not understood", mail=mail.id, why=why)
+    return False
+
+
+def _entry(mail: StoredMail, kind: str, now: datetime, worker: str, facts: dict[str, str | int | bool]) -> Entry:
+    return Entry(kind=kind, at=now, tenant=mail.tenant, actor=f"worker:{worker}", facts=facts)
