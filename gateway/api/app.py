@@ -17,11 +17,11 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from gateway import __version__
-from gateway.api import audit, events, exchanges, objections, operations, published
+from gateway.api import audit, contents, events, exchanges, inbox, objections, operations, published
 from gateway.api.callers import ANYONE, MATRIX, admit
 from gateway.api.door import Door, Limits
 from gateway.api.edge import Edge
-from gateway.api.intake import Intake
+from gateway.api.intake import Intake, Places
 from gateway.api.keyring import Keyring
 from gateway.api.problem import MEDIA_TYPE, Problem, Refused, respond
 from gateway.api.refusals import Refusals
@@ -46,7 +46,7 @@ def create_app(gateway: Gateway, *, limits: Limits = DEFAULT_LIMITS) -> FastAPI:
     )
     refusals = Refusals(gateway, every=limits.refusals_every, watch=time.monotonic)
     keys = Keyring(gateway, life=limits.key_life, watch=time.monotonic)
-    door = Door(gateway, limits, intake, refusals, keys)
+    door = Door(gateway, limits, intake, Places(limits.uploads, limits.retry_after), refusals, keys)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
@@ -67,7 +67,7 @@ def create_app(gateway: Gateway, *, limits: Limits = DEFAULT_LIMITS) -> FastAPI:
         responses={"default": {"description": "A problem: why it was not done, and what to do"}},
     )
     app.state.door = door
-    for room in (events, exchanges, objections, audit, operations, published):
+    for room in (events, contents, exchanges, inbox, objections, audit, operations, published):
         app.include_router(room.router)
     app.add_middleware(Edge, door=door)
     _say_no(app, limits)

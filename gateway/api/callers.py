@@ -26,6 +26,7 @@ _VENDOR, _ADMIN, _AUDITOR, _DPO = (frozenset({role}) for role in ("vendor", "adm
 MATRIX: dict[str, frozenset[str]] = {
     "send-event": _VENDOR,
     "send-event-in-dialect": _VENDOR,
+    "put-content": _VENDOR,
     "list-exchanges": _VENDOR | _ADMIN | _AUDITOR | _DPO,
     "read-exchange": _VENDOR | _ADMIN | _AUDITOR | _DPO,
     "retry-exchange": _ADMIN,
@@ -34,6 +35,8 @@ MATRIX: dict[str, frozenset[str]] = {
     "release-leg": _ADMIN,
     "retry-leg": _ADMIN,
     "cancel-leg": _VENDOR | _ADMIN,
+    "read-inbox": _VENDOR,
+    "acknowledge-item": _VENDOR,
     "record-objection": _VENDOR | _DPO,
     "withdraw-objection": _VENDOR | _DPO,
     "search-audit": _AUDITOR | _DPO,

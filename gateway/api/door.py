@@ -10,7 +10,7 @@ from typing import Annotated
 from fastapi import Depends
 from starlette.requests import Request
 
-from gateway.api.intake import Intake
+from gateway.api.intake import Intake, Places
 from gateway.api.keyring import Keyring
 from gateway.api.refusals import Refusals
 from gateway.journey.gateway import Gateway
@@ -21,9 +21,13 @@ class Limits:
     """What one request, and all of them together, may take.
 
     body            bytes of one body; more is answered 413
+    content         bytes of one uploaded content; more is answered 413
     in_flight       bytes of all bodies being received or worked on; more is answered 503 with Retry-After;
                     0: room for eight whole bodies
-    receive_within  seconds for a whole body to arrive; more is answered 408
+    receive_within  seconds for a whole body to arrive, or for an upload to say nothing; more is answered 408
+    upload_within   seconds for a whole upload: 100 MB at half a megabit a second
+    uploads         uploads at once; more is answered 503 with Retry-After
+    waiting_contents  bytes one software may have uploaded that no event has named; more is answered 429
     retry_after     seconds a caller is asked to wait when the gateway is busy
     threads         endpoints at work at once; more wait their turn. One interpreter and one writer: few are faster
     key_life        seconds a key once found is believed without looking again: a revoked one passes at most so long
@@ -31,8 +35,12 @@ class Limits:
     """
 
     body: int = 20_000_000
+    content: int = 100_000_000
     in_flight: int = 0
     receive_within: float = 60.0
+    upload_within: float = 1800.0
+    uploads: int = 4
+    waiting_contents: int = 2_000_000_000
     retry_after: int = 2
     threads: int = 8
     key_life: float = 1.0
@@ -64,6 +72,7 @@ class Door:
     gateway: Gateway
     limits: Limits
     intake: Intake
+    uploads: Places
     refusals: Refusals
     keys: Keyring
     counts: Counts = field(default_factory=Counts)

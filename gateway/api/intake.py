@@ -86,6 +86,24 @@ class Intake:
         return Refused(413, "too-large", about=f"{self._body:,} octets".replace(",", " "), headers=CLOSE)
 
 
+class Places:
+    """Uploads under way at once. Used from the event loop only."""
+
+    def __init__(self, most: int, retry_after: int) -> None:
+        self._free, self._retry_after = most, retry_after
+
+    @asynccontextmanager
+    async def one(self) -> AsyncIterator[None]:
+        """A place, given back at the end. Raises Refused 503 when there is none."""
+        if self._free == 0:
+            raise Refused(503, "too-busy", headers={**CLOSE, "Retry-After": str(self._retry_after)})
+        self._free -= 1
+        try:
+            yield
+        finally:
+            self._free += 1
+
+
 class _Parcel:
     """The chunks of one body, and what it will be refused for, if anything."""
 

@@ -153,7 +153,7 @@ def _serve(settings: Settings, gateway: Gateway) -> None:
     scheme = "https" if server.tls_certificate else "http"
     print(json.dumps({"listening": f"{scheme}://{server.host}:{port.getsockname()[1]}"}), flush=True)
     listen(
-        create_app(gateway, limits=Limits(body=server.body_limit)),
+        create_app(gateway, limits=Limits(body=server.body_limit, content=server.content_limit)),
         host=server.host,
         port=server.port,
         certificate=server.tls_certificate,

@@ -48,8 +48,8 @@ PROBLEMS: dict[str, Text] = {
     "unsupported-media-type": Text(
         "Ce type de contenu, ce jeu de caractères ou cette compression n'est pas pris en charge.",
         "This content type, character set or compression is not supported.",
-        "Envoyez du JSON UTF-8 non compressé : « Content-Type: application/json ».",
-        "Send uncompressed UTF-8 JSON: “Content-Type: application/json”.",
+        "Envoyez, non compressé, l'un des types de l'en-tête Accept-Post : du JSON UTF-8, ou le format du dialecte.",
+        "Send, uncompressed, one of the types Accept-Post names: UTF-8 JSON, or the format of the dialect.",
     ),
     "bad-header": Text(
         "L'en-tête {about} est illisible, répété ou trop long.",
@@ -75,6 +75,18 @@ PROBLEMS: dict[str, Text] = {
         "Renvoyez après le délai indiqué par Retry-After, avec la même clé d'idempotence.",
         "Send again after the delay in Retry-After, with the same idempotency key.",
         "nobody",
+    ),
+    "wrong-digest": Text(
+        "Le contenu reçu n'a pas l'empreinte SHA-256 que dit son adresse.",
+        "The content received does not have the SHA-256 digest its address says.",
+        "Calculez l'empreinte sur les octets envoyés, puis déposez de nouveau.",
+        "Take the digest of the bytes sent, then upload again.",
+    ),
+    "too-much-waiting": Text(
+        "Votre logiciel a déposé beaucoup de contenus qu'aucun événement n'a encore nommés.",
+        "Your software has uploaded many contents that no event has named yet.",
+        "Envoyez les événements qui les nomment ; sans événement, un contenu disparaît après 24 heures.",
+        "Send the events that name them; without an event a content is gone after 24 hours.",
     ),
     "storage-full": Text(
         "La passerelle n'a plus de place pour enregistrer.",

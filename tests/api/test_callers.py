@@ -21,7 +21,7 @@ Example = Callable[..., dict[str, Any]]
 PUBLIC = {"live", "ready", "read-openapi", "read-docs", "read-schema", "list-errors"}
 NOBODY_ELSES = {  # what each role is for, stated again without looking at the table
     "vendor": {
-        "send-event", "send-event-in-dialect", "list-exchanges", "read-exchange", "cancel-exchange", "cancel-leg",
+        "send-event", "send-event-in-dialect", "put-content", "list-exchanges", "read-exchange", "cancel-exchange", "cancel-leg",
         "record-objection", "withdraw-objection",
     },
     "admin": {
@@ -49,6 +49,7 @@ def operations(http: httpx.Client) -> list[tuple[str, str, str]]:
 def ask(http: httpx.Client, method: str, path: str, headers: dict[str, str]) -> httpx.Response:
     """The call with ids that name nothing, and a body that says nothing."""
     path = path.replace("{id}", "01890a5d-ac96-774b-bcce-b302099a8057").replace("{n}", "1")
+    path = path.replace("{digest}", "sha256:" + "0" * 64)
     path = path.replace("{dialect}", "canonical").replace("{type}", "exchange")
     params = {"seq": 0} if path.endswith("/proof") else {}
     content = {"content": b"{}", "headers": {"Content-Type": "application/json", **headers}}
