@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from fastapi import APIRouter
 from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
@@ -83,22 +83,32 @@ def measure(door: Door, tenant: str) -> Iterable[Metric]:
     """The figures as they stand in the store now. Labels: tenant, transport, state; route and status."""
     with door.gateway.store.glance() as unit:
         exchanges, legs = unit.exchanges.tally(), unit.legs.tally()
-    by_state = GaugeMetricFamily("passerelle_exchanges", "Exchanges by state", labels=["tenant", "state"])
-    for (whose, state), number in sorted(exchanges.items()):
-        if whose == tenant:
-            by_state.add_metric([tenant, state], number)
-    yield by_state
+        notices, mails, items = unit.notices.tally(), unit.mail.tally(), unit.inbox.tally()
+    yield _by_state("passerelle_exchanges", "Exchanges by state", exchanges, tenant)
     by_channel = GaugeMetricFamily("passerelle_legs", "Legs by state", labels=["tenant", "transport", "state"])
     for (whose, transport, state), number in sorted(legs.items()):
         if whose == tenant:
             by_channel.add_metric([tenant, transport, state], number)
     yield by_channel
+    yield _by_state("passerelle_notices", "Notifications to clients by state", notices, tenant)
+    yield _by_state("passerelle_mails", "Mails collected, by what became of them", mails, tenant)
+    unread = GaugeMetricFamily("passerelle_inbox_unread", "Items of the inbox not acknowledged", labels=["tenant"])
+    unread.add_metric([tenant], items.get(tenant, 0))
+    yield unread
     asked = CounterMetricFamily(
         "passerelle_http_requests", "Requests answered by this process", labels=["route", "status"]
     )
     for (route, status), number in sorted(door.counts.of(tenant).items()):
         asked.add_metric([route, str(status)], number)
     yield asked
+
+
+def _by_state(name: str, what: str, tally: Mapping[tuple[str, str], int], tenant: str) -> Metric:
+    figures = GaugeMetricFamily(name, what, labels=["tenant", "state"])
+    for (whose, state), number in sorted(tally.items()):
+        if whose == tenant:
+            figures.add_metric([tenant, state], number)
+    return figures
 
 
 class Measured(Collector):

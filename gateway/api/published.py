@@ -14,6 +14,7 @@ from starlette.responses import HTMLResponse, JSONResponse, Response
 
 from gateway.api.problem import Problem, Refused
 from gateway.api.shown import ShownExchange
+from gateway.api.told import Notification
 from gateway.model.catalogue import FAULTS, NOTICES
 from gateway.model.event import KINDS
 from gateway.model.problems import PROBLEMS
@@ -22,7 +23,11 @@ from gateway.model.schema import schema
 
 router = APIRouter(tags=["published"])
 
-OWN_SCHEMAS: dict[str, type[BaseModel]] = {"exchange": ShownExchange, "problem": Problem}
+OWN_SCHEMAS: dict[str, type[BaseModel]] = {
+    "exchange": ShownExchange,
+    "notification": Notification,
+    "problem": Problem,
+}
 
 
 class Meaning(BaseModel):

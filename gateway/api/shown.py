@@ -68,10 +68,10 @@ class ShownLeg(Shown):
     n: int = Field(description="Number of the leg in its exchange, from 1")
     recipient: LegRecipient
     address: str | None = Field(
-        description="Where the parcel goes; a patient's own address is shown to its sender only"
+        description="A mailbox or an endpoint's name; a patient's own address is shown to its sender only"
     )
     chosen_because: str = Field(description="The rule that chose this recipient")
-    transport: str = Field(description="mssante or folder")
+    transport: str = Field(description="mssante, folder, fhir_server or callback")
     state: LegState = Field(description="Where the parcel stands")
     since: Moment = Field(description="Since when (RFC 3339)")
     until: Moment | None = Field(description="When the gateway gives up (RFC 3339)")
