@@ -16,6 +16,7 @@ from gateway.journey.gateway import Caller, Gateway
 from gateway.journey.minting import mint_id
 from gateway.journey.recall import aliases, recall
 from gateway.journey.uploaded import find_upload, named_content, open_content
+from gateway.journey.withdraw import cancel_unsent, carriers_of_older, hold_unsent
 from gateway.model.audit import Entry
 from gateway.model.dossier import Exchange
 from gateway.model.errors import GatewayError, Rejected
@@ -122,9 +123,11 @@ def _commit(
     now = gateway.clock()
     exchange_id = mint_id(now, gateway.draw)
     keys = _keys(event, key)
+    older = carriers_of_older(gateway, caller, event)
     with gateway.store.unit() as unit:
         if earlier := _earlier(unit, caller, keys, fingerprint):
             return earlier
+        unsent = hold_unsent(unit, event, older)
         handle = unit.patients.handle(caller.tenant, aliases(event.patient, caller.client))
         before, recalled = recall(unit.memory.of(caller.tenant, caller.client), event, handle)
         known, counted = count(before, event, handle, body, gateway, dialect)
@@ -167,6 +170,7 @@ def _commit(
                 },
             )
         )
+        cancel_unsent(unit, caller, unsent, exchange_id, now)
     return Accepted(exchange_id, ExchangeState.ACCEPTED, tuple(notices))
 
 

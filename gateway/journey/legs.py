@@ -23,6 +23,7 @@ if TYPE_CHECKING:
         Endpoint,
         Endpoints,
         Found,
+        Receiver,
         Routes,
         WhiteList,
     )
@@ -67,9 +68,10 @@ def plan_legs(
     origin: MailAddress | None,
     now: datetime,
     endpoints: Endpoints = route.NO_ENDPOINTS,
+    received: Sequence[Receiver] = (),
 ) -> tuple[tuple[Planned, ...], Choices]:
     """The legs of an event, each with the gate's decision, and the routes' whole reasoning."""
-    choices = routes.choose(event, known, now, tenant=tenant, client=client)
+    choices = routes.choose(event, known, now, tenant=tenant, client=client, received=received)
     planned = []
     team = known.team.team.id if known.team else None
     for choice in choices.chosen:

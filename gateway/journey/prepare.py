@@ -7,7 +7,7 @@ A fault found here is ours, not the sender's: the exchange is held for a person,
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -18,16 +18,18 @@ from gateway.journey.gateway import Gateway, Origin
 from gateway.journey.legs import Planned, plan_legs
 from gateway.journey.minting import mint_message_id
 from gateway.journey.parcels import Forms, in_megabytes, is_mail, limit_of, write_parcel
+from gateway.journey.received_by import received_by
 from gateway.model import form
 from gateway.model.audit import Entry
 from gateway.model.dossier import Exchange, Leg
 from gateway.model.errors import GatewayError
-from gateway.model.event import Event, ReportShared, read_event
+from gateway.model.event import Event, ReportReplaced, ReportShared, read_event
 from gateway.model.exchange import ExchangeState, LegState
 from gateway.model.facts import Facts
 from gateway.model.known import Known
 
 if TYPE_CHECKING:
+    from gateway.pack import Earlier
     from gateway.record import Job, Unit
 
 
@@ -69,6 +71,7 @@ def prepare(gateway: Gateway, worker: str) -> bool:
         event = read_event(json.loads(unit.contents.get(job.tenant, job.exchange, "event")))
         known = form.read(Known, json.loads(unit.contents.get(job.tenant, job.exchange, "known")))
         objections = unit.objections.active(job.tenant, exchange.patient)
+        received = received_by(unit, job.tenant, exchange.client, event, known)
     now = gateway.clock()
     try:
         origin = gateway.origins.of(exchange.tenant, event.sender)
@@ -85,8 +88,9 @@ def prepare(gateway: Gateway, worker: str) -> bool:
             origin=origin.address if origin else None,
             now=now,
             endpoints=gateway.endpoints,
+            received=received.receivers,
         )
-        made = make(gateway, exchange, event, known, planned, origin, now, worker)
+        made = make(gateway, exchange, event, known, planned, origin, now, worker, received.carried)
     except Exception as defect:  # whatever it is, it must not stop the others nor lose this one
         _hold(gateway, job, exchange, defect, worker)
         return True
@@ -103,6 +107,7 @@ def make(
     origin: Origin | None,
     now: datetime,
     worker: str,
+    previous: Sequence[Earlier] = (),
 ) -> Prepared:
     """The Bundle, the documents when a mail needs them, and one parcel per leg that may leave.
 
@@ -111,10 +116,10 @@ def make(
     bundle = translate.to_bundle(event, known, gateway.terms, issuer=f"{exchange.tenant}/{exchange.client}")
     contents: dict[str, bytes] = {}
     packed = None
-    page_stands = isinstance(event, ReportShared) and event.report.document is None
+    page_stands = isinstance(event, ReportShared | ReportReplaced) and event.report.document is None
     if page_stands or any(is_mail(plan) and plan.destination is not None for plan in planned):
         minted = pack.Minted(UUID(exchange.id), now)
-        packed = pack.pack(event, known, gateway.terms, minted, gateway.software, team_type=gateway.team_type)
+        packed = pack.pack(event, known, gateway.terms, minted, gateway.software, gateway.team_type, previous)
         require_coherence(packed.facts)
         contents = {"cda": packed.cda, "pdf": packed.pdf, "archive": packed.archive}
         if page_stands:  # the page we made stands for the document

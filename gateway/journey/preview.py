@@ -9,6 +9,7 @@ from gateway.journey.explain import explained
 from gateway.journey.gateway import Caller, Gateway
 from gateway.journey.legs import plan_legs
 from gateway.journey.recall import aliases, recall
+from gateway.journey.received_by import received_by
 from gateway.model.event import Event
 from gateway.model.faults import Notice
 
@@ -22,6 +23,7 @@ def preview(
         handle = unit.patients.known(caller.tenant, aliases(event.patient, caller.client)) or ""
         known, recalled = recall(unit.memory.of(caller.tenant, caller.client), event, handle)
         objections = unit.objections.active(caller.tenant, handle)
+        received = received_by(unit, caller.tenant, caller.client, event, known)
     known, counted = count(known, event, handle, body, gateway, dialect)
     origin = gateway.origins.of(caller.tenant, event.sender)
     planned, choices = plan_legs(
@@ -37,5 +39,6 @@ def preview(
         origin=origin.address if origin else None,
         now=gateway.clock(),
         endpoints=gateway.endpoints,
+        received=received.receivers,
     )
     return event, (*notices, *recalled, *counted), explained(planned, choices)

@@ -14,6 +14,7 @@ from gateway import route
 from gateway.deliver import DeliveryReport, Outcome
 from gateway.journey.backoff import wait_before
 from gateway.journey.gateway import Gateway
+from gateway.journey.withdraw import why_withdrawn
 from gateway.model.audit import Entry
 from gateway.model.dossier import Leg
 from gateway.model.errors import Broken, Unreachable
@@ -68,8 +69,13 @@ def _may_leave(gateway: Gateway, unit: Unit, leg: Leg, worker: str) -> bool:
         _stay(unit, leg, LegState.HELD, "no-parcel" if leg.destination else lost, "L03", now, worker)
         return False
     case = route.case_from(leg.case)
+    memory = unit.memory.of(leg.tenant, case.client or "")
+    if case.report_id and (why := why_withdrawn(memory, case.report_id)):
+        sent = leg.state is LegState.UNKNOWN  # it may have left already: that cannot be taken back
+        _stay(unit, leg, LegState.FAILED if sent else LegState.CANCELLED, why, "L17", now, worker)
+        return False
     if case.in_team and case.team and case.client:
-        team = unit.memory.of(leg.tenant, case.client).team(case.team)
+        team = memory.team(case.team)
         case = replace(case, in_team=team is not None and route.takes_part(case, team.team, now))
     decision = route.judge(
         case,

@@ -271,12 +271,14 @@ REASONS: dict[str, Text] = {
     "held-by-a-person": Text("Retenu par une personne.", "Held by a person.", "Libérez-le.", "Release it.", "admin"),
     "cancelled-by-a-person": Text("Annulé par une personne.", "Cancelled by a person.", who="nobody"),
     "report-replaced": Text(
-        "Une nouvelle version du compte rendu remplace celle-ci, qui n'est pas partie.",
-        "A newer version of the report takes the place of this one, which had not left.",
+        "Une nouvelle version du compte rendu remplace celle-ci : ce pli n'est plus envoyé.",
+        "A newer version of the report takes the place of this one: this parcel is sent no more.",
         who="nobody",
     ),
     "report-cancelled": Text(
-        "Le compte rendu a été annulé avant de partir.", "The report was taken back before it left.", who="nobody"
+        "Le compte rendu a été annulé : ce pli n'est plus envoyé.",
+        "The report was taken back: this parcel is sent no more.",
+        who="nobody",
     ),
     "superseded": Text("Un pli plus récent remplace celui-ci.", "A newer parcel takes this one's place.", who="nobody"),
 }

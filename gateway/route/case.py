@@ -42,6 +42,7 @@ class Case:
     received          True when they got the report this event replaces or takes back
     ins_leaves        True when any form of the parcel carries the matricule
     report            True when a report travels; masks, confidentiality and secret care are its own
+    report_id         its id in the words of the client: whether it still stands is looked up again
     """
 
     tenant: str
@@ -67,6 +68,7 @@ class Case:
     identity_status: str
     ins_leaves: bool = False
     report: bool = False
+    report_id: str | None = None
     masks: tuple[str, ...] = ()
     confidentiality: str | None = None
     secret_care: bool = False
@@ -115,6 +117,7 @@ def case_of(
         identity_status=event.patient.identity_status,
         ins_leaves=event.patient.outgoing_ins is not None,
         report=shared is not None,
+        report_id=shared.id if shared else None,
         masks=shared.masks if shared else (),
         confidentiality=shared.confidentiality if shared else None,
         secret_care=bool(shared and shared.secret_care),
