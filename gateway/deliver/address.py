@@ -82,7 +82,7 @@ def _host(written: str) -> str:
     try:
         if written.startswith("["):
             return str(IPv6Address(written[1:-1]))
-        name = written.lower() if written.isascii() else idna.encode(written).decode("ascii")
+        name = written.lower() if written.isascii() else idna.encode(written, strict=True).decode("ascii")
         name = name.removesuffix(".")
         labels = name.split(".")
         if len(name) > 253 or not all(map(_LABEL.fullmatch, labels)):

@@ -115,7 +115,7 @@ def _words(issue: dict[str, Any], sent: bytes) -> str:
 def masked(words: str, sent: bytes) -> str:
     """Someone else's words about a Bundle, without quotations, numbers of four digits and more, and its persons."""
     words = _NUMBERS.sub("***", _QUOTED.sub("***", words[:4000]))
-    persons = {word for text in _told(_read(sent), False) for word in _folded(text).split()}
+    persons = {word for text in _told(_read(sent), False) for word in _folded(text).split() if len(word) > 1}
     return re.sub(r"\w+", lambda found: "***" if not persons.isdisjoint(_folded(found[0]).split()) else found[0], words)
 
 
