@@ -1,12 +1,13 @@
-"""Events that could really be sent, for property tests: `team_created()`, `member_joined()`, `plan_created()`,
-`report_shared()`, `events()`; and `known_for(event)`, a memory in which the event makes sense.
+"""Events that could really be sent, for property tests: one strategy a kind (`KINDS`), `events()` for any of them; and
+`known_for(event)`, a memory in which the event makes sense.
 
 Every number has its right key; codes come from the national tables; optional fields are sometimes there.
 """
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Callable
+from dataclasses import fields, replace
 from datetime import date, datetime, timedelta, timezone
 from functools import cache
 from pathlib import Path
@@ -16,20 +17,28 @@ from hypothesis import strategies as st
 
 from gateway.model.codes import Coded, Terms
 from gateway.model.event import (
+    ActivityChanged,
     Context,
     Emergency,
     Event,
     Informed,
     Legal,
     MemberJoined,
+    MemberLeft,
+    PlanClosed,
     PlanCreated,
+    PlanRevised,
     Recipient,
+    ReportCancelled,
+    ReportReplaced,
     ReportShared,
+    RoleChanged,
+    TeamClosed,
     TeamCreated,
     TeamReference,
 )
 from gateway.model.identity import Identifier, Ins, InsKind, LocalId, MailAddress, Rpps, Scheme, luhn
-from gateway.model.known import Known, KnownTeam
+from gateway.model.known import Known, KnownPlan, KnownReport, KnownTeam
 from gateway.model.people import (
     Address,
     Contact,
@@ -43,6 +52,7 @@ from gateway.model.people import (
     TreatingPhysician,
 )
 from gateway.model.plan import (
+    PLAN_ENDS,
     Activity,
     ActivityStatus,
     Agreement,
@@ -58,8 +68,18 @@ from gateway.model.plan import (
     Timing,
     Who,
 )
-from gateway.model.report import Document, Encounter, Mask, Report, Signature
-from gateway.model.team import Criterion, Ground, Inclusion, Member, Related, Team
+from gateway.model.report import CancelledReport, Document, Encounter, Mask, Report, Signature
+from gateway.model.team import (
+    TEAM_ENDS,
+    ClosedReason,
+    Criterion,
+    Ground,
+    Inclusion,
+    Member,
+    MemberMention,
+    Related,
+    Team,
+)
 from gateway.model.when import Day, Instant, When
 
 PATIENT = "4f1c9a0be7d2"  # the patient's handle in known_for
@@ -557,6 +577,55 @@ def member_joined(draw: st.DrawFn) -> MemberJoined:
     return MemberJoined(**draw(_envelope()), team=team, member=draw(members()))
 
 
+@cache
+@st.composite
+def _mentions(draw: st.DrawFn, *, roles: bool) -> MemberMention:
+    """A member the team has: by their id alone, or with what else the sender knows."""
+    some = draw(members())
+    said = {field.name: getattr(some, field.name) for field in fields(some)}
+    for name in draw(st.sets(st.sampled_from(("organization", "ground", "reason", "mss", "specialty")))):
+        said[name] = None
+    if draw(st.booleans()):
+        for name in ("rpps", "family", "given", "profession", "function", "organization", "related", "mss"):
+            said[name] = None
+        said["ids"] = ()
+    said["organization"] = said["organization"] or (some.organization if some.kind == "organization" else None)
+    role = coded(("R260", "R259"), OTHER_ROLES)
+    said["roles"] = draw(several(role, 2, 1)) if roles else ()
+    said["previous_roles"] = draw(several(role)) if roles else ()
+    if some.since is None:
+        said["until"] = None if roles else some.until  # it must not end before the change
+    return MemberMention(**said)
+
+
+@cache
+@st.composite
+def member_left(draw: st.DrawFn) -> MemberLeft:
+    """Someone leaves a known team, or should never have been in it."""
+    member = draw(_mentions(roles=False))
+    if draw(st.integers(0, 4)) == 0:
+        member = replace(member, reason="error")
+    team = draw(keys().map(lambda id: Team(id=id)) | _team(with_members=False))
+    return MemberLeft(**draw(_envelope()), team=team, member=member)
+
+
+@cache
+@st.composite
+def role_changed(draw: st.DrawFn) -> RoleChanged:
+    """Someone of a known team has other roles."""
+    return RoleChanged(**draw(_envelope()), team=Team(id=draw(keys())), member=draw(_mentions(roles=True)))
+
+
+@cache
+@st.composite
+def team_closed(draw: st.DrawFn) -> TeamClosed:
+    """A care team ends; mostly nothing but its id, the end and the reason are said."""
+    team = draw(keys().map(lambda id: Team(id=id)) | _team(with_members=False))
+    status = draw(maybe(st.sampled_from(TEAM_ENDS)))
+    team = replace(team, status=status, closed_reason=draw(maybe(choice(ClosedReason))))
+    return TeamClosed(**draw(_envelope()), team=team)
+
+
 # — plans
 
 
@@ -592,15 +661,18 @@ def _goals() -> st.SearchStrategy[Goal]:
 
 
 @cache
+def _references() -> st.SearchStrategy[TeamReference | None]:
+    return maybe(keys().map(lambda id: TeamReference(id=id)))
+
+
+@cache
 @st.composite
-def plan_created(draw: st.DrawFn) -> PlanCreated:
-    """A care plan begins; its activities name members when it has a team."""
-    team = draw(maybe(keys().map(lambda id: TeamReference(id=id))))
+def _plans(draw: st.DrawFn, *, in_team: bool) -> Plan:
     since, until = draw(spans())
     goals = draw(_distinct(_goals()))
-    activities = draw(_distinct(_activities(in_team=team is not None)))
+    activities = draw(_distinct(_activities(in_team=in_team)))
     protocol = st.builds(Protocol, id=keys(), version=maybe(st.just("1")), title=maybe(lines()))
-    plan = Plan(
+    return Plan(
         id=draw(keys()),
         kind=draw(maybe(choice(PlanKind))),
         programme=draw(maybe(lines())),
@@ -618,7 +690,42 @@ def plan_created(draw: st.DrawFn) -> PlanCreated:
         review_date=draw(maybe(whens())),
         replaces=draw(maybe(keys())),
     )
-    return PlanCreated(**draw(_envelope()), plan=plan, team=team)
+
+
+@cache
+@st.composite
+def plan_created(draw: st.DrawFn) -> PlanCreated:
+    """A care plan begins; its activities name members when it has a team."""
+    team = draw(_references())
+    return PlanCreated(**draw(_envelope()), plan=draw(_plans(in_team=team is not None)), team=team)
+
+
+@cache
+@st.composite
+def plan_revised(draw: st.DrawFn) -> PlanRevised:
+    """A care plan is told whole again."""
+    team = draw(_references())
+    return PlanRevised(**draw(_envelope()), plan=draw(_plans(in_team=team is not None)), team=team)
+
+
+@cache
+@st.composite
+def activity_changed(draw: st.DrawFn) -> ActivityChanged:
+    """One activity of a known plan changes; mostly nothing but the plan's id is said of it."""
+    team = draw(_references())
+    plan = draw(keys().map(lambda id: Plan(id=id)) | _plans(in_team=False).map(lambda one: replace(one, activities=())))
+    activity = draw(_activities(in_team=team is not None))
+    return ActivityChanged(**draw(_envelope()), plan=plan, activity=activity, team=team)
+
+
+@cache
+@st.composite
+def plan_closed(draw: st.DrawFn) -> PlanClosed:
+    """A care plan ends; mostly nothing but its id, the end and the reason are said."""
+    plan = draw(keys().map(lambda id: Plan(id=id)) | _plans(in_team=False))
+    status = draw(maybe(st.sampled_from(PLAN_ENDS)))
+    plan = replace(plan, status=status, closed_reason=draw(maybe(lines())))
+    return PlanClosed(**draw(_envelope()), plan=plan, team=draw(_references()))
 
 
 # — reports
@@ -643,10 +750,9 @@ def encounters(draw: st.DrawFn) -> Encounter:
 
 @cache
 @st.composite
-def report_shared(draw: st.DrawFn) -> ReportShared:
-    """A report is shared, with its document or without."""
+def _reports(draw: st.DrawFn) -> Report:
     start, end = draw(spans())
-    report = Report(
+    return Report(
         id=draw(keys()),
         title=draw(maybe(lines())),
         type=draw(code("J07")),
@@ -668,38 +774,122 @@ def report_shared(draw: st.DrawFn) -> ReportShared:
         replaces=draw(maybe(keys())),
         document=draw(maybe(documents())),
     )
-    team = draw(maybe(keys().map(lambda id: TeamReference(id=id))))
-    return ReportShared(**draw(_envelope()), report=report, team=team)
+
+
+@cache
+@st.composite
+def report_shared(draw: st.DrawFn) -> ReportShared:
+    """A report is shared, with its document or without."""
+    return ReportShared(**draw(_envelope()), report=draw(_reports()), team=draw(_references()))
+
+
+@cache
+@st.composite
+def report_replaced(draw: st.DrawFn) -> ReportReplaced:
+    """A newer version of a report is shared."""
+    report = draw(_reports())
+    report = replace(report, replaces=report.replaces if report.replaces not in (None, report.id) else "V-1")
+    return ReportReplaced(**draw(_envelope()), report=report, team=draw(_references()))
+
+
+@cache
+@st.composite
+def report_cancelled(draw: st.DrawFn) -> ReportCancelled:
+    """A report is taken back."""
+    reason = draw(st.sampled_from(("wrong-patient", "wrong-recipient", "error", "patient-request")))
+    report = CancelledReport(id=draw(keys()), reason=reason)  # type: ignore[arg-type]
+    return ReportCancelled(**draw(_envelope()), report=report, team=draw(_references()))
+
+
+KINDS: dict[str, Callable[[], st.SearchStrategy[Any]]] = {
+    "team.created": team_created,
+    "team.member-joined": member_joined,
+    "team.member-left": member_left,
+    "team.role-changed": role_changed,
+    "team.closed": team_closed,
+    "plan.created": plan_created,
+    "plan.revised": plan_revised,
+    "plan.activity-changed": activity_changed,
+    "plan.closed": plan_closed,
+    "report.shared": report_shared,
+    "report.replaced": report_replaced,
+    "report.cancelled": report_cancelled,
+}
+"""The strategy of each kind of event."""
 
 
 @cache
 def events() -> st.SearchStrategy[Event]:
-    """An event of any kind carried."""
-    return st.one_of(team_created(), member_joined(), plan_created(), report_shared())
+    """An event of any kind."""
+    return st.one_of(*(kind() for kind in KINDS.values()))
 
 
 # — what was known before
 
 
+_AS_OF = Instant("2019-12-31T00:00:00Z")  # before anything the strategies draw
+
+
 def known_for(event: Event) -> Known:
-    """A memory in which the event can be accepted: the team it refers to, with the members it names."""
+    """A memory in which the event can be accepted: what it changes or refers to, with the members it names."""
     match event:
-        case MemberJoined():
-            named = ["M-known"] if event.member.id != "M-known" else ["M-other"]
-        case PlanCreated() | ReportShared() if event.team is not None:
-            activities = event.plan.activities if isinstance(event, PlanCreated) else ()
-            named = [one.who.member for one in activities if one.who and one.who.member]
-        case _:
+        case TeamCreated():
             return Known()
+        case MemberJoined():
+            return Known(team=_known_team(event.team.id, ["M-known" if event.member.id != "M-known" else "M-other"]))
+        case MemberLeft() | RoleChanged():
+            return Known(team=_known_team(event.team.id, ["M-known"], event.member))
+        case TeamClosed():
+            return Known(team=_known_team(event.team.id, ["M-1", "M-2"]))
+    named = [one.who.member for one in _activities_of(event) if one.who and one.who.member]
+    team = getattr(event, "team", None)
+    known = Known(team=_known_team(team.id, named) if team else None)
+    match event:
+        case PlanRevised() | ActivityChanged() | PlanClosed():
+            plan = Plan(id=event.plan.id, title="Plan connu", status="active", since=When("1890-01-01"))
+            return replace(known, plan=KnownPlan(plan=plan, patient=PATIENT, as_of=_AS_OF))
+        case ReportReplaced():
+            return replace(known, replaced=_known_report(event.report.replaces or ""))
+        case ReportCancelled():
+            return replace(known, report=_known_report(event.report.id))
+    return known
+
+
+def _activities_of(event: Event) -> tuple[Activity, ...]:
+    match event:
+        case ActivityChanged():
+            return (event.activity,)
+        case PlanCreated() | PlanRevised() | PlanClosed():
+            return event.plan.activities
+    return ()
+
+
+def _known_report(id: str) -> KnownReport:
+    return KnownReport(id=id, patient=PATIENT, as_of=_AS_OF, series=id, version=0, told_by=("E-0",))
+
+
+def _known_team(id: str, named: list[str], spoken_of: Member | None = None) -> KnownTeam:
+    members = [_known_member(one, rank) for rank, one in enumerate(dict.fromkeys(named))]
+    if spoken_of is not None:
+        members = [one for one in members if one.id != spoken_of.id]
+        members.append(_known_as(spoken_of, len(members)))
     team = Team(
-        id=event.team.id,  # type: ignore[union-attr]
+        id=id,
         name="Équipe connue",
         since=When("1890-01-01"),  # before anything the strategies draw
         status="active",
         ground=Ground(kind="formalised"),
-        members=tuple(_known_member(id, rank) for rank, id in enumerate(dict.fromkeys(named))),
+        members=tuple(members),
     )
-    return Known(team=KnownTeam(team=team, patient=PATIENT, as_of=Instant("2020-01-01T00:00:00Z")))
+    return KnownTeam(team=team, patient=PATIENT, as_of=_AS_OF)
+
+
+def _known_as(spoken_of: Member, rank: int) -> Member:
+    """The member an event speaks of, as the team has had them since its beginning."""
+    who: dict[str, Any] = {name: getattr(spoken_of, name) for name in ("rpps", "ids", "related", "organization")}
+    if not any(who.values()):
+        return replace(_known_member(spoken_of.id, rank), since=When("1890-01-01"))
+    return Member(id=spoken_of.id, **who, roles=(Coded(code="PROV"),), since=When("1890-01-01"))
 
 
 def _known_member(id: str, rank: int) -> Member:

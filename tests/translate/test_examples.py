@@ -6,8 +6,8 @@ import io
 
 import pikepdf
 
+from gateway.journey.recall import Replayed
 from gateway.model.event import Event, PlanCreated, ReportShared
-from gateway.model.known import Known, after
 from gateway.translate import read_vendor
 from tests.translate.dialects import EXAMPLES, dialects
 
@@ -18,12 +18,12 @@ def story() -> list[Event]:
 
 
 def test_each_event_follows_from_those_before_without_remark() -> None:
-    known = Known()
+    memory = Replayed(())
     for event in story():
-        known, notices = after(known, event, "one-patient")
-        assert notices == ()
-    assert known.team is not None
-    assert [member.id for member in known.team.team.members] == ["M-1", "M-2", "M-3", "M-4", "M-5", "M-6"]
+        assert memory.count(event)[2] == ()
+    team = memory.team("T-7")
+    assert team is not None
+    assert list(dict.fromkeys(member.id for member in team.team.members)) == ["M-1", "M-2", "M-3", "M-4", "M-5", "M-6"]
 
 
 def test_the_patient_is_always_the_same_test_identity() -> None:

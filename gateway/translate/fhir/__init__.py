@@ -13,7 +13,7 @@ from typing import Any
 
 from gateway.model.codes import Terms
 from gateway.model.errors import Rejected
-from gateway.model.event import KINDS, Event, read_event
+from gateway.model.event import RESERVED, Event, read_event
 from gateway.model.faults import Fault
 from gateway.model.known import Known
 from gateway.translate.fhir import bundle as frame
@@ -25,16 +25,13 @@ __all__ = ["from_bundle", "to_bundle", "with_document"]
 def to_bundle(event: Event, known: Known, terms: Terms, *, issuer: str = "") -> dict[str, Any]:
     """The transaction Bundle of an event. The same event gives the same bundle.
 
-    known   what is known AFTER the event: team.member-joined carries the whole team.
+    known   what is known AFTER the event: what changes a team or a plan carries the whole of it.
     issuer  whose ids these are (tenant and client): teams, plans and reports of two issuers never meet, although their
             ids are unique for one client only. Stable, and safe to show.
 
-    Raises Rejected `unsupported-type` for a kind without FHIR form, `unknown-team` when the team joined is not known.
+    Raises Rejected `unknown-team` or `unknown-plan` when what changed is not known.
     """
-    kind = _kinds().get(event.type)
-    if kind is None:
-        raise Rejected([Fault("unsupported-type", ("type",))])
-    return frame.write(kind, event, known, terms, issuer)
+    return frame.write(_kinds()[event.type], event, known, terms, issuer)
 
 
 def from_bundle(bundle: dict[str, Any], known: Known, terms: Terms) -> Event:
@@ -68,12 +65,12 @@ def _kinds() -> dict[str, frame.Kind]:
 def _kind_of(received: frame.Received, known: Known) -> frame.Kind:
     if name := received.tag():
         if name not in _kinds():
-            code = "unsupported-type" if name in KINDS else "unknown-type"
+            code = "unsupported-type" if name in RESERVED else "unknown-type"
             raise Rejected([Fault(code, ("type",), pointer="/meta/tag")])
         return _kinds()[name]
     fitting = [kind for kind in _kinds().values() if kind.fits(received, known)]
     if len(fitting) == 1:
         return fitting[0]
-    if not fitting and not any(map(received.all, ("CareTeam", "CarePlan", "DocumentReference"))):
+    if not fitting and not any(map(received.all, ("CareTeam", "CarePlan", "DocumentReference", "Parameters"))):
         raise Rejected([Fault("missing-field", about="CareTeam / CarePlan / DocumentReference", pointer="/entry")])
     raise Rejected([Fault("ambiguous-event", ("type",), pointer="/meta/tag")])

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any, Protocol
 
 from gateway.model.codes import Terms
@@ -16,9 +17,10 @@ from gateway.model.people import Sender
 from gateway.translate.fhir import names, patient, people
 from gateway.translate.fhir.node import JSON, Node, Sources, said
 from gateway.translate.fhir.remainder import complete, keep, long
-from gateway.translate.fhir.shelf import Entries
+from gateway.translate.fhir.shelf import Entries, searched
 
 SPOKEN_BY = names.extension("spoken-by")
+TOLD = names.extension("told")
 
 
 class Kind(Protocol):
@@ -49,11 +51,16 @@ class Received:
             raise Rejected([Fault("not-a-bundle")])
         self.bundle = Node(bundle, self.sources)
         self._by_kind: dict[str, list[Node]] = {}
+        self._patched: list[tuple[str, str, str]] = []
         for entry in self.bundle.each("entry"):
             resource = entry.one("resource").alone()
             self._by_kind.setdefault(resource.text("resourceType") or "", []).append(resource)
             if url := entry.text("fullUrl"):
                 self.sources.offer(url, resource)
+            request = entry.one("request")
+            kind, _, query = (request.text("url") or "").partition("?")
+            if request.text("method") == "PATCH" and (found := searched(query)):
+                self._patched.append((kind, *found))
 
     def all(self, kind: str) -> list[Node]:
         """Every resource of that type."""
@@ -67,15 +74,29 @@ class Received:
             self.sources.faults.append(Fault(code, about=kind, pointer="/entry"))
         return found[0] if found else self.bundle.one("absent")
 
+    def patched(self, kind: str) -> list[tuple[str, str]]:
+        """System and value of the identifier of each resource of that type that a PATCH changes where it is."""
+        return [(system, value) for name, system, value in self._patched if name == kind]
+
     @property
     def meta(self) -> Node:
         """Where the bundle itself says things: tag and extensions."""
         return self.bundle.one("meta")
 
+    def told(self) -> set[str]:
+        """The fields the event told of its team or plan, where the bundle carries the whole."""
+        return {name for one in self.meta.extension(TOLD).each("extension") if (name := one.text("valueCode"))}
+
     def tag(self) -> str | None:
         """The event type the bundle names."""
         tags = (one.text("code") for one in self.meta.each("tag") if one.text("system") == names.EVENT_TYPE)
         return next(tags, None)
+
+
+def telling(fields: Iterable[str]) -> JSON:
+    """What says in `Bundle.meta` which fields the event told, its id aside, where the bundle carries the whole."""
+    told = [{"url": "field", "valueCode": name} for name in sorted({*fields} - {"id"})]
+    return {TOLD: {"extension": told}} if told else {}
 
 
 def write(kind: Kind, event: Event, known: Known, terms: Terms, issuer: str) -> JSON:

@@ -77,6 +77,7 @@ BIRTH_PLACE = "http://hl7.org/fhir/StructureDefinition/patient-birthPlace"
 ORGANIZATION_TYPES = f"{_ANNUAIRE}/as-ext-organization-types"
 DESIGNATION_TYPE = f"{_MHD}/StructureDefinition/ihe-designationType"
 SOURCE_ID = f"{_MHD}/StructureDefinition/ihe-sourceId"
+STATUS_PATCH = f"{_MHD}/StructureDefinition/IHE.MHD.Patch.Parameters"
 LIST_TYPES = f"{_MHD}/CodeSystem/MHDlistTypes"
 
 IDENTIFIER_TYPES = "https://hl7.fr/ig/fhir/core/CodeSystem/fr-core-cs-v2-0203"

@@ -40,7 +40,7 @@ def refer_member(shelf: Shelf, member: Member, team: str) -> JSON:
     What those do not say of the member stays with whoever refers (see remainder).
     """
     if member.kind == "related":
-        key = f"related {team} {member.id} {member.since.text if member.since else ''}"
+        key = f"related {team} {member.id}"
         system, value = shelf.ours("relative"), f"{team}/{member.id}"
         url = shelf.find(key) or shelf.put(key, _related(shelf, member, system, value), system, value)
     elif member.kind == "organization" and member.organization:

@@ -1,7 +1,7 @@
-"""plan.created ⇄ CarePlan R4 with its Goals; no French profile of a coordination plan exists.
+"""A plan ⇄ CarePlan R4 with its Goals, and its beginning; no French profile of a coordination plan exists.
 
 Shaped after IHE PCC DCP where that does not ask for what an event need not say. Problems are contained Conditions: they
-explain this plan and are no entry for the recipient's problem list.
+explain this plan and are no entry for the recipient's problem list. What changes a plan is in `plan_change`.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 
 from gateway.model.codes import Terms
-from gateway.model.event import Event, PlanCreated
+from gateway.model.event import Event, PlanCreated, TeamReference
 from gateway.model.known import Known
 from gateway.model.plan import Activity, Goal, Plan, Problem, Schedule, Who
 from gateway.model.when import Day
@@ -33,20 +33,14 @@ class Creation:
 
     def write(self, event: PlanCreated, known: Known, entries: Entries) -> JSON:
         """Put the Goals, the people and the CarePlan."""
-        plan = event.plan
-        resource = _care_plan(plan, known, entries)
-        if event.team:
-            resource["careTeam"] = [refer_team(event.team, entries)]
-        where = search(entries.ours("plan"), plan.id)
-        keep(resource, Plan, tree_of(plan), _read(entries.look(resource), entries.terms))
-        entries.add("plan", resource, {"method": "POST", "url": "CarePlan", "ifNoneExist": where})
+        where = search(entries.ours("plan"), event.plan.id)
+        create = {"method": "POST", "url": "CarePlan", "ifNoneExist": where}
+        entries.add("plan", care_plan(event.plan, event.team, known, entries), create)
         return {}
 
     def read(self, received: Received, known: Known) -> JSON:
         """The plan, and the team it names."""
-        node = received.the("CarePlan")
-        team = next((id for one in node.each("careTeam") if (id := read_team(one))), None)
-        return said(plan=complete(node, Plan, _read(node, received.terms)), team={"id": team} if team else None)
+        return read_care_plan(received.the("CarePlan"), received.terms)
 
     def fits(self, received: Received, known: Known) -> bool:
         """A CarePlan, and no plan of that id known."""
@@ -56,7 +50,24 @@ class Creation:
 KINDS = (Creation(),)
 
 
-def _care_plan(plan: Plan, known: Known, entries: Entries) -> JSON:
+def care_plan(
+    plan: Plan, team: TeamReference | None, known: Known, entries: Entries, *, renew_goals: bool = False
+) -> JSON:
+    """The CarePlan of a plan, which names its team; its Goals are put first, again where they may have changed."""
+    resource = _care_plan(plan, known, entries, renew_goals)
+    if team:
+        resource["careTeam"] = [refer_team(team, entries)]
+    keep(resource, Plan, tree_of(plan), _read(entries.look(resource), entries.terms))
+    return resource
+
+
+def read_care_plan(node: Node, terms: Terms) -> JSON:
+    """The plan of a CarePlan, and the team it names."""
+    team = next((id for one in node.each("careTeam") if (id := read_team(one))), None)
+    return said(plan=complete(node, Plan, _read(node, terms)), team={"id": team} if team else None)
+
+
+def _care_plan(plan: Plan, known: Known, entries: Entries, renew: bool) -> JSON:
     author = people.refer(entries, plan.author) if plan.author else None
     contributors = [people.refer(entries, one) for one in plan.contributors]
     conditions = [_condition(one, index, entries) for index, one in enumerate(plan.problems, 1)]
@@ -83,7 +94,7 @@ def _care_plan(plan: Plan, known: Known, entries: Entries) -> JSON:
             author=author,
             contributor=contributors,
             addresses=[{"reference": f"#{one['id']}"} for one in conditions],
-            goal=[_goal(one, index, plan, entries) for index, one in enumerate(plan.goals, 1)],
+            goal=[_goal(one, index, plan, entries, renew) for index, one in enumerate(plan.goals, 1)],
             activity=[_activity(one, known, entries) for one in plan.activities],
         ),
     }
@@ -134,7 +145,7 @@ def _read_condition(node: Node, terms: Terms) -> JSON:
     return said(text=code.text("text"), code=codes.read_concept(terms, code))
 
 
-def _goal(goal: Goal, index: int, plan: Plan, entries: Entries) -> JSON:
+def _goal(goal: Goal, index: int, plan: Plan, entries: Entries, renew: bool) -> JSON:
     system, value = entries.ours("goal"), f"{plan.id}/{goal.id}"
     by_day = goal.due if goal.due and "T" not in goal.due.text else None  # target.dueDate is a date
     resource = {
@@ -149,6 +160,9 @@ def _goal(goal: Goal, index: int, plan: Plan, entries: Entries) -> JSON:
         ),
     }
     keep(resource, Goal, tree_of(goal), _read_goal(entries.look(resource), plan.id))
+    if renew:
+        update = {"method": "PUT", "url": f"Goal?{search(system, value)}"}
+        return {"reference": entries.add(f"goal {index}", resource, update)}
     return {"reference": entries.put(f"goal {index}", resource, system, value)}
 
 

@@ -1,8 +1,9 @@
-"""report.shared ⇄ DocumentReference in an ITI-65 provide-document bundle (PDSm 3.1.1, MHD 4.2.3).
+"""report.shared and report.replaced ⇄ DocumentReference in an ITI-65 provide-document bundle (PDSm 3.1.1, MHD 4.2.3).
 
 The bundle's slicing is closed: SubmissionSet, DocumentReference, Binary and Patient, nothing else. Authors, custodian
 and the patient's identity of that day are contained. The profile wants a document: when the event brings none, what
-should describe it is marked as absent until `with_document` adds the page made of the event.
+should describe it is marked as absent until `with_document` adds the page made of the event. A newer version says
+which it replaces, and patches that one's status to superseded.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from dataclasses import fields
 from uuid import uuid5
 
 from gateway.model.codes import Coded, Terms
-from gateway.model.event import Event, ReportShared
+from gateway.model.event import Event, ReportReplaced, ReportShared
 from gateway.model.known import Known
 from gateway.model.people import Professional, Sender
 from gateway.model.report import Encounter, Report
@@ -22,12 +23,15 @@ from gateway.translate.fhir import codes, names, patient, people, places, submis
 from gateway.translate.fhir.bundle import Received
 from gateway.translate.fhir.node import JSON, Node, said
 from gateway.translate.fhir.remainder import complete, keep, tree_of
-from gateway.translate.fhir.shelf import Contained, Entries
+from gateway.translate.fhir.shelf import Contained, Entries, search
 from gateway.translate.fhir.team import read_team, refer_team
 
 MADE_PAGE = names.extension("made-page")
 _LANGUAGE = "fr-FR"
 _LEVELS = ("N", "R", "V")
+
+
+ReportTold = ReportShared | ReportReplaced
 
 
 class Sharing:
@@ -36,7 +40,7 @@ class Sharing:
     event: type[Event] = ReportShared
     profile: str | None = names.PROVIDE_DOCUMENT
 
-    def write(self, event: ReportShared, known: Known, entries: Entries) -> JSON:
+    def write(self, event: ReportTold, known: Known, entries: Entries) -> JSON:
         """Put the Binary, the DocumentReference and the SubmissionSet."""
         report = event.report
         resource, document = _document_reference(event, entries), report.document
@@ -62,11 +66,42 @@ class Sharing:
         )
 
     def fits(self, received: Received, known: Known) -> bool:
-        """A DocumentReference."""
-        return bool(received.all("DocumentReference"))
+        """A DocumentReference, and no other whose status changes."""
+        return bool(received.all("DocumentReference")) and not received.patched("DocumentReference")
 
 
-KINDS = (Sharing(),)
+class Replacing(Sharing):
+    """A newer version is shared, and the older one superseded."""
+
+    event: type[Event] = ReportReplaced
+
+    def write(self, event: ReportTold, known: Known, entries: Entries) -> JSON:
+        """Put what Sharing puts, and the change of the older one's status (MHD 4.2.3 §ITI-65, UpdateDocumentRefs)."""
+        beside = super().write(event, known, entries)
+        put_status(event.report.replaces or "", "superseded", entries)
+        return beside
+
+    def fits(self, received: Received, known: Known) -> bool:
+        """A DocumentReference that replaces another, whose status changes."""
+        found = [one for node in received.all("DocumentReference") for one in node.each("relatesTo")]
+        replaces = any(one.text("code") == "replaces" for one in found)
+        return replaces and bool(received.patched("DocumentReference"))
+
+
+KINDS = (Sharing(), Replacing())
+
+
+def put_status(report: str, status: str, entries: Entries) -> None:
+    """Put the change of status of a report shared before (FHIRPath Patch, R4 §fhirpatch)."""
+    parts = [
+        {"name": "path", "valueString": "DocumentReference.status"},
+        {"name": "type", "valueCode": "replace"},
+        {"name": "value", "valueCode": status},
+    ]
+    profile = {"meta": {"profile": [names.STATUS_PATCH]}} if status == "superseded" else {}  # all it allows
+    resource = {"resourceType": "Parameters", **profile, "parameter": [{"name": "operation", "part": parts}]}
+    where = search(entries.ours("report"), report)
+    entries.add("status", resource, {"method": "PATCH", "url": f"DocumentReference?{where}"})
 
 
 def with_document(bundle: JSON, data: bytes, content_type: str, terms: Terms) -> JSON:
@@ -112,7 +147,7 @@ def _attach(resource: JSON, binary: JSON, data: bytes, terms: Terms) -> None:
         content["format"] = {"system": found.url, "code": found.code, "display": found.display}
 
 
-def _document_reference(event: ReportShared, entries: Entries) -> JSON:
+def _document_reference(event: ReportTold, entries: Entries) -> JSON:
     report, inside = event.report, Contained(entries)
     terms = entries.terms
     document_class = terms.pairs("X04").get(report.type)
@@ -166,7 +201,7 @@ def _undocumented(report: Report, terms: Terms) -> JSON:
     return {**absent, "language": report.language or _LANGUAGE, "title": title, "creation": report.created_at.text}
 
 
-def _context(event: ReportShared, inside: Contained) -> JSON:
+def _context(event: ReportTold, inside: Contained) -> JSON:
     report, terms = event.report, inside.terms
     start = report.service_start.text if report.service_start else report.created_at.text
     end = report.service_end.text if report.service_end else None

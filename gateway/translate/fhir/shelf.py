@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from typing import Protocol
-from urllib.parse import quote
+from urllib.parse import quote, unquote
 from uuid import uuid5
 
 from gateway.model.codes import Terms
@@ -125,3 +125,12 @@ def search(system: str, value: str) -> str:
     """The search that finds a resource by its identifier, for If-None-Exist and conditional updates."""
     value = re.sub(r"([\\$,|])", r"\\\1", value)  # R4 search §3.1.1.3, escaping
     return f"identifier={quote(system, safe='')}|{quote(value, safe='')}"
+
+
+def searched(query: str) -> tuple[str, str] | None:
+    """The system and value such a search names, None when it is no such search."""
+    name, _, token = query.partition("=")
+    system, bar, value = token.partition("|")
+    if name != "identifier" or not bar or "&" in token:
+        return None
+    return unquote(system), re.sub(r"\\([\\$,|])", r"\1", unquote(value))

@@ -5,13 +5,13 @@ from __future__ import annotations
 from uuid import UUID
 
 from gateway.model.codes import Coded
-from gateway.model.event import ReportShared
+from gateway.model.event import ReportReplaced, ReportShared
 from gateway.translate.fhir import codes, names, people
 from gateway.translate.fhir.node import JSON
 from gateway.translate.fhir.shelf import Contained, Entries
 
 
-def put(event: ReportShared, document: str, entries: Entries) -> None:
+def put(event: ReportShared | ReportReplaced, document: str, entries: Entries) -> None:
     """Put the SubmissionSet of that one document; the sender is its source."""
     inside, id = Contained(entries), entries.mint("submission set")
     source = people.refer(inside, event.sender)

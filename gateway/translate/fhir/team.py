@@ -1,15 +1,12 @@
-"""team.created and team.member-joined ⇄ CareTeam (CDS 2.0.1: creation and update transactions).
+"""A team ⇄ CareTeam, and its beginning (CDS 2.0.1: creation transaction). What changes it is in `team_change`.
 
-An update carries the whole CareTeam as known after the event, with all its actors, so that it stands alone
-(CDS, interaction_transaction). A member who comes back has a second participant.
+A member who comes back, or whose role changed, has a participant for each of their periods.
 """
 
 from __future__ import annotations
 
 from gateway.model.codes import Terms
-from gateway.model.errors import Rejected
-from gateway.model.event import Event, MemberJoined, TeamCreated, TeamReference
-from gateway.model.faults import Fault
+from gateway.model.event import Event, TeamCreated, TeamReference
 from gateway.model.known import Known
 from gateway.model.people import Structure
 from gateway.model.team import Member, Team
@@ -18,9 +15,6 @@ from gateway.translate.fhir.bundle import Received
 from gateway.translate.fhir.node import JSON, Node, said
 from gateway.translate.fhir.remainder import complete, keep, tree_of
 from gateway.translate.fhir.shelf import Entries, Shelf, search
-
-JOINED = names.extension("joined")
-TOLD = names.extension("told")
 
 
 class Creation:
@@ -42,48 +36,10 @@ class Creation:
 
     def fits(self, received: Received, known: Known) -> bool:
         """A CareTeam, and no such team known."""
-        return bool(received.all("CareTeam")) and not _is_known(received, known)
+        return bool(received.all("CareTeam")) and not is_known(received, known)
 
 
-class Joining:
-    """Someone joins: the whole CareTeam is put again. `Bundle.meta` says who joined and what the event told of it."""
-
-    event: type[Event] = MemberJoined
-    profile: str | None = names.TEAM_UPDATE
-
-    def write(self, event: MemberJoined, known: Known, entries: Entries) -> JSON:
-        """Put the CareTeam as it is now, and its actors."""
-        if known.team is None:
-            raise Rejected([Fault("unknown-team", ("team", "id"))])
-        team = known.team.team
-        update = {"method": "PUT", "url": f"CareTeam?{search(entries.ours('team'), team.id)}"}
-        entries.add("team", care_team(team, entries), update)
-        told = [{"url": "field", "valueCode": name} for name in sorted(event.team.said() - {"id"})]
-        joined = {JOINED: {"valueString": event.member.id}}
-        return {**joined, TOLD: {"extension": told}} if told else joined
-
-    def read(self, received: Received, known: Known) -> JSON:
-        """What the event told of the team, and the member: the one named, else the only one not known yet."""
-        node = received.the("CareTeam")
-        whole = read_care_team(node, received.terms)
-        told = {one.text("valueCode") for one in received.meta.extension(TOLD).each("extension")}
-        team = {name: value for name, value in whole.items() if name == "id" or (name in told and name != "members")}
-        members = whole.get("members", [])
-        id = received.meta.extension(JOINED).text("valueString")
-        new = [one for one in members if one.get("id") == id] if id else strangers(members, known)
-        if id is None and len(new) != 1:
-            node.fault("participant", code="ambiguous-event" if new else "unknown-member")
-        return said(team=team, member=new[-1] if new else None)
-
-    def fits(self, received: Received, known: Known) -> bool:
-        """A CareTeam with one member more than known."""
-        if not _is_known(received, known):
-            return False
-        members = read_care_team(received.the("CareTeam"), received.terms).get("members", [])
-        return len(strangers(members, known)) == 1
-
-
-KINDS = (Creation(), Joining())
+KINDS = (Creation(),)
 
 
 def refer_team(team: TeamReference, shelf: Shelf) -> JSON:
@@ -96,18 +52,12 @@ def read_team(node: Node) -> str | None:
     return node.one("identifier").text("value")
 
 
-def _is_known(received: Received, known: Known) -> bool:
+def is_known(received: Received, known: Known) -> bool:
+    """Whether the one CareTeam of a bundle is the team known."""
     found = received.all("CareTeam")
     if known.team is None or len(found) != 1:
         return False
     return read_care_team(found[0], received.terms).get("id") == known.team.team.id
-
-
-def strangers(members: list[JSON], known: Known) -> list[JSON]:
-    """The participations that are not in the team as known."""
-    team = known.team.team.members if known.team else ()
-    seen = {(one.id, one.since.text if one.since else None) for one in team}
-    return [one for one in members if (one.get("id"), one.get("since")) not in seen]
 
 
 def care_team(team: Team, entries: Entries) -> JSON:
@@ -116,6 +66,8 @@ def care_team(team: Team, entries: Entries) -> JSON:
     since, until = team.since and team.since.text, team.until and team.until.text
     # Structures first: a member may work in one of them, and only here is its kind told.
     structures = [places.refer(entries, one) for one in team.structures]
+    # The latest period first: a relative is one resource, and this is how they are now.
+    participants = [_participant(one, team, entries) for one in reversed(team.members)]
     resource = {
         "resourceType": "CareTeam",
         "meta": {"profile": [names.CARE_TEAM]},
@@ -126,7 +78,7 @@ def care_team(team: Team, entries: Entries) -> JSON:
             _name=None if team.name else names.absent(),
             subject={"reference": entries.patient},
             period=said(start=since, _start=None if since else names.absent(), end=until),
-            participant=[_participant(one, team, entries) for one in team.members],
+            participant=participants[::-1],
             reasonCode=[codes.concept(entries.terms, one) for one in team.reasons],
             managingOrganization=structures,
         ),

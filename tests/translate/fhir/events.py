@@ -16,7 +16,7 @@ from tests import strategies
 
 PROJECT = Path(__file__).resolve().parents[3]
 PACKAGES = PROJECT / "../shared/fhir-packages"
-KINDS = ("team_created", "member_joined", "plan_created", "report_shared")
+KINDS = tuple(strategies.KINDS)
 TERMS = strategies.terms()
 
 modest = settings(

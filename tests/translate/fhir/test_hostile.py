@@ -85,7 +85,7 @@ def test_what_must_be_there_once_is_asked_for(kind: str) -> None:
 
 def test_a_type_we_do_not_know_or_not_carry_is_named_as_such() -> None:
     bundle = bundle_of(example("report.shared"))
-    for code, fault in (("report.eaten", "unknown-type"), ("report.replaced", "unsupported-type")):
+    for code, fault in (("report.eaten", "unknown-type"), ("note.sent", "unsupported-type")):
         bundle["meta"]["tag"][0]["code"] = code
         assert _faults(bundle) == {fault}
 

@@ -25,7 +25,7 @@ JSON = dict[str, Any]
 @pytest.mark.parametrize("kind", KINDS)
 def test_every_resource_counts_as_its_profile_does(kind: str) -> None:
     @modest
-    @given(event=getattr(strategies, kind)())
+    @given(event=strategies.KINDS[kind]())
     def counts(event: Event) -> None:
         bundle = bundle_of(event)
         found = [bundle, *(entry["resource"] for entry in bundle["entry"])]

@@ -16,7 +16,7 @@ from tests.translate.fhir.events import KINDS, bundle_of, modest
 @pytest.mark.parametrize("kind", KINDS)
 def test_every_resource_parses_with_its_r4b_model(kind: str) -> None:
     @modest
-    @given(event=getattr(strategies, kind)())
+    @given(event=strategies.KINDS[kind]())
     def parses(event: Event) -> None:
         bundle = bundle_of(event)
         get_fhir_model_class("Bundle").model_validate(bundle)

@@ -33,7 +33,7 @@ def rows(type: str) -> list[tuple[str, str]]:
 @pytest.mark.parametrize("kind", KINDS)
 def test_what_an_event_says_stands_where_the_reference_says(kind: str) -> None:
     @modest
-    @given(event=getattr(strategies, kind)())
+    @given(event=strategies.KINDS[kind]())
     def stands(event: Event) -> None:
         if event.patient.ins and not event.patient.outgoing_ins and not event.patient.local_id:
             return

@@ -19,7 +19,7 @@ from tests.translate.fhir.events import KINDS, TERMS, as_others_see, bundle_of, 
 @pytest.mark.parametrize("kind", KINDS)
 def test_every_event_comes_back_exactly_save_an_ins_that_is_not_qualified(kind: str) -> None:
     @modest
-    @given(event=getattr(strategies, kind)())
+    @given(event=strategies.KINDS[kind]())
     def comes_back(event: Event) -> None:
         back = from_bundle(bundle_of(event), memory(event)[0], TERMS)
         assert back == as_others_see(event, back)

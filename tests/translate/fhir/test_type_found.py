@@ -11,6 +11,7 @@ from gateway.model.errors import Rejected
 from gateway.model.event import Event, MemberJoined
 from gateway.model.known import Known, after
 from gateway.model.team import Member
+from gateway.model.when import When
 from gateway.translate.fhir import from_bundle, to_bundle
 from tests import strategies
 from tests.translate.fhir.events import TERMS, bundle_of, example, memory, resources
@@ -76,7 +77,7 @@ def test_a_member_who_comes_back_is_a_second_participant() -> None:
     assert isinstance(event, MemberJoined)
     known = memory(event)[1]
     team = known.team.team  # type: ignore[union-attr]
-    left = Member(id=event.member.id, rpps=event.member.rpps, since=event.member.since, until=event.member.since)
+    left = Member(id=event.member.id, rpps=event.member.rpps, since=When("2026-11-03"), until=When("2026-11-09"))
     others = tuple(one for one in team.members if one.id != event.member.id)
     gone = replace(known, team=replace(known.team, team=replace(team, members=(*others, left))))  # type: ignore[type-var]
     again = replace(event, member=replace(event.member, since=None))
