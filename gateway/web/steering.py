@@ -1,0 +1,113 @@
+"""A hand on the tiller: what a person asks of a leg or an exchange is confirmed first, then done by the journey.
+
+The page says what will happen. When the leg has moved since it was looked at, nothing is done, and the page says so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Annotated, Any, Literal, cast
+
+from fastapi import APIRouter, Path
+from starlette.responses import Response
+
+from gateway.api import Refused, read_exchange
+from gateway.journey.steer import NotFound, NotNow, steer_exchange, steer_leg
+from gateway.record import Stale
+from gateway.web.visit import Here, Visit
+from gateway.web.wishes import WISHES, Wished
+
+router = APIRouter()
+
+Id = Annotated[str, Path(max_length=64)]
+Number = Annotated[int, Path(ge=1, le=1_000_000)]
+
+
+def _for_legs(wished: Wished) -> None:
+    def ask(visit: Here, id: Id, n: Number) -> Response:
+        exchange = read_exchange(id, visit.threshold.door, visit.visitor)
+        return _confirm(visit, wished, exchange, _leg(exchange, n))
+
+    def act(visit: Here, id: Id, n: Number) -> Response:
+        exchange = read_exchange(id, visit.threshold.door, visit.visitor)
+        leg = _leg(exchange, n)
+        return _do(
+            visit, wished, exchange, leg, lambda: steer_leg(visit.gateway, visit.visitor.caller, id, n, wished.wish)
+        )
+
+    _offer(f"/echanges/{{id}}/plis/{{n}}/{wished.word}", f"{wished.wish}-leg", ask, act)
+
+
+def _for_exchanges(wished: Wished) -> None:
+    wish = cast(Literal["retry", "cancel"], wished.wish)
+
+    def ask(visit: Here, id: Id) -> Response:
+        return _confirm(visit, wished, read_exchange(id, visit.threshold.door, visit.visitor), None)
+
+    def act(visit: Here, id: Id) -> Response:
+        exchange = read_exchange(id, visit.threshold.door, visit.visitor)
+        caller = visit.visitor.caller
+        return _do(visit, wished, exchange, None, lambda: steer_exchange(visit.gateway, caller, id, wish))
+
+    _offer(f"/echanges/{{id}}/{wished.word}", f"{wished.wish}-exchange", ask, act)
+
+
+def _offer(path: str, page: str, ask: Callable[..., Response], act: Callable[..., Response]) -> None:
+    router.get(path, name=page)(ask)
+    router.post(path, name=page)(act)
+
+
+for _wished in WISHES.values():
+    _for_legs(_wished)
+    if _wished.exchange:
+        _for_exchanges(_wished)
+
+
+def _leg(exchange: Mapping[str, Any], n: int) -> Mapping[str, Any]:
+    leg = next((leg for leg in exchange["legs"] if leg["n"] == n), None)
+    if leg is None:
+        raise Refused(404, "not-found")
+    return cast(Mapping[str, Any], leg)
+
+
+def _confirm(
+    visit: Visit,
+    wished: Wished,
+    exchange: Mapping[str, Any],
+    leg: Mapping[str, Any] | None,
+    *,
+    status: int = 200,
+    refused: str = "",
+) -> Response:
+    return visit.show(
+        "confirm.html", status, wished=wished, exchange=exchange, leg=leg, seen=_seen(exchange, leg), refused=refused
+    )
+
+
+def _do(
+    visit: Visit,
+    wished: Wished,
+    exchange: Mapping[str, Any],
+    leg: Mapping[str, Any] | None,
+    act: Callable[[], object],
+) -> Response:
+    """Do it if all still stands as the person saw it."""
+    if visit.form.get("vu") != _seen(exchange, leg):
+        moved = "Cela a changé d'état depuis que la page a été affichée : rien n'a été fait. Voici l'état actuel."
+        return _confirm(visit, wished, exchange, leg, status=409, refused=moved)
+    try:
+        act()
+    except NotFound:
+        raise Refused(404, "not-found") from None
+    except (NotNow, Stale):
+        now = read_exchange(exchange["id"], visit.threshold.door, visit.visitor)
+        refused = "L'état actuel ne le permet pas : rien n'a été fait."
+        return _confirm(visit, wished, now, leg and _leg(now, leg["n"]), status=409, refused=refused)
+    place = f"#pli-{leg['n']}" if leg else ""
+    return visit.go(f"/echanges/{exchange['id']}?fait={wished.wish}{place}")
+
+
+def _seen(exchange: Mapping[str, Any], leg: Mapping[str, Any] | None) -> str:
+    """How things stand, in one word a form can carry."""
+    legs = exchange["legs"] if leg is None else [leg]
+    return "_".join([exchange["state"], *(f"{one['n']}-{one['state']}-{one['since']}" for one in legs)])
