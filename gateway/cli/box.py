@@ -13,13 +13,27 @@ from ruamel.yaml import YAML
 TENANT, CLIENT = "msp-deux-ponts", "logiciel-de-demonstration"
 
 
+FHIR, CALLBACK = "dossier-de-la-cpts", "plateforme-territoriale"
+"""Endpoints of the sandbox: the record system of the structure in its directory, and a software its people share."""
+
+_LOOPBACK = ["127.0.0.0/8", "::1/128"]
+
+
 def write_settings(
-    folder: Path, facts: Mapping[str, Any], routes: bytes, *, database: str = "sqlite:///passerelle.db", port: int = 0
+    folder: Path,
+    facts: Mapping[str, Any],
+    routes: bytes,
+    *,
+    database: str = "sqlite:///passerelle.db",
+    port: int = 0,
+    called: bool = False,
 ) -> Path:
     """Write passerelle.yaml, routes.yaml and secrets into `folder`; secrets there already are kept. Gives the path.
 
     The gateway they describe is quick for a demonstration: it reads its mailbox every second and tries again within
     seconds; a real one takes minutes.
+
+    called  whether the practice software is told at its own address what becomes of its events
     """
     for name in ("audit.key", "vault.key"):
         secret = folder / "secrets" / name
@@ -30,11 +44,12 @@ def write_settings(
     (folder / "routes.yaml").write_bytes(routes)
     path = folder / "passerelle.yaml"
     with path.open("w", encoding="utf-8") as file:
-        YAML(typ="safe").dump(_settings(facts, database, port), file)
+        YAML(typ="safe").dump(_settings(facts, database, port, called), file)
     return path
 
 
-def _settings(facts: Mapping[str, Any], database: str, port: int) -> dict[str, Any]:
+def _settings(facts: Mapping[str, Any], database: str, port: int, called: bool) -> dict[str, Any]:
+    client = {"dialect": "canonical", **(_called(facts["sites"]["practice"]) if called else {})}
     boxes = [box for box in facts["mailboxes"] if box["type"] == "APP"]
     return {
         "database": database,
@@ -58,8 +73,9 @@ def _settings(facts: Mapping[str, Any], database: str, port: int) -> dict[str, A
             }
             for box in boxes
         ],
-        "tenants": {TENANT: {"name": "Maison de santé des Deux Ponts", "clients": {CLIENT: {"dialect": "canonical"}}}},
+        "tenants": {TENANT: {"name": "Maison de santé des Deux Ponts", "clients": {CLIENT: client}}},
         "routes": "routes.yaml",
+        "endpoints": _endpoints(facts["sites"]),
         "folder": "folder",
         "directory": {"extraction": facts["directory"]},
         "white_list": {"file": facts["white_list"]},
@@ -70,3 +86,30 @@ def _settings(facts: Mapping[str, Any], database: str, port: int) -> dict[str, A
             "retries": ["2s", "4s", "8s", "15s", "30s", "60s", "120s", "300s", "600s", "900s"],
         },
     }
+
+
+def _endpoints(sites: Mapping[str, Any]) -> dict[str, Any]:
+    fhir, partner = sites["fhir"], sites["partner"]
+    return {
+        FHIR: {"kind": "fhir_server", "url": fhir["url"], "for": fhir["for"], **_reached(fhir)},
+        CALLBACK: {
+            "kind": "callback",
+            "url": partner["url"],
+            "for": partner["for"],
+            "secret": f"file:{partner['secret']}",
+            **_reached(partner),
+        },
+    }
+
+
+def _called(practice: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        "callback": practice["url"],
+        "secret": f"file:{practice['secret']}",
+        "ca": practice["ca"],
+        "allow_networks": _LOOPBACK,
+    }
+
+
+def _reached(site: Mapping[str, Any]) -> dict[str, Any]:
+    return {"ca": site["ca"], "allow_networks": _LOOPBACK, "attempt": "10s"}

@@ -13,6 +13,8 @@ Nothing else of the gateway knows that it is a sandbox; it uses only `pack` (to 
 - The other operator is called while the sender waits: what it answers is what the sender hears. There is no queue.
 - IMAP: STARTTLS first, then SASL EXTERNAL (an empty identity means the certificate's mailbox), or LOGIN and PLAIN with
   the address, any password and the same certificate, or XOAUTH2.
+- Beside them stand a FHIR server, a partner's software and the practice's own ear, over https (`sites`): what they took
+  lies in `fhir/`, `partner/` and `practice/`.
 - Everything is below one directory: `sandbox.json` (ports, paths, mailboxes: what a `passerelle.yaml` needs), `mail/`
   (a Maildir per mailbox), `certificates/`, `tokens/`, `liste-blanche.xml`, `Extraction_Correspondance_MSSante.txt`.
   Started again there, it is the same place on the same ports. It is no place for real data: keys lie unprotected.

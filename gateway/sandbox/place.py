@@ -1,4 +1,6 @@
-"""The whole sandbox: two operators on loopback, started, written down in `sandbox.json`, stopped, started again."""
+"""The whole sandbox: two operators and some software on loopback, started, written down in `sandbox.json`, stopped,
+started again.
+"""
 
 from __future__ import annotations
 
@@ -22,6 +24,7 @@ from gateway.sandbox.imap import Imap
 from gateway.sandbox.maildirs import Arrival, Maildirs, arrivals, write_whole
 from gateway.sandbox.people import DEMO_PEOPLE, Person, directory, white_list
 from gateway.sandbox.replies import MAGIC
+from gateway.sandbox.sites import Sites
 
 DOMAINS = ("a.mssante.test", "b.mssante.test")
 READING = DOMAINS[1]  # the operator whose mailboxes read and answer
@@ -57,6 +60,7 @@ class Sandbox:
         self._thread: threading.Thread | None = None
         self._closing: asyncio.Event | None = None
         self._carriers: list[Carrier] = []
+        self._sites: Sites | None = None
 
     def start(self) -> dict[str, Any]:
         """Make what is missing, listen, write `sandbox.json`, and return what it says."""
@@ -69,7 +73,8 @@ class Sandbox:
             maildirs.open(address)
         sockets = self._bound()
         ports = {key: sock.getsockname()[1] for key, sock in sockets.items()}
-        facts = self._facts(certificates, ports)
+        self._sites = self._opened(certificates, sockets)
+        facts = self._facts(certificates, ports) | {"sites": self._sites.facts}
         self._write_files(facts)
         self._carriers = [self._carrier(domain, certificates, maildirs, ports) for domain in DOMAINS]
         listening = threading.Event()
@@ -90,6 +95,8 @@ class Sandbox:
         self._thread.join()
         for carrier in self._carriers:
             carrier.close()
+        if self._sites is not None:
+            self._sites.close()
         self._thread = None
 
     def __enter__(self) -> Self:
@@ -102,6 +109,10 @@ class Sandbox:
     def arrivals(self) -> list[Arrival]:
         """Every mail now in a mailbox, oldest first; `arrivals(root)` says the same from another process."""
         return arrivals(self.root)
+
+    def post(self, sender: str, recipient: str, content: bytes) -> None:
+        """A person of the reading operator writes to somebody, us for instance."""
+        next(carrier for carrier in self._carriers if carrier.domain == READING).post(sender, recipient, content)
 
     def token_of(self, address: str) -> str | None:
         """The token that opens a personal or organisation mailbox now; read from its file at every sign-in."""
@@ -163,15 +174,31 @@ class Sandbox:
                 ) from None
         return sockets
 
+    def _opened(self, certificates: Certificates, sockets: dict[str, socket.socket]) -> Sites:
+        try:
+            return Sites(self.root, certificates, self.people, self._known().get("sites", {}))
+        except Broken:
+            for each in sockets.values():
+                each.close()
+            raise
+
+    def _known(self) -> dict[str, Any]:
+        """What `sandbox.json` said last time."""
+        try:
+            known: dict[str, Any] = json.loads((self.root / FACTS).read_text())
+            return known
+        except (OSError, ValueError):
+            return {}
+
     def _known_ports(self) -> dict[str, int]:
         try:
-            facts = json.loads((self.root / FACTS).read_text())
+            operators = self._known()["operators"]
             return {
-                f"{service} {domain}": int(facts["operators"][domain][service].rpartition(":")[2])
+                f"{service} {domain}": int(operators[domain][service].rpartition(":")[2])
                 for domain in DOMAINS
                 for service in ("smtp", "imap")
             }
-        except (OSError, ValueError, KeyError):
+        except (ValueError, KeyError):
             return {}
 
     def _facts(self, certificates: Certificates, ports: dict[str, int]) -> dict[str, Any]:

@@ -137,7 +137,7 @@ def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox]:
 
 def open_world(folder: Path, sandbox: Sandbox, database: str, reader: Capped) -> World:
     facts = json.loads((sandbox.root / "sandbox.json").read_text())
-    file = write_settings(folder, facts, ROUTES, database=database)
+    file = write_settings(folder, facts, ROUTES, database=database, called=True)
     settings = load(file)
     prepare_if_empty(settings)
     clock = Clock()
