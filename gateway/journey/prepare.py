@@ -23,7 +23,7 @@ from gateway.model import form
 from gateway.model.audit import Entry
 from gateway.model.dossier import Exchange, Leg
 from gateway.model.errors import GatewayError
-from gateway.model.event import Event, ReportReplaced, ReportShared, read_event
+from gateway.model.event import Event, ReportCancelled, ReportReplaced, ReportShared, read_event
 from gateway.model.exchange import ExchangeState, LegState
 from gateway.model.facts import Facts
 from gateway.model.known import Known
@@ -215,8 +215,11 @@ def _decided(leg: Leg, plan: Planned, exchange: Exchange, now: datetime, worker:
 
 
 def _commit(gateway: Gateway, job: Job, exchange: Exchange, made: Prepared, worker: str) -> None:
-    state = ExchangeState.PREPARED if made.legs else ExchangeState.UNROUTED
-    reason = None if made.legs else "no-route"
+    state, reason = ExchangeState.PREPARED, None
+    if not made.legs and exchange.type == ReportCancelled.type:
+        reason = "nobody-received"  # nothing is missing: there is nobody to tell
+    elif not made.legs:
+        state, reason = ExchangeState.UNROUTED, "no-route"
     with gateway.store.unit() as unit:
         current = unit.exchanges.get(exchange.tenant, exchange.id)
         if current is None or current.state is not ExchangeState.ACCEPTED:
@@ -236,8 +239,11 @@ def _hold(gateway: Gateway, job: Job, exchange: Exchange, defect: Exception, wor
     reason = "incoherent" if isinstance(defect, Incoherent) else "broken"
     gateway.notice("exchange held", exchange=exchange.id, reason=reason, defect=type(defect).__name__)
     with gateway.store.unit() as unit:
-        unit.exchanges.move(exchange.tenant, exchange.id, ExchangeState.HELD, reason=reason)
+        current = unit.exchanges.get(exchange.tenant, exchange.id)
         unit.jobs.done(job)
+        if current is None or current.state is not ExchangeState.ACCEPTED:
+            return  # cancelled meanwhile: there is nothing to hold
+        unit.exchanges.move(exchange.tenant, exchange.id, ExchangeState.HELD, reason=reason)
         _moved(unit, exchange, ExchangeState.HELD, reason, gateway.clock(), worker)
 
 

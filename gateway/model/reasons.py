@@ -76,6 +76,13 @@ REASONS: dict[str, Text] = {
         "Nothing to do: a cancellation goes only to those who received the report.",
         "nobody",
     ),
+    "nobody-received": Text(
+        "Personne n'a reçu le compte rendu annulé.",
+        "Nobody received the report taken back.",
+        "Rien à faire : personne n'est à prévenir.",
+        "Nothing to do: there is nobody to tell.",
+        "nobody",
+    ),
     "objection": Text(
         "Le patient s'oppose à cet échange.",
         "The patient objects to this exchange.",
