@@ -122,16 +122,25 @@ def _speaker(answer: Callable[[Asked], Told], site: Site) -> type[BaseHTTPReques
         server: _Server
 
         def setup(self) -> None:
-            plain = self.request
-            plain.settimeout(self.timeout)
             # in this thread: a client that stays silent in the handshake keeps no one waiting
-            self.request = self.server.context.wrap_socket(plain, server_side=True)
+            self.request.settimeout(self.timeout)
+            self.request = self.server.context.wrap_socket(
+                self.request, server_side=True, do_handshake_on_connect=False
+            )
             site.opened(self.request)
+            try:
+                self.request.do_handshake()
+            except OSError:
+                self._leave()
+                raise
             super().setup()
 
         def finish(self) -> None:
             with suppress(OSError):
                 super().finish()
+            self._leave()
+
+        def _leave(self) -> None:
             site.ended(self.request)
             self.request.close()
 
