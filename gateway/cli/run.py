@@ -143,7 +143,8 @@ def _worker(settings: Settings, gateway: Gateway) -> Worker:
 
 
 def _serve(settings: Settings, gateway: Gateway) -> None:
-    from gateway.api import Limits, create_app, listen
+    from gateway.api import Limits, listen
+    from gateway.web import create_site
 
     server = settings.server
     try:
@@ -153,7 +154,11 @@ def _serve(settings: Settings, gateway: Gateway) -> None:
     scheme = "https" if server.tls_certificate else "http"
     print(json.dumps({"listening": f"{scheme}://{server.host}:{port.getsockname()[1]}"}), flush=True)
     listen(
-        create_app(gateway, limits=Limits(body=server.body_limit, content=server.content_limit)),
+        create_site(
+            gateway,
+            limits=Limits(body=server.body_limit, content=server.content_limit),
+            secure=server.tls_certificate is not None or server.behind_proxy,
+        ),
         host=server.host,
         port=server.port,
         certificate=server.tls_certificate,

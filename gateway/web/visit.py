@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Annotated, Any
 
 from fastapi import Depends
@@ -22,7 +23,7 @@ from gateway.web.form import receive_form
 from gateway.web.render import render
 from gateway.web.roles import PAGES, may_open
 
-NO_FORM: Mapping[str, str] = {}
+NO_FORM: Mapping[str, str] = MappingProxyType({})
 
 
 class SignInNeeded(Exception):
@@ -50,7 +51,7 @@ class Visit:
     threshold: Threshold
     visitor: Visitor
     token: str
-    form: Mapping[str, str] = NO_FORM
+    form: Mapping[str, str]
 
     @property
     def gateway(self) -> Gateway:
