@@ -10,7 +10,13 @@ from pathlib import Path
 from typing import Any
 
 HERE = Path(__file__).resolve().parent
-MEASURES = {"accept": "accept.py", "translate": "translate.py", "pack": "pack.py", "deliver": "deliver.py"}
+MEASURES = {
+    "accept": "accept.py",
+    "translate": "translate.py",
+    "pack": "pack.py",
+    "deliver": "deliver.py",
+    "callback": "callback.py",
+}
 
 
 def measured(script: str) -> Any:

@@ -3,7 +3,11 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
+import re
+import time
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -122,3 +126,18 @@ def test_an_endpoint_shows_no_secret() -> None:
         )
     )
     assert not any(each in shown for each in (NEW, "1234", "jeton", "sesame"))
+
+
+def test_the_lines_shown_to_vendors_verify_what_we_sign(monkeypatch: pytest.MonkeyPatch) -> None:
+    page = Path(__file__).resolve().parents[2] / "docs" / "howto" / "callback.md"
+    [shown] = re.findall(r"```python\n(.*?)```", page.read_text("utf-8"), re.DOTALL)
+    theirs: dict[str, Any] = {}
+    exec(compile(shown, str(page), "exec"), theirs)
+    monkeypatch.setattr(time, "time", lambda: NOON.timestamp() + 60)
+    said = sign([NEW, OLD], "m1", NOON, b'{"a": 1}')
+    for held in ([NEW], [OLD]):
+        assert theirs["verified"](held, said, b'{"a": 1}')
+    assert not theirs["verified"]([NEW], said, b'{"a":1}')
+    assert not theirs["verified"]([NEW], {}, b'{"a": 1}')
+    monkeypatch.setattr(time, "time", lambda: NOON.timestamp() + 301)
+    assert not theirs["verified"]([NEW], said, b'{"a": 1}')
