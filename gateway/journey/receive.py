@@ -61,7 +61,7 @@ def read_letter(asked: tuple[bytes, Terms]) -> Letter:
         form, events = "bundle", _of_bundle(mail.bundle, terms)
     if mail.archive and not events:
         archive = pack.read_archive(mail.archive)
-        form, events = "document", tuple(_of_document(one.data) for one in archive.documents)
+        form, events = "document", tuple(pack.as_event(one.cda(), one.entry.action) for one in archive.documents)
     trees = tuple(write_event(event) for event in events)
     return Letter(events=trees, form=form, sender=mail.sender, message_id=mail.message_id)
 
@@ -72,10 +72,6 @@ def _of_bundle(bundle: bytes, terms: Terms) -> tuple[Event, ...]:
         return (translate.from_bundle(translate.read_json(bundle), Known(), terms),)
     except Rejected:
         return ()
-
-
-def _of_document(document: bytes) -> Event:
-    return pack.as_event(pack.read_cda(document))
 
 
 def _receive_one(gateway: Gateway, reader: Capped, mail: StoredMail, worker: str) -> bool:

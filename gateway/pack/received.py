@@ -1,4 +1,4 @@
-"""A document received, as the event it would become: a report shared by its author.
+"""A document received, as the event it would become: a report shared, replaced or taken back by its author.
 
 Only what the header says is taken over. A document does not tell how sure the patient's identity is: carrying a whole
 INS it vouches for it (INS/va1.53), otherwise it counts as provisional.
@@ -14,18 +14,30 @@ from gateway.model.identity import InsKind
 from gateway.pack import times
 from gateway.pack.cda import Cda
 from gateway.pack.header import PERSONS, STRUCTURES, Body, Header, Id, Name, Party, Subject
+from gateway.pack.xds import Action
 
 _KINDS = {kind.oid: kind.value for kind in InsKind}
 _SCHEMES = {"0": "ADELI-RANG", "1": "FINESS", "2": "SIREN", "3": "SIRET", "4": "RPPS-RANG"}
 """First digit of a structure's national identifier → what follows it (ANS, TRE_G08)."""
 
 
-def as_event(document: Cda) -> Event:
-    """The event of type report.shared this document would become.
+def as_event(document: Cda, action: Action | None = None) -> Event:
+    """The event this document would become: report.shared; report.replaced when it names an older document.
+
+    action  what the archive asks to do with it: `delete` makes it report.cancelled. No archive says why, and no
+            reason would be truer than another: it is `error`
 
     Raises Rejected with every fault when the header says too little, or says it wrongly.
     """
-    return read_event(_without_nothing(_tree(document.header, document.body)))
+    tree = _cancelled(document.header) if action == "delete" else _tree(document.header, document.body)
+    return read_event(_without_nothing(tree))
+
+
+def _cancelled(header: Header) -> dict[str, Any]:
+    whole = _tree(header, None)
+    kept = {name: whole[name] for name in ("occurred_at", "sender", "patient")}
+    id = _word(header.id)
+    return {"id": f"{id}#delete"[-128:], "type": "report.cancelled", **kept, "report": {"id": id, "reason": "error"}}
 
 
 def _tree(header: Header, body: bytes | None) -> dict[str, Any]:
@@ -36,7 +48,7 @@ def _tree(header: Header, body: bytes | None) -> dict[str, Any]:
     act = header.acts[0] if header.acts else None
     return {
         "id": _word(header.id)[:128],
-        "type": "report.shared",
+        "type": "report.replaced" if header.replaces else "report.shared",
         "occurred_at": created,
         "sender": {**_person(author), "organization": _person(author).get("organization") or custodian},
         "patient": _patient(header.subject),
@@ -55,6 +67,7 @@ def _tree(header: Header, body: bytes | None) -> dict[str, Any]:
             "language": header.language,
             "confidentiality": header.confidentiality.code,
             "version": header.version or None,
+            "replaces": _word(header.replaces) if header.replaces else None,
             "document": {
                 "content_type": header.media_type or "application/pdf",
                 "data": base64.b64encode(body).decode("ascii"),

@@ -10,10 +10,11 @@ from hypothesis import HealthCheck, assume, given, settings
 
 from gateway.model.codes import Terms
 from gateway.model.errors import Rejected
-from gateway.model.event import Event, ReportShared
-from gateway.pack import Minted, Software, as_event, pack, read_cda
+from gateway.model.event import Event, ReportCancelled, ReportReplaced, ReportShared
+from gateway.pack import Minted, Software, as_event, pack, read_archive, read_cda
 from tests import strategies
-from tests.pack.material import ROOT, SHARED
+from tests.pack import material
+from tests.pack.material import ROOT, SHARED, known_after
 
 TERMS = Terms.load(ROOT / "mappings" / "tables")
 MINTED = Minted(UUID(int=7), datetime(2026, 11, 20, 8, 30, tzinfo=UTC))
@@ -25,7 +26,7 @@ SOFTWARE = Software("Passerelle", "1", "Passerelle", "DEV000000")
 def test_a_report_comes_back_with_its_patient_author_type_and_bytes(event: Event) -> None:
     assert isinstance(event, ReportShared)
     assume(event.report.document is None or event.report.document.data is not None)
-    packed = pack(event, strategies.known_for(event), TERMS, MINTED, SOFTWARE)
+    packed = pack(event, known_after(event), TERMS, MINTED, SOFTWARE)
     back = as_event(read_cda(packed.cda))
     assert isinstance(back, ReportShared)
     assert back.report.type == event.report.type
@@ -37,6 +38,25 @@ def test_a_report_comes_back_with_its_patient_author_type_and_bytes(event: Event
     assert back.report.document.data == packed.pdf
 
 
+def received(kind: str) -> list[Event]:
+    """The events of the archive of one of the story's events."""
+    documents = read_archive(material.packed(kind).archive).documents
+    return [as_event(document.cda(), document.entry.action) for document in documents]
+
+
+def test_a_newer_version_names_the_document_it_replaces() -> None:
+    (event,) = received("report.replaced")
+    assert isinstance(event, ReportReplaced)
+    assert event.report.replaces == material.EARLIER[-1].document.root
+
+
+def test_a_cancellation_takes_back_each_document_that_had_come() -> None:
+    events = received("report.cancelled")
+    ids = [event.report.id for event in events if isinstance(event, ReportCancelled)]
+    assert ids == [earlier.document.root for earlier in reversed(material.EARLIER)]
+    assert len({event.id for event in events}) == 2
+
+
 def test_an_official_sample_becomes_an_event_or_its_invented_numbers_are_named() -> None:
     samples = sorted((SHARED / "samples" / "cda").glob("*.xml"))
     if not samples:
@@ -44,7 +64,7 @@ def test_an_official_sample_becomes_an_event_or_its_invented_numbers_are_named()
     became, said = 0, set()
     for sample in samples:
         try:
-            became += isinstance(as_event(read_cda(sample.read_bytes())), ReportShared)
+            became += isinstance(as_event(read_cda(sample.read_bytes())), ReportShared | ReportReplaced)
         except Rejected as rejected:
             said |= {fault.code for fault in rejected.faults}
     assert became >= 9, "most samples have invented numbers whose keys are wrong"
