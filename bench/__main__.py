@@ -16,6 +16,7 @@ MEASURES = {
     "pack": "pack.py",
     "deliver": "deliver.py",
     "callback": "callback.py",
+    "upload": "upload.py",
 }
 
 

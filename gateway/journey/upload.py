@@ -6,6 +6,8 @@ it is gone.
 
 from __future__ import annotations
 
+from collections import deque
+from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import timedelta
 from hashlib import sha256
 from typing import TYPE_CHECKING
@@ -20,6 +22,8 @@ if TYPE_CHECKING:
 
 LIFE = timedelta(hours=24)
 """How long an upload waits for its event."""
+
+AT_ONCE = 2  # pieces of one upload being written
 
 Facts = dict[str, str | int | bool]
 
@@ -46,20 +50,29 @@ class TooMuchWaiting(GatewayError):
 
 
 class Incoming:
-    """One upload under way: `add` what arrives, then `finish`, or `abandon` it. One thread at a time."""
+    """One upload under way: `add` what arrives, then `finish`, or `abandon` it. One thread at a time.
+
+    Pieces are sealed and written beside the caller's thread, AT_ONCE of them at most; their order does not matter.
+    """
 
     def __init__(self, gateway: Gateway, caller: Caller, digest: str, arriving: Arriving) -> None:
         self._gateway, self._caller, self._digest, self._arriving = gateway, caller, digest, arriving
-        self._hash, self._held, self._pieces, self._size = sha256(), bytearray(), 0, 0
+        self._hash, self._size, self._pieces = sha256(), 0, 0
+        self._held: list[bytes] = []
+        self._room = CHUNK  # bytes until a piece is whole
+        self._writers, self._writing = ThreadPoolExecutor(AT_ONCE), deque[Future[None]]()
 
-    def add(self, data: bytes) -> None:
-        """Keep what arrived, every whole piece in a commit of its own."""
-        self._hash.update(data)
-        self._size += len(data)
-        self._held += data
-        while len(self._held) > CHUNK:  # the last piece is kept back: it is sealed as the last
-            self._keep(bytes(self._held[:CHUNK]), last=False)
-            del self._held[:CHUNK]
+    def add(self, *arrived: bytes) -> None:
+        """Take in what arrived, in its order; every whole piece goes into a commit of its own."""
+        for data in arrived:
+            self._hash.update(data)
+            self._size += len(data)
+            while len(data) > self._room:  # never when it just fits: the last piece is sealed as the last
+                self._held.append(data[: self._room])
+                data = data[self._room :]
+                self._keep(last=False)
+            self._held.append(data)
+            self._room -= len(data)
 
     def finish(self) -> bool:
         """It waits for its event from now on; False when it replaces an equal one. Raises WrongDigest."""
@@ -68,7 +81,10 @@ class Incoming:
         if self._hash.hexdigest() != self._digest:
             self._tell("content-refused", facts | {"codes": WrongDigest.code})
             raise WrongDigest
-        self._keep(bytes(self._held), last=True)
+        self._keep(last=True)
+        while self._writing:
+            self._writing.popleft().result()
+        self._writers.shutdown()
         with gateway.store.unit() as unit:
             first = unit.uploads.keep(self._arriving, self._size)
             unit.audit(self._entry("content-uploaded", facts))
@@ -78,14 +94,22 @@ class Incoming:
 
     def abandon(self) -> None:
         """Nothing of it is kept."""
+        self._writers.shutdown(cancel_futures=True)
         with self._gateway.store.unit() as unit:
             unit.uploads.drop(self._arriving)
         remove_dropped(self._gateway)
 
-    def _keep(self, data: bytes, *, last: bool) -> None:
-        with self._gateway.store.unit() as unit:
-            unit.uploads.add(self._arriving, self._pieces, data, last=last)
+    def _keep(self, *, last: bool) -> None:
+        if len(self._writing) == AT_ONCE:
+            self._writing.popleft().result()
+        data = b"".join(self._held)
+        self._writing.append(self._writers.submit(self._write, self._pieces, data, last))
+        self._held, self._room = [], CHUNK
         self._pieces += 1
+
+    def _write(self, n: int, data: bytes, last: bool) -> None:
+        with self._gateway.store.unit() as unit:
+            unit.uploads.add(self._arriving, n, data, last=last)
 
     def _tell(self, kind: str, facts: Facts) -> None:
         with self._gateway.store.unit() as unit:
