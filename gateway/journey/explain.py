@@ -24,6 +24,7 @@ def explained(planned: Iterable[Planned], choices: Choices) -> dict[str, Any]:
                 },
                 "address": leg.address,
                 "address_because": leg.found.because if leg.found else None,
+                "endpoint": leg.endpoint.name if leg.endpoint else None,
                 "chosen_because": leg.choice.chosen_because,
                 "route": leg.choice.route,
                 "transport": leg.choice.transport,

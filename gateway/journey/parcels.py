@@ -50,9 +50,10 @@ def limit_of(plan: Planned, origin: Origin) -> int:
     return min(MAIL_LIMIT, origin.max_bytes) if plan.choice.transport == "mssante" else MAIL_LIMIT
 
 
-def in_megabytes(size: int) -> str:
-    """A size as people read it in French: `25,0 Mo`."""
-    return f"{size / 1_000_000:.1f} Mo".replace(".", ",")
+def size_in_words(size: int) -> str:
+    """A size in bytes as people read it in French: `25,0 Mo`, `64,0 ko`."""
+    number, unit = (size / 1_000_000, "Mo") if size >= 1_000_000 else (size / 1000, "ko")
+    return f"{number:.1f} {unit}".replace(".", ",")
 
 
 def write_parcel(gateway: Gateway, forms: Forms, plan: Planned, leg: Leg, origin: Origin, now: datetime) -> bytes:

@@ -17,7 +17,7 @@ from gateway import pack, route, translate
 from gateway.journey.gateway import Gateway, Origin
 from gateway.journey.legs import Planned, plan_legs
 from gateway.journey.minting import mint_message_id
-from gateway.journey.parcels import Forms, in_megabytes, is_mail, limit_of, write_parcel
+from gateway.journey.parcels import Forms, is_mail, limit_of, size_in_words, write_parcel
 from gateway.journey.received_by import received_by
 from gateway.model import form
 from gateway.model.audit import Entry
@@ -149,7 +149,7 @@ def _with_parcel(
         return _unsendable(leg, "not-in-dialect", plan.endpoint.dialect if plan.endpoint else ""), None
     limit = limit_of(plan, origin)
     if len(parcel) > limit:
-        return _unsendable(leg, "too-large", in_megabytes(limit)), None
+        return _unsendable(leg, "too-large", size_in_words(limit)), None
     return leg, parcel
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -15,16 +15,20 @@ from ruamel.yaml import YAML
 from gateway.cli.box import CLIENT, TENANT, write_settings
 from gateway.config import load
 from gateway.deliver.mssante import Mssante
+from gateway.deliver.posting import Posting
 from gateway.journey.accept import Accepted, accept
 from gateway.journey.capped import Capped
 from gateway.journey.collect import collect
 from gateway.journey.gateway import Caller, Gateway, Pace
+from gateway.journey.notify import notify
 from gateway.journey.prepare import prepare
+from gateway.journey.receive import receive
 from gateway.journey.send import recover, send
 from gateway.journey.settle import settle
+from gateway.journey.tell import tell
 from gateway.model.dossier import Exchange, Leg
 from gateway.sandbox import DEMO_PEOPLE, Sandbox
-from gateway.wiring import Mailboxes, open_gateway, open_transports, prepare_if_empty
+from gateway.wiring import open_gateway, prepare_if_empty
 
 EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
 PEOPLE = {person.address.text.partition("@")[0]: person for person in DEMO_PEOPLE}
@@ -46,6 +50,7 @@ class World:
 
     def __init__(self, gateway: Gateway, clock: Clock, settings: Path, reader: Capped) -> None:
         self.gateway, self.clock, self.settings, self.reader = gateway, clock, settings, reader
+        self.opened: list[Gateway] = [gateway]  # with those of worlds changed from this one
         self.caller = Caller(TENANT, CLIENT, "client:test")
 
     def tell(self, kind: str, **changes: Any) -> Accepted:
@@ -105,21 +110,52 @@ class World:
             entries = [json.loads(kept.record) for kept in unit.log.every() if kept.record]
         return [entry for entry in entries if wanted.items() <= {**entry["facts"], **entry}.items()]
 
+    def notify(self) -> None:
+        """Look through the whole log for what clients are told."""
+        while notify(self.gateway):
+            pass
+
+    def call(self) -> None:
+        """Try every notification that is due."""
+        while tell(self.gateway, "test"):
+            pass
+
+    def receive(self) -> int:
+        """Read what is no receipt."""
+        return receive(self.gateway, self.reader, "test")
+
     def from_mailbox(self, box: dict[str, str]) -> World:
         """The same world, with one more mailbox of ours in its settings."""
+        return self.changed(lambda tree: tree["mailboxes"].append(box))
+
+    def changed(self, change: Callable[[dict[str, Any]], object]) -> World:
+        """The same world after somebody changed its settings: the database stays, the rest is opened anew."""
         tree = YAML(typ="safe").load(self.settings.read_text("utf-8"))
-        tree["mailboxes"].append(box)
+        change(tree)
         with self.settings.open("w", encoding="utf-8") as file:
             YAML(typ="safe").dump(tree, file)
-        settings = load(self.settings)
-        gateway = replace(self.gateway, transports=open_transports(settings), origins=Mailboxes(settings))
-        return World(gateway, self.clock, self.settings, self.reader)
+        opened = open_gateway(load(self.settings))
+        opened.store.close()
+        gateway = replace(
+            opened,
+            store=self.gateway.store,
+            routes=self.gateway.routes,
+            clock=self.clock,
+            pace=self.gateway.pace,
+        )
+        return self._with(gateway)
 
     def with_routes(self, text: str) -> World:
         """The same world with other routes."""
         from gateway.route import Routes
 
-        return World(replace(self.gateway, routes=Routes.load(text.encode())), self.clock, self.settings, self.reader)
+        return self._with(replace(self.gateway, routes=Routes.load(text.encode())))
+
+    def _with(self, gateway: Gateway) -> World:
+        world = World(gateway, self.clock, self.settings, self.reader)
+        self.opened.append(gateway)
+        world.opened = self.opened
+        return world
 
 
 @pytest.fixture(scope="session")
@@ -170,7 +206,8 @@ def every_world(request: pytest.FixtureRequest, tmp_path: Path, sandbox: Sandbox
 
 
 def close(world: World) -> None:
-    transport = world.gateway.transports["mssante"]
-    assert isinstance(transport, Mssante)
-    transport.close()
+    for gateway in world.opened:
+        for transport in (*gateway.transports.values(), gateway.callbacks):
+            if isinstance(transport, (Mssante, Posting)):
+                transport.close()
     world.gateway.store.close()
