@@ -2,26 +2,30 @@
 
 from __future__ import annotations
 
-from gateway.translate.body import read_json
+from gateway.translate.body import Part, read_json
 from gateway.translate.dialect import Dialect, MappingFault, Problem
 from gateway.translate.dialects import Dialects
 from gateway.translate.fhir import from_bundle, to_bundle, with_document
 from gateway.translate.fingerprint import fingerprint
 from gateway.translate.losses import losses
-from gateway.translate.vendor import point, read_once, read_vendor, write_vendor
+from gateway.translate.vendor import Item, point, read_many, read_once, read_vendor, split, write_vendor
 
 __all__ = [
     "Dialect",
     "Dialects",
+    "Item",
     "MappingFault",
+    "Part",
     "Problem",
     "fingerprint",
     "from_bundle",
     "losses",
     "point",
     "read_json",
+    "read_many",
     "read_once",
     "read_vendor",
+    "split",
     "to_bundle",
     "with_document",
     "write_vendor",

@@ -1,22 +1,15 @@
-"""A dialect: how one practice software speaks, as rules read in both directions. `table.py` reads it from its file.
-
-One rule joins one field of ours to one path of theirs. A shape is the rules of one class of the model; rules of
-objects within objects, or of repeated ones, lead to a shape of their own.
-"""
+"""A dialect: how one practice software speaks, as rules read in both directions. `table.py` reads it from its file."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TypeAlias, Union
 
 from gateway.model.errors import Broken
 from gateway.model.event import Event
-from gateway.translate.verb import Verb
-
-Steps = tuple[str, ...]
-Places: TypeAlias = Mapping[str, Union["Places", "Rule", "Condition"]]
-"""Every place of their body that is read, as a tree of names."""
+from gateway.translate.body import Format
+from gateway.translate.shape import Shape
+from gateway.translate.source import Condition
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -43,73 +36,36 @@ class MappingFault(Broken):
 
 
 @dataclass(frozen=True, slots=True)
-class Rule:
-    """`field` of ours ⇄ `path` of theirs, by a verb (one value) or a shape (an object), once or `many` times.
-
-    short  the one field of the shape that may stand for the whole object
-    terse  whether it is written so too, when nothing else is set
-    """
-
-    field: Steps
-    path: Steps
-    line: int
-    column: int
-    verb: Verb | None = None
-    shape: Shape | None = None
-    many: bool = False
-    short: str | None = None
-    terse: bool = True
-
-    @property
-    def alone(self) -> Rule:
-        """The rule of the field that may stand for the whole object."""
-        assert self.shape is not None
-        return next(rule for rule in self.shape.rules if rule.field == (self.short,))
-
-
-@dataclass(frozen=True, slots=True)
-class Shape:
-    """The rules that fill one class of the model from one object of theirs.
-
-    needs  objects of ours the class requires and the rules fill piece by piece: they exist even when nothing is said,
-           so that the model can name what is missing in them
-    """
-
-    rules: tuple[Rule, ...]
-    places: Places
-    needs: tuple[Steps, ...] = ()
-
-    def rule(self, field: Sequence[str | int]) -> Rule | None:
-        """The rule of exactly that field."""
-        return next((rule for rule in self.rules if rule.field == tuple(field)), None)
-
-
-@dataclass(frozen=True, slots=True)
-class Condition:
-    """A place of their body that holds a fixed value: read to tell kinds of event apart, written as it is."""
-
-    path: Steps
-    value: str | int | bool
-
-
-@dataclass(frozen=True, slots=True)
 class Told:
-    """One kind of event as the software tells it."""
+    """One kind of event as the software tells it, and the line of the table that begins it."""
 
     kind: type[Event]
     when: tuple[Condition, ...]
     shape: Shape
+    line: int = 1
+    column: int = 1
 
 
 @dataclass(frozen=True, slots=True)
 class Dialect:
-    """One practice software. `source` says where its words were learnt."""
+    """One practice software. `source` says where its words were learnt, `body` how its bodies are written."""
 
     name: str
     version: str
     source: str
     file: str
+    body: Format
     told: tuple[Told, ...]
+
+    @property
+    def format(self) -> str:
+        """`json`, `xml` or `csv`."""
+        return self.body.name
+
+    @property
+    def media_types(self) -> tuple[str, ...]:
+        """The media types of its bodies, the one it writes first."""
+        return self.body.media_types
 
     def of(self, kind: str) -> Told | None:
         """How that type of event is told, None when the table has it not."""

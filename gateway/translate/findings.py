@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from difflib import get_close_matches
 from typing import Any
 
-from ruamel.yaml.comments import CommentedMap
+from ruamel.yaml.comments import CommentedMap, CommentedSeq
 
-from gateway.translate.body import steps
-from gateway.translate.dialect import Problem, Steps
+from gateway.translate.dialect import Problem
 
 At = tuple[int, int]
 """Line and column as the YAML reader counts them, from 0."""
@@ -33,28 +33,30 @@ class Findings:
         if must or may is not None:
             for name in tree:
                 if name not in must and name not in (may or ()):
-                    self.problem(at_key(tree, name), f"{what} has no {name}")
+                    self.problem(at_key(tree, name), f"{what} has no {name}{meant(name, [*must, *(may or ())])}")
         missing = [name for name in must if name not in tree]
         for name in missing:
             self.problem(at, f"{what} needs {name}")
         return not missing
 
-    def path(self, said: CommentedMap, at: At) -> Steps | None:
-        """The path a rule or a condition names, None when it names none that can be walked."""
-        if not isinstance(said.get("path"), str):
-            self.problem(at_key(said, "path") if "path" in said else at, "a rule needs a path, as /patient/name")
-            return None
-        try:
-            return steps(said["path"])
-        except ValueError as wrong:
-            self.problem(at_value(said, "path"), str(wrong))
-            return None
+    def text(self, tree: CommentedMap, name: str, at: At) -> bool:
+        """True when that name leads to a text; a problem otherwise."""
+        if isinstance(tree.get(name), str):
+            return True
+        self.problem(at_value(tree, name) if name in tree else at, f"{name} is a text")
+        return False
+
+
+def meant(name: Any, known: Iterable[Any]) -> str:
+    """`; did you mean …?` when a known word is near."""
+    near = get_close_matches(str(name), [str(one) for one in known], 1, 0.7)
+    return f"; did you mean {near[0]}?" if near else ""
 
 
 def at_key(tree: Any, name: Any) -> At:
-    """Where a name stands in a mapping; the file's beginning when it is not there."""
+    """Where a name stands in a mapping, or an item in a list; the file's beginning when it is not there."""
     try:
-        line, column = tree.lc.key(name)
+        line, column = (tree.lc.item if isinstance(tree, CommentedSeq) else tree.lc.key)(name)
     except (AttributeError, KeyError, TypeError):
         return (0, 0)
     return line, column
@@ -63,7 +65,7 @@ def at_key(tree: Any, name: Any) -> At:
 def at_value(tree: Any, name: Any) -> At:
     """Where the value of a name stands."""
     try:
-        line, column = tree.lc.value(name)
+        line, column = (tree.lc.item if isinstance(tree, CommentedSeq) else tree.lc.value)(name)
     except (AttributeError, KeyError, TypeError):
         return (0, 0)
     return line, column

@@ -8,113 +8,339 @@ from typing import Any
 
 from ruamel.yaml.comments import CommentedMap
 
+from gateway.model.errors import Rejected
 from gateway.model.form import grammar
-from gateway.translate.dialect import Condition, Places, Rule, Shape, Steps
-from gateway.translate.findings import At, Findings, at_key, at_value
+from gateway.translate.code import Code
+from gateway.translate.collisions import collisions
+from gateway.translate.findings import At, Findings, at_key, at_value, meant
 from gateway.translate.hints import bare, is_class, item
+from gateway.translate.known_places import places_of
+from gateway.translate.objects import Each, FirstOf, Grouped, Items
 from gateway.translate.options import Options
+from gateway.translate.path import ABSENT
+from gateway.translate.rule import Constant, Field, Line, OneValue, Rule, Several, Values
+from gateway.translate.shape import Shape, fields_of
+from gateway.translate.source import Condition
+from gateway.translate.sources import PLACE_WORDS, Sources
 from gateway.translate.verb import Verb
+from gateway.translate.verbs import SEVERAL
 
 Stack = tuple[str, ...]
 """The groups being read, outermost first: none may come again inside itself."""
+
+KINDS = ("verb", "group", "each", "items", "value")
+VERB_WORDS = ("verb", "list", "split", "default", *PLACE_WORDS)
+GROUP_WORDS = ("group", "prefix", "short", "short-read", *PLACE_WORDS)
+EACH_WORDS = ("each", "rows", "short", "short-read", *PLACE_WORDS)
 
 
 class Rules:
     """Makes the shapes of a table from its events and groups."""
 
-    def __init__(self, findings: Findings, groups: Mapping[str, Any], options: Options) -> None:
-        self._findings, self._groups, self._options = findings, groups, options
-        self._shapes: dict[tuple[type, str], Shape] = {}
+    def __init__(self, findings: Findings, groups: Mapping[str, Any], options: Options, sources: Sources) -> None:
+        self._findings, self._groups, self._options, self._sources = findings, groups, options, sources
+        self._shapes: dict[tuple[type, str, str], Shape] = {}
 
-    def shape(self, kind: type, body: CommentedMap, at: At, when: Sequence[Condition] = (), stack: Stack = ()) -> Shape:
-        """The shape that fills `kind` by the lines of `body` (an event or a group), which stands at `at`."""
+    def shape(
+        self,
+        kind: type,
+        body: CommentedMap,
+        at: At,
+        when: Sequence[Condition] = (),
+        stack: Stack = (),
+        further: Sequence[CommentedMap] = (),
+    ) -> Shape:
+        """The shape that fills `kind` by the lines of `body` (an event or a group), which stands at `at`.
+
+        further  mappings whose `ignore` and `always` hold here too
+        """
         rules = tuple(self._rules(kind, body, stack))
+        bodies = [*self._included(body, stack), *further]
+        always = [one for said in bodies for one in self._sources.conditions(said, "always") if one.values]
+        ignored = [path for said in bodies for path in self._sources.paths(said, "ignore")]
         self._once(rules)
-        needs = tuple(self._covered(kind, rules, at, ()))
-        return Shape(rules, self._places(rules, when, at), needs)
+        needs = tuple(self._covered(kind, [field for rule in rules for field in fields_of(rule)], at, ()))
+        for where, what in collisions(rules, when, always):
+            self._findings.problem(where or at, what)
+        places = places_of(rules, when, always, ignored, xml=self._sources.format == "xml")
+        return Shape(rules, places, needs, always, ignored)
 
     def _rules(self, kind: type, body: CommentedMap, stack: Stack) -> Iterator[Rule]:
         for name, said, at in self._lines(body, stack):
-            field = tuple(str(name).split("."))
-            hint = self._hint(kind, field, at)
-            if hint is None or not self._findings.mapping(said, at, f"the rule of {name}"):
+            fields = tuple(tuple(one.strip().split(".")) for one in str(name).split(","))
+            hints = [self._hint(kind, field, at) for field in fields]
+            if None in hints:
                 continue
-            if sum(word in said for word in ("verb", "group", "each")) != 1:
-                self._findings.problem(at, f"{name}: a rule has one of verb, group or each")
-                continue
-            made = self._verb_rule if "verb" in said else self._group_rule
-            rules = made(field, hint, said, at, stack)
-            # A rule that is wrong still stands for its field: its absence is no second problem.
-            yield from rules or [Rule(field, ("", *field), at[0] + 1, at[1] + 1, verb=Verb())]
+            rules = self._rule(fields, hints, said, at, stack)
+            # A rule that is wrong still stands for its fields: their absence is no second problem.
+            yield from rules or [
+                Constant(Line(field=field, line=at[0] + 1, column=at[1] + 1, verb=""), "") for field in fields
+            ]
+
+    def _rule(self, fields: tuple[Field, ...], hints: list[Any], said: Any, at: At, stack: Stack) -> list[Rule]:
+        named = ", ".join(".".join(field) for field in fields)
+        if isinstance(said, list) and len(said) > 1 and len(fields) == 1:
+            made = [self._one(fields, hints, one, at_value(said, index), stack) for index, one in enumerate(said)]
+            if not all(len(one) == 1 for one in made):
+                return []
+            return [FirstOf(made[0][0].at, tuple(one[0] for one in made))]
+        return (
+            self._one(fields, hints, said, at, stack)
+            if self._findings.mapping(said, at, f"the rule of {named}")
+            else []
+        )
+
+    def _one(self, fields: tuple[Field, ...], hints: list[Any], said: Any, at: At, stack: Stack) -> list[Rule]:
+        named = ", ".join(".".join(field) for field in fields)
+        if not self._findings.mapping(said, at, f"the rule of {named}"):
+            return []
+        kinds = [word for word in KINDS if word in said]
+        if len(kinds) != 1:
+            self._findings.problem(at, f"{named}: a rule has one of verb, group or each; or else items, or value")
+            return []
+        line = Line(field=fields[0], line=at[0] + 1, column=at[1] + 1, verb=str(said[kinds[0]]))
+        if len(fields) > 1:
+            return self._several(fields, hints, said, at, line)
+        makers: dict[str, Any] = {
+            "verb": self._verb,
+            "group": self._group_rule,
+            "each": self._each,
+            "items": self._items,
+            "value": self._value,
+        }
+        rules: list[Rule] = makers[kinds[0]](line, hints[0], said, at, stack)
+        return rules
+
+    # — one rule of each kind
+
+    def _verb(self, line: Line, hint: Any, said: CommentedMap, at: At, _: Stack) -> list[Rule]:
+        one, many = item(hint)
+        listed = said.get("list", "split" in said and many)
+        if "paths" in said and many and listed is True and not {"join", "lengths"} & said.keys():
+            return self._spread(line, hint, said, at)
+        if listed not in (True, False, "one") or bool(listed) is not many:
+            what = "is a list: add list: true, or list: one when they write a single value" if many else "is no list"
+            self._findings.problem(at, f"{'.'.join(line.field)} {what}")
+        source = self._sources.source(said, at, value=True)
+        verb = self._options.verb(said, (one,), at, VERB_WORDS)
+        if verb is None or source is None:
+            return []
+        if many and listed != "one":
+            split = said.get("split", "")
+            if not isinstance(split, str) or ("split" in said and not split):
+                self._findings.problem(at_value(said, "split"), "split is the text between the values")
+                return []
+            return [Values(line, source, verb, split)]
+        if "split" in said:
+            self._findings.problem(at_key(said, "split"), "split makes a list; for several fields there is verb: split")
+        single = OneValue(line, source, verb, self._default(said, verb))
+        return [Items(line, (single,))] if many else [single]
+
+    def _spread(self, line: Line, hint: Any, said: CommentedMap, at: At) -> list[Rule]:
+        """A list whose values stand at a path each."""
+        one, _ = item(hint)
+        verb = self._options.verb(said, (one,), at, VERB_WORDS)
+        rules = []
+        for index in range(len(said["paths"]) if isinstance(said["paths"], list) else 0):
+            alone = CommentedMap(
+                {word: said[word] for word in said if word != "paths"} | {"path": said["paths"][index]}
+            )
+            source = self._sources.source(alone, at, value=True)
+            if source and verb:
+                rules.append(OneValue(line, source, verb))
+        if not rules:
+            self._findings.problem(at_value(said, "paths"), "paths is a list of paths")
+        return [Items(line, tuple(rules))] if rules else []
+
+    def _default(self, said: CommentedMap, verb: Verb) -> Any:
+        if "default" not in said:
+            return ABSENT
+        theirs = self._sources.word(said["default"])
+        try:
+            verb.inward(theirs)
+        except Rejected as wrong:
+            self._findings.problem(at_value(said, "default"), f"default is a word of theirs: {wrong.faults[0].text.en}")
+            return ABSENT
+        return theirs
+
+    def _several(self, fields: Sequence[Field], hints: list[Any], said: CommentedMap, at: At, line: Line) -> list[Rule]:
+        named = ", ".join(".".join(field) for field in fields)
+        if "verb" not in said or any(item(hint)[1] for hint in hints):
+            self._findings.problem(
+                at, f"{named}: several fields share one verb ({', '.join(SEVERAL)}), and none is a list"
+            )
+            return []
+        for word in ("list", "split", "default"):
+            if word in said:
+                self._findings.problem(at_key(said, word), f"a rule of several fields has no {word}")
+        source = self._sources.source(said, at, value=True)
+        verb = self._options.verb(said, tuple(hints), at, VERB_WORDS)
+        if verb is not None and not isinstance(verb, Code) and len(fields) != 2:
+            self._findings.problem(at, f"verb {said['verb']} fills two fields")
+            return []
+        return [Several(line, tuple(fields), source, verb)] if source and verb else []
+
+    def _value(self, line: Line, hint: Any, said: CommentedMap, at: At, _: Stack) -> list[Rule]:
+        self._findings.mapping(said, at, "a rule with value", ("value",), ())
+        one, many = item(hint)
+        value = said["value"]
+        if is_class(one) or many is not isinstance(value, list):
+            what = "an object: give each of its fields a value" if is_class(one) else "a list" if many else "one value"
+            self._findings.problem(at_value(said, "value"), f"{'.'.join(line.field)} is {what}")
+            return []
+        told = list(value) if many else value
+        wrong = self._refused(hint, told)
+        if wrong:
+            self._findings.problem(at_value(said, "value"), f"{'.'.join(line.field)} cannot be that: {wrong}")
+            return []
+        return [Constant(line, told)]
+
+    @staticmethod
+    def _refused(hint: Any, value: Any) -> str:
+        from gateway.model.form import _reader  # the model alone knows what a field takes
+
+        faults: list[Any] = []
+        _reader(hint)(value, faults)
+        return faults[0].text.en if faults else ""
+
+    def _items(self, line: Line, hint: Any, said: CommentedMap, at: At, stack: Stack) -> list[Rule]:
+        self._findings.mapping(said, at, "a rule with items", ("items",), ())
+        one, many = item(hint)
+        words = said["items"]
+        if not many or not isinstance(words, list) or not words:
+            what = "a list: items are rules, one for each place" if many else "no list"
+            self._findings.problem(at, f"{'.'.join(line.field)} is {what}")
+            return []
+        rules: list[Rule] = []
+        for index, word in enumerate(words):
+            where = at_value(words, index)
+            made = self._beside(line, one, word, where, stack) or self._one((line.field,), [one], word, where, stack)
+            if len(made) == 1 and isinstance(made[0], (OneValue, Grouped)):
+                rules += made
+            elif made:
+                self._findings.problem(where, "an item has a verb or a group")
+        return [Items(line, tuple(rules))] if len(rules) == len(words) else []
+
+    def _beside(self, line: Line, one: Any, said: Any, at: At, stack: Stack) -> list[Rule]:
+        """An item whose fields stand each at a place of its own, beside the others."""
+        if not isinstance(said, CommentedMap) or "group" not in said or "path" in said or not is_class(one):
+            return []
+        self._findings.mapping(said, at, "an item with group", ("group",), ("prefix",))
+        group = self._group(said["group"], at_value(said, "group"), stack)
+        if group is None:
+            return []
+        with self._sources.prefixed(self._prefix(said)):
+            shape = self._shape_of(one, said["group"], group, (*stack, said["group"]))
+        at_item = Line(field=line.field, line=at[0] + 1, column=at[1] + 1, verb=said["group"])
+        return [Grouped(at_item, None, shape)]
+
+    def _group_rule(self, line: Line, hint: Any, said: CommentedMap, at: At, stack: Stack) -> list[Rule]:
+        one, many = item(hint)
+        self._findings.mapping(said, at, "a rule with group or each", (), GROUP_WORDS)
+        if not self._is_object(line, one, many, at, each=False):
+            return []
+        group = self._group(said["group"], at_value(said, "group"), stack)
+        if group is None:
+            return []
+        inner = (*stack, said["group"])
+        if "path" in said:
+            rule = self._object(line, one, group, said, at, inner)
+            return [rule] if rule else []
+        with self._sources.prefixed(self._prefix(said)):
+            return [moved(rule, line.field) for rule in self._rules(one, group, inner)]
+
+    def _prefix(self, said: CommentedMap) -> str:
+        prefix = said.get("prefix", "")
+        if isinstance(prefix, str):
+            return prefix
+        self._findings.problem(at_value(said, "prefix"), "prefix is the text before each name of the group's places")
+        return ""
+
+    def _each(self, line: Line, hint: Any, said: CommentedMap, at: At, stack: Stack) -> list[Rule]:
+        one, many = item(hint)
+        self._findings.mapping(said, at, "a rule with group or each", (), EACH_WORDS)
+        if not self._is_object(line, one, many, at, each=True):
+            return []
+        group = self._group(said["each"], at_value(said, "each"), stack)
+        if group is None:
+            return []
+        inner = (*stack, said["each"])
+        if "rows" not in said:
+            grouped = self._object(line, one, group, said, at, inner)
+            if grouped is None or grouped.source is None:
+                return []
+            return [Each(line, grouped.source, grouped, lone=self._sources.format == "xml")]
+        source = self._sources.rows(said, at)
+        shape = self._shape_of(one, said["each"], group, inner)
+        return [Each(line, source, Grouped(line, source, shape, inside=True), rows=True)] if source else []
+
+    def _is_object(self, line: Line, one: Any, many: bool, at: At, *, each: bool) -> bool:
+        if is_class(one) and many is each:
+            return True
+        what = "one value" if not is_class(one) else "a list: use each" if many else "one object: use group"
+        self._findings.problem(at, f"{'.'.join(line.field)} is {what}")
+        return False
+
+    def _object(
+        self, line: Line, one: Any, group: CommentedMap, said: CommentedMap, at: At, inner: Stack
+    ) -> Grouped | None:
+        """The rule of an object with a place of its own."""
+        source = self._sources.source(said, at, value=False)
+        with self._sources.prefixed(None):
+            shape = self._shape_of(one, inner[-1], group, inner)
+        key = "short-read" if "short-read" in said else "short"
+        short = said.get(key)
+        if short is not None and not (isinstance(short, str) and isinstance(shape.rule((short,)), OneValue)):
+            self._findings.problem(at_value(said, key), f"group {inner[-1]} has no single field {short}")
+            return None
+        return Grouped(line, source, shape, short=short, terse=key == "short") if source else None
+
+    def _shape_of(self, one: type, name: str, group: CommentedMap, stack: Stack) -> Shape:
+        key = (one, name, self._sources.prefix)
+        if key not in self._shapes:
+            self._shapes[key] = self.shape(one, group, at_key(self._groups, name), stack=stack)
+        return self._shapes[key]
+
+    # — names
 
     def _lines(self, body: CommentedMap, stack: Stack) -> list[tuple[str, Any, At]]:
         """The lines of a body: those of the groups it includes, its own in their stead where both speak."""
         lines: dict[str, tuple[str, Any, At]] = {}
-        included = body.get("include", [])
-        for name in included if isinstance(included, list) else [included]:
+        for one in self._included(body, stack):
+            own = one.get("fields", CommentedMap())
+            if self._findings.mapping(own, at_key(one, "fields"), "fields"):
+                lines |= {name: (name, said, at_key(own, name)) for name, said in own.items()}
+        return list(lines.values())
+
+    def _included(self, body: CommentedMap, stack: Stack) -> list[CommentedMap]:
+        """The groups a body includes, and those they include, then the body itself."""
+        found: list[CommentedMap] = []
+        names = body.get("include", [])
+        for name in names if isinstance(names, list) else [names]:
             group = self._group(name, at_key(body, "include"), stack)
             if group is not None:
-                lines |= {line[0]: line for line in self._lines(group, (*stack, name))}
-        own = body["fields"]
-        if self._findings.mapping(own, at_key(body, "fields"), "fields"):
-            lines |= {name: (name, said, at_key(own, name)) for name, said in own.items()}
-        return list(lines.values())
+                found += self._included(group, (*stack, name))
+        return [*found, body]
 
     def _group(self, name: Any, at: At, stack: Stack) -> CommentedMap | None:
         if not isinstance(name, str) or name not in self._groups:
-            self._findings.problem(at, f"no such group: {name}")
+            self._findings.problem(at, f"no such group: {name}{meant(name, self._groups)}")
             return None
         if name in stack:
             self._findings.problem(at, f"group {name} contains itself")
             return None
         group: CommentedMap = self._groups[name]
         where = at_key(self._groups, name)
-        return group if self._findings.mapping(group, where, f"group {name}", ("fields",), ("include",)) else None
+        may = ("fields", "include", "ignore", "always")
+        return group if self._findings.mapping(group, where, f"group {name}", (), may) else None
 
-    def _verb_rule(self, field: Steps, hint: Any, said: CommentedMap, at: At, _: Stack) -> list[Rule]:
-        one, many = item(hint)
-        if said.get("list", False) is not many:
-            self._findings.problem(at, f"{'.'.join(field)} {'is a list: add list: true' if many else 'is no list'}")
-        path = self._findings.path(said, at)
-        verb = self._options.verb(said, one, at)
-        if verb is None or path is None:
-            return []
-        return [Rule(field, path, at[0] + 1, at[1] + 1, verb=verb, many=many)]
-
-    def _group_rule(self, field: Steps, hint: Any, said: CommentedMap, at: At, stack: Stack) -> list[Rule]:
-        one, many = item(hint)
-        name = said["each"] if "each" in said else said["group"]
-        self._findings.mapping(
-            said, at, "a rule with group or each", (), ("path", "group", "each", "short", "short-read")
-        )
-        if not is_class(one) or many is not ("each" in said):
-            what = "one value" if not is_class(one) else "a list: use each" if many else "one object: use group"
-            self._findings.problem(at, f"{'.'.join(field)} is {what}")
-            return []
-        group = self._group(name, at, stack)
-        if group is None:
-            return []
-        if "path" not in said and not many:
-            return [replace(rule, field=field + rule.field) for rule in self._rules(one, group, (*stack, name))]
-        path = self._findings.path(said, at)
-        if (one, name) not in self._shapes:
-            where = at_key(self._groups, name)
-            self._shapes[one, name] = self.shape(one, group, where, stack=(*stack, name))
-        shape, key = self._shapes[one, name], "short-read" if "short-read" in said else "short"
-        short = said.get(key)
-        alone = shape.rule((short,)) if isinstance(short, str) else None
-        if short is not None and (alone is None or alone.many):
-            self._findings.problem(at_value(said, key), f"group {name} has no single field {short}")
-            return []
-        if path is None:
-            return []
-        return [Rule(field, path, at[0] + 1, at[1] + 1, shape=shape, many=many, short=short, terse=key == "short")]
-
-    def _hint(self, kind: type, field: Steps, at: At) -> Any:
+    def _hint(self, kind: type, field: Field, at: At) -> Any:
         hint: Any = kind
         for name in field:
             if not is_class(hint) or name not in grammar(hint):
-                self._findings.problem(at, f"no such field: {'.'.join(field)} in {kind.__name__}")
+                known = grammar(hint) if is_class(hint) else ()
+                near = meant(name, known) or f"; {hint.__name__} has {', '.join(known)}" if known else ""
+                self._findings.problem(at, f"no such field: {'.'.join(field)} in {kind.__name__}{near}")
                 return None
             hint = bare(grammar(hint)[name][0])
         return hint
@@ -122,39 +348,31 @@ class Rules:
     # — what the rules make together
 
     def _once(self, rules: Sequence[Rule]) -> None:
-        seen: set[Steps] = set()
+        seen: set[Field] = set()
         for rule in rules:
-            for length in range(1, len(rule.field) + 1):
-                if rule.field[:length] in seen or any(one[: len(rule.field)] == rule.field for one in seen):
-                    at = (rule.line - 1, rule.column - 1)
-                    self._findings.problem(at, f"{'.'.join(rule.field)} is filled twice")
-                    break
-            seen.add(rule.field)
+            for field in fields_of(rule):
+                above = {field[:length] for length in range(1, len(field) + 1)}
+                if above & seen or any(one[: len(field)] == field for one in seen):
+                    self._findings.problem((rule.at.line - 1, rule.at.column - 1), f"{'.'.join(field)} is filled twice")
+                seen.add(field)
 
-    def _covered(self, kind: type, rules: Sequence[Rule], at: At, above: Steps) -> Iterator[Steps]:
+    def _covered(self, kind: type, fields: Sequence[Field], at: At, above: Field) -> Iterator[Field]:
         """Say which required fields have no rule; give those of ours that are filled piece by piece."""
         for name, (hint, must) in grammar(kind).items():
-            mine = [rule for rule in rules if rule.field[0] == name]
+            mine = [field for field in fields if field[0] == name]
             if must and not mine:
                 what = f"{'.'.join((*above, name))} is required in {kind.__name__} and has no rule"
                 self._findings.problem(at, what)
-            deeper = [replace(rule, field=rule.field[1:]) for rule in mine if len(rule.field) > 1]
+            deeper = [field[1:] for field in mine if len(field) > 1]
             if deeper and len(deeper) == len(mine):
                 needs = list(self._covered(bare(hint), deeper, at, (*above, name)))
                 if must:
                     yield (*above, name)
                     yield from needs
 
-    def _places(self, rules: Sequence[Rule], when: Sequence[Condition], at: At) -> Places:
-        root: dict[str, Any] = {}
-        read: list[Rule | Condition] = [*when, *rules]
-        for one in read:
-            node: Any = root
-            for step in one.path[:-1]:
-                node = node.setdefault(step, {}) if isinstance(node, dict) else node
-            if not isinstance(node, dict) or one.path[-1] in node:
-                where = (one.line - 1, one.column - 1) if isinstance(one, Rule) else at
-                self._findings.problem(where, f"/{'/'.join(one.path)} is read twice")
-            else:
-                node[one.path[-1]] = one
-        return root
+
+def moved(rule: Any, above: Field) -> Any:
+    """The same rule, for a field further down."""
+    if isinstance(rule, Several):
+        return replace(rule, at=rule.at.moved(above), fields=tuple(above + field for field in rule.fields))
+    return replace(rule, at=rule.at.moved(above))

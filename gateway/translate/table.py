@@ -13,10 +13,19 @@ from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
 from gateway.model.codes import Terms
 from gateway.model.event import KINDS
-from gateway.translate.dialect import Condition, Dialect, MappingFault, Problem, Told
-from gateway.translate.findings import At, Findings, at_key, at_value
+from gateway.translate.body import ROOT, Csv
+from gateway.translate.dialect import Dialect, MappingFault, Problem, Told
+from gateway.translate.findings import Findings, at_key, at_value, meant
+from gateway.translate.formats import FORMATS, columns_of, format_of
 from gateway.translate.options import Options
 from gateway.translate.rules import Rules
+from gateway.translate.source import Condition
+from gateway.translate.sources import Sources
+from gateway.translate.tables import CodeTables
+
+MUST = ("dialect", "version", "source", "events")
+MAY = ("format", "xml", "csv", "each-event", "empty", "ignore", "always", "groups", "codes", "codes-read")
+EVENT_WORDS = ("when", "fields", "include", "ignore", "always")
 
 
 def load_table(file: Path, terms: Terms) -> Dialect:
@@ -40,47 +49,76 @@ def _tree(file: Path) -> Any:
 
 
 def _dialect(tree: Any, findings: Findings, terms: Terms) -> Dialect | None:
-    must, may = ("dialect", "version", "source", "events"), ("groups", "codes")
-    if not findings.mapping(tree, (0, 0), "a mapping table", must, may):
+    if not findings.mapping(tree, (0, 0), "a mapping table", MUST, MAY):
         return None
-    for name in must[:3]:
+    for name in MUST[:3]:
         if not isinstance(tree[name], str) or not tree[name].strip():
             findings.problem(at_value(tree, name), f"{name} is a text, in quotes when it looks like a number")
     if isinstance(tree["dialect"], str) and not re.fullmatch(r"[a-z][a-z0-9-]{0,40}", tree["dialect"]):
         findings.problem(at_value(tree, "dialect"), "a dialect's name is small letters, digits and hyphens")
-    parts = {name: tree.get(name, CommentedMap()) for name in ("groups", "codes", "events")}
+    parts = {name: tree.get(name, CommentedMap()) for name in ("groups", "codes", "codes-read", "events")}
     whole = [findings.mapping(part, at_key(tree, name), name) for name, part in parts.items()]
+    kind = tree.get("format", "json")
+    if kind not in FORMATS:
+        findings.problem(at_value(tree, "format"), f"format is one of {', '.join(FORMATS)}{meant(kind, FORMATS)}")
+        return None
     if not all(whole):
         return None
-    rules = Rules(findings, parts["groups"], Options(findings, parts["codes"], terms))
+    sources = Sources(findings, kind, _empty(tree, kind, findings))
+    body = format_of(tree, findings, sources)
+    tables = CodeTables(findings, parts["codes"], parts["codes-read"], texts=sources.texts)
+    rules = Rules(findings, parts["groups"], Options(findings, tables, terms, texts=sources.texts), sources)
     events = parts["events"]
-    told = [one for kind in events if (one := _told(kind, events, findings, rules)) is not None]
+    told = [one for kind in events if (one := _told(kind, events, findings, rules, sources, tree)) is not None]
     _told_apart(told, events, findings)
     if not events:
         findings.problem(at_key(tree, "events"), "a dialect tells at least one type of event")
-    return Dialect(tree["dialect"], tree["version"], tree["source"], findings.file, tuple(told))
+    if body is None or findings.problems:
+        return None
+    if isinstance(body, Csv):
+        body = columns_of(body, told, findings, tree)
+    return Dialect(tree["dialect"], tree["version"], tree["source"], findings.file, body, tuple(told))
 
 
-def _told(kind: str, events: CommentedMap, findings: Findings, rules: Rules) -> Told | None:
+def _empty(tree: CommentedMap, kind: str, findings: Findings) -> tuple[Any, ...]:
+    """What their bodies hold where they have nothing to say; in XML and in tables that is nothing anyway."""
+    empty = tree.get("empty", "refused")
+    if empty not in ("refused", "absent"):
+        findings.problem(at_value(tree, "empty"), "empty is refused or absent")
+    return (None, "") if empty == "absent" and kind == "json" else ()
+
+
+def _told(
+    kind: str, events: CommentedMap, findings: Findings, rules: Rules, sources: Sources, tree: CommentedMap
+) -> Told | None:
     at, body = at_key(events, kind), events[kind]
     if kind not in KINDS:
-        findings.problem(at, f"no such type of event: {kind}")
+        findings.problem(at, f"no such type of event: {kind}{meant(kind, KINDS)}")
         return None
-    if not findings.mapping(body, at, f"event {kind}", ("when", "fields"), ("include",)):
+    if not findings.mapping(body, at, f"event {kind}", EVENT_WORDS[:1], EVENT_WORDS[1:]):
         return None
-    when = tuple(_conditions(body["when"], at_key(body, "when"), findings))
-    return Told(KINDS[kind], when, rules.shape(KINDS[kind], body, at, when))
+    when = tuple(_when(body, findings, sources))
+    shape = rules.shape(KINDS[kind], body, at, when, further=[tree])
+    return Told(KINDS[kind], when, shape, at[0] + 1, at[1] + 1)
 
 
-def _conditions(when: Any, at: At, findings: Findings) -> Iterator[Condition]:
-    for one in when if isinstance(when, list) else [when]:
-        if not findings.mapping(one, at, "when", ("path", "is")):
-            continue
-        path = findings.path(one, at)
-        if not isinstance(one["is"], (str, int, bool)):
-            findings.problem(at_value(one, "is"), "a condition is a text, a whole number or true/false")
-        elif path:
-            yield Condition(path, one["is"])
+def _when(body: CommentedMap, findings: Findings, sources: Sources) -> Iterator[Condition]:
+    """The conditions of an event; `root` is the name of the outermost element."""
+    words = body["when"]
+    rest = []
+    for one in words if isinstance(words, list) else [words]:
+        if isinstance(one, CommentedMap) and one.keys() == {"root"}:
+            if sources.format != "xml" or not isinstance(one["root"], str):
+                findings.problem(at_key(one, "root"), "root is the name of the outermost element of XML")
+            else:
+                yield Condition((ROOT,), (one["root"],))
+        else:
+            rest.append(one)
+    if len(rest) == 1 and rest[0] is words:
+        yield from sources.conditions(body, "when")
+    else:
+        for one in rest:
+            yield from sources.conditions(CommentedMap({"when": one}), "when")
 
 
 def _told_apart(told: Sequence[Told], events: CommentedMap, findings: Findings) -> None:
@@ -88,6 +126,6 @@ def _told_apart(told: Sequence[Told], events: CommentedMap, findings: Findings) 
         if not one.when:
             findings.problem(at_key(events, one.kind.type), "when names at least one path")
         for other in told[:index]:
-            if not any(a.path == b.path and a.value != b.value for a in one.when for b in other.when):
+            if not any(mine.excludes(theirs) for mine in one.when for theirs in other.when):
                 what = f"{one.kind.type} cannot be told from {other.kind.type}: give them another value at one path"
                 findings.problem(at_key(events, one.kind.type), what)

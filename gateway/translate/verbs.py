@@ -8,15 +8,14 @@ The fields of a verb's class are the options a table may give.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, Literal
 
-from gateway.model.codes import Coded, Terms
 from gateway.model.errors import Rejected
 from gateway.model.faults import Fault
 from gateway.model.form import Prose, Tree
 from gateway.model.identity import Identifier, Ins, InsKind, LocalId, MailAddress, Rpps, Scheme
+from gateway.translate.code import Code
 from gateway.translate.moments import DayOf, InstantOf, LocalTime, MomentOf
 from gateway.translate.verb import Unsayable, Verb
 
@@ -30,22 +29,10 @@ class Text(Verb):
 
 @dataclass(frozen=True, slots=True)
 class RppsNumber(Verb):
-    """An RPPS number; `prefix: "8"` when the software writes the 12 characters of IDNPS (TRE_G08)."""
+    """An RPPS number; with wording `prefix: "8"` when the software writes the 12 characters of IDNPS (TRE_G08)."""
 
     FITS = (Rpps,)
-    prefix: str = ""
-
-    def inward(self, raw: Tree) -> Tree:
-        """The number without its prefix; `rpps-form` when the prefix is not there."""
-        if not isinstance(raw, str) or not self.prefix:
-            return raw
-        if not raw.startswith(self.prefix):
-            raise Rejected([Fault("rpps-form")])
-        return raw.removeprefix(self.prefix)
-
-    def outward(self, value: Tree) -> Tree:
-        """The number after its prefix."""
-        return self.prefix + str(value)
+    FORM = "rpps-form"
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +54,10 @@ class InsNumber(Verb):
         if value.get("kind", "NIR") != self.kind:
             raise Unsayable(f"the matricule is not of series {self.kind}")
         return value["number"]
+
+    def limits(self) -> tuple[str, ...]:
+        """Numbers of other series."""
+        return (f"numbers of another series than {self.kind}",)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,74 +88,35 @@ class OwnIdentifier(Verb):
             raise Unsayable("the identifier is of another system")
         return value["value"]
 
-
-@dataclass(frozen=True, slots=True)
-class Code(Verb):
-    """A code. `of`: the national lists a bare code may belong to; `also`: lists it may name. Neither: any list.
-
-    `table`: their word → ours, both ways; `pairs` holds it, keyed by type and word so that 1 is not true.
-    """
-
-    FITS = (str, Coded, Literal)
-    of: tuple[str, ...] = ()
-    also: tuple[str, ...] = ()
-    table: str = ""
-    pairs: Mapping[tuple[type, Any], str] = field(default_factory=dict)
-    terms: Terms = field(default_factory=lambda: Terms({}))
-
-    def inward(self, raw: Tree) -> Tree:
-        """Our code; `unknown-code` for one that its list or the table has not."""
-        if self.table:
-            if isinstance(raw, (dict, list)):
-                return raw
-            if (type(raw), raw) not in self.pairs:
-                raise Rejected([Fault("unknown-code", about=self.table)])
-            return self.pairs[type(raw), raw]
-        if isinstance(raw, str):
-            self._check(raw, self.of)
-        elif isinstance(raw, dict) and isinstance(raw.get("code"), str):
-            named = raw.get("list")
-            if named is None:
-                self._check(raw["code"], self.of)
-            elif isinstance(named, str) and (self.of or self.also) and named not in self.of + self.also:
-                raise Rejected([Fault("unknown-code", ("list",), ", ".join(self.of + self.also))])
-            elif isinstance(named, str) and self.terms.pairs(named):
-                self._check(raw["code"], (named,), "code")
-        return raw
-
-    def _check(self, code: str, lists: tuple[str, ...], *at: str) -> None:
-        if lists and self.terms.find(code, *lists) is None:
-            raise Rejected([Fault("unknown-code", at, ", ".join(lists))])
-
-    def outward(self, value: Tree) -> Tree:
-        """Their word, or the code as short as it can be; Unsayable when the table has no word for it."""
-        bare = value["code"] if isinstance(value, dict) and value.keys() == {"code"} else value
-        if not self.table:
-            return bare
-        for (_, theirs), ours in self.pairs.items():
-            if ours == bare:
-                return theirs
-        raise Unsayable(f"code table {self.table} has no word for this code")
+    def limits(self) -> tuple[str, ...]:
+        """Identifiers of other owners."""
+        return (f"identifiers of another owner than {self.scheme or self.system}",)
 
 
 @dataclass(frozen=True, slots=True)
 class Flag(Verb):
-    """True or false; `yes` and `no` are their words for it."""
+    """True or false; `yes` and `no` are their words for it, the first of each is written."""
 
     FITS = (bool,)
-    yes: str | int | bool = True
-    no: str | int | bool = False
+    yes: tuple[str | int | bool, ...] = (True,)
+    no: tuple[str | int | bool, ...] = (False,)
+
+    def __post_init__(self) -> None:
+        if any(not isinstance(word, (str, int)) for word in self.yes + self.no) or not (self.yes and self.no):
+            raise ValueError("yes and no are texts, whole numbers or true/false")
+        if {(type(word), word) for word in self.yes} & {(type(word), word) for word in self.no}:
+            raise ValueError("yes and no are different words")
 
     def inward(self, raw: Tree) -> Tree:
         """Whether it is their yes; `wrong-type` when it is neither of their words."""
         for theirs, ours in ((self.yes, True), (self.no, False)):
-            if type(raw) is type(theirs) and raw == theirs:
+            if any(type(raw) is type(word) and raw == word for word in theirs):
                 return ours
-        raise Rejected([Fault("wrong-type", about=f"{_shown(self.yes)} / {_shown(self.no)}")])
+        raise Rejected([Fault("wrong-type", about=" / ".join(_shown(word) for word in self.yes + self.no))])
 
     def outward(self, value: Tree) -> Tree:
         """Their word for it."""
-        return self.yes if value else self.no
+        return self.yes[0] if value else self.no[0]
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,6 +146,77 @@ class Base64(Verb):
     FITS = (bytes,)
 
 
+@dataclass(frozen=True, slots=True)
+class Split(Verb):
+    """Several texts in one: `separator` between them, cut at its first (or `last: true`, at its last) occurrences."""
+
+    FITS = (str,)
+    separator: str = " "
+    last: bool = False
+
+    def __post_init__(self) -> None:
+        if not self.separator:
+            raise ValueError("separator is a text")
+
+    def inward(self, raw: Tree) -> Tree:
+        """The pieces, as many as there are."""
+        if not isinstance(raw, str):
+            return raw
+        pieces = raw.rsplit(self.separator, 1) if self.last else raw.split(self.separator, 1)
+        return [piece.strip() or None for piece in pieces] + [None] * (2 - len(pieces))
+
+    def outward(self, value: Tree) -> Tree:
+        """The pieces put together, when they can be taken apart again."""
+        written = self.separator.join(piece for piece in value if piece is not None)
+        if self.inward(written) != list(value):
+            raise Unsayable("it could not be taken apart again")
+        return written
+
+    def limits(self) -> tuple[str, ...]:
+        """Texts in which the separator stands where it would cut wrongly."""
+        return (f"texts that hold '{self.separator}' where it would cut them",)
+
+
+@dataclass(frozen=True, slots=True)
+class FullName(Verb):
+    """A family name in capitals and a given name: `MARTIN-DURAND Anne`, or `given_first: true` for the other order."""
+
+    FITS = (str,)
+    given_first: bool = False
+
+    def inward(self, raw: Tree) -> Tree:
+        """Family and given name, cut where the capitals end or begin; `wrong-type` when nothing is in capitals."""
+        if not isinstance(raw, str):
+            return raw
+        words = raw.split()
+        if self.given_first:
+            words.reverse()
+        count = next((index for index, word in enumerate(words) if not word.isupper()), len(words))
+        if not count:
+            raise Rejected([Fault("wrong-type", about="NOM Prénom")])
+        family, given = words[:count], words[count:]
+        if self.given_first:
+            family.reverse()
+            given.reverse()
+        return [" ".join(family), " ".join(given) or None]
+
+    def outward(self, value: Tree) -> Tree:
+        """Both names; Unsayable when capitals would not tell them apart."""
+        pieces = [piece for piece in value if piece is not None]
+        written = " ".join(reversed(pieces) if self.given_first else pieces)
+        try:
+            again = self.inward(written)
+        except Rejected:
+            again = None
+        if again != list(value):
+            raise Unsayable("capitals do not tell the family name from the given one")
+        return written
+
+    def limits(self) -> tuple[str, ...]:
+        """Names whose capitals are not those of the form."""
+        return ("family names not in capitals, given names in capitals",)
+
+
 VERBS: dict[str, type[Verb]] = {
     "text": Text,
     "rpps": RppsNumber,
@@ -208,6 +231,10 @@ VERBS: dict[str, type[Verb]] = {
     "number": Number,
     "base64": Base64,
 }
+"""Verbs of one field."""
+
+SEVERAL: dict[str, type[Verb]] = {"code": Code, "split": Split, "full-name": FullName}
+"""Verbs of several fields that one place of theirs holds, in the order the rule names them."""
 
 
 def _shown(word: Any) -> str:

@@ -85,7 +85,7 @@ RULE = "      id: {path: /id, verb: text}"
         ("/membre/rpps, verb", "/membre/id, verb", "20:7: /membre/id is read twice"),
         ("/membre/rpps, verb", "/equipe/rpps, verb", "20:7: /equipe/rpps is read twice"),
         ("path: /equipe", "path: /type", "18:7: /type is read twice"),
-        ("group: patient}", "group: malade}", "17:7: no such group: malade"),
+        ("group: patient}", "group: malade}", "17:40: no such group: malade"),
         ("group: patient}", "each: patient}", "17:7: patient is one object: use group"),
         ("group: patient}", "group: patient, short: sex}", "17:56: group patient has no single field sex"),
         ("group: patient}", "group: patient, list: true}", "17:49: a rule with group or each has no list"),

@@ -74,7 +74,6 @@ OURS: list[tuple[str, Callable[[Tree], Any], list[tuple[str, str]]]] = [
     ),
     ("unknown type", put("/type", "team.exploded"), [("unknown-type", "/type")]),
     ("type of the second wave", put("/type", "note.sent"), [("unsupported-type", "/type")]),
-    ("type not carried yet", put("/type", "team.closed"), [("unsupported-type", "/type")]),
     ("type as a list", put("/type", ["team.created"]), [("unknown-type", "/type")]),
     ("no type", drop("type"), [("missing-field", "/type")]),
     ("null type", put("/type", None), [("null-field", "/type")]),

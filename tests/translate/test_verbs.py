@@ -11,7 +11,9 @@ from hypothesis import strategies as st
 from gateway.model.errors import Rejected
 from gateway.translate.moments import DayOf, LocalTime
 from gateway.translate.verb import Unsayable
-from gateway.translate.verbs import VERBS, Code, Flag, InsNumber, Number, OwnIdentifier, RppsNumber
+from gateway.translate.code import Code, Pairs
+from gateway.translate.wording import Wording
+from gateway.translate.verbs import VERBS, Flag, InsNumber, Number, OwnIdentifier, RppsNumber
 from tests import strategies as some
 from tests.translate.dialects import wall_clocks
 
@@ -61,13 +63,13 @@ def test_a_local_time_is_told_in_its_own_zone() -> None:
 
 @given(some.rpps())
 def test_an_rpps_with_its_national_prefix_goes_both_ways(rpps: object) -> None:
-    verb, number = RppsNumber(prefix="8"), rpps.number  # type: ignore[attr-defined]
+    verb, number = Wording(RppsNumber(), prefix="8"), rpps.number  # type: ignore[attr-defined]
     assert verb.outward(number) == "8" + number
     assert verb.inward("8" + number) == number
 
 
 def test_an_rpps_without_the_prefix_announced_is_refused() -> None:
-    assert codes_of(RppsNumber(prefix="8"), "010100012342") == ["rpps-form"]
+    assert codes_of(Wording(RppsNumber(), prefix="8"), "010100012342") == ["rpps-form"]
 
 
 @given(some.keys())
@@ -84,11 +86,11 @@ def test_a_number_of_another_owner_cannot_be_written() -> None:
 
 
 def test_a_flag_has_their_words_and_no_others() -> None:
-    verb = Flag(yes="O", no="N")
+    verb = Flag(yes=("O",), no=("N",))
     assert [verb.inward(raw) for raw in ("O", "N")] == [True, False]
     assert [verb.outward(value) for value in (True, False)] == ["O", "N"]
     assert codes_of(verb, True) == ["wrong-type"]
-    assert codes_of(Flag(yes=1, no=0), True) == ["wrong-type"]
+    assert codes_of(Flag(yes=(1,), no=(0,)), True) == ["wrong-type"]
     assert codes_of(Flag(), 1) == ["wrong-type"]
 
 
@@ -125,8 +127,11 @@ def test_a_code_of_any_list_is_checked_where_the_list_is_known() -> None:
     assert codes_of(verb, {"list": "G15", "code": "E11"}) == ["unknown-code"]
 
 
+PAIRS = Pairs({(int, 1): "provisional", (str, "4"): "qualified"}, {"provisional": 1, "qualified": "4"})
+
+
 def test_a_word_that_is_a_number_is_not_a_flag() -> None:
-    verb = Code(table="statut", pairs={(int, 1): "provisional", (str, "4"): "qualified"})
+    verb = Code(table="statut", pairs=PAIRS)
     assert verb.inward(1) == "provisional"
     assert codes_of(verb, True) == ["unknown-code"]
     assert codes_of(verb, "1") == ["unknown-code"]

@@ -1,4 +1,4 @@
-"""A body of JSON: bytes ⇄ tree. What no practice software means to send is refused before it costs anything.
+"""A body of JSON, read and written. What no practice software means to send is refused before it costs anything.
 
 Nesting and size in values are counted over the raw bytes, before the parser sees them.
 """
@@ -8,19 +8,20 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
-from typing import Any, NoReturn
+from dataclasses import dataclass
+from functools import partial
+from typing import Any, ClassVar, NoReturn
 
 import orjson
 
 from gateway.model.errors import Rejected
 from gateway.model.faults import Fault
+from gateway.translate.body import json_spots
+from gateway.translate.body.written import NAME_LIMIT, Part, Written
+from gateway.translate.path import ABSENT, Path, Steps, locate, put, reach
 
 DEPTH_LIMIT = 100  # nested objects and lists
 MARK_LIMIT = 1_000_000  # brackets, braces and commas: a valid event has some thousands
-NAME_LIMIT = 200  # characters of a key that a pointer may repeat
-
-Step = str | int
-
 # A whole string (or one cut short by the end), or one structural mark. Possessive: a hostile body is read once.
 _MARKS = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+(?:"|\\?\Z)|[\[\]{},]', re.DOTALL)
 _LONE = re.compile(rb"\\u[dD][89a-fA-F]")
@@ -32,12 +33,73 @@ class _Doubled(dict[str, Any]):
     key = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Json:
+    """Bodies of JSON. `events` is where several events stand in one body; a list of them needs no saying."""
+
+    name: ClassVar[str] = "json"
+    media_types: ClassVar[tuple[str, ...]] = ("application/json",)
+    events: Path = ()
+
+    def read(self, body: bytes) -> Written:
+        """The one event of a body; see `read_json`. Several: `one-event-only`."""
+        whole = value = read_value(body)
+        above: Steps = ()
+        if self.events and isinstance(value, dict) and (inner := reach(value, self.events)) is not ABSENT:
+            above, value = locate(value, self.events), inner
+        if isinstance(value, list) and (self.events or len(value) > 1):
+            if len(value) != 1:
+                raise Rejected([Fault("one-event-only", pointer=pointer((*above, 1) if value else above))])
+            above, value = (*above, 0), value[0]
+        if not isinstance(value, dict):
+            raise Rejected([Fault("wrong-type", about="object", pointer=pointer(above))])
+        return Written(value, lambda steps: pointer(above + steps), partial(_spots, body, above), whole=whole)
+
+    def split(self, body: bytes) -> tuple[Part, ...]:
+        """Each event of a list of them; a body that is one event is its only part."""
+        value = read_value(body)
+        above = locate(value, self.events) if self.events else ()
+        inner = reach(value, self.events) if self.events and isinstance(value, dict) else value
+        if not isinstance(inner, list):
+            return (Part(body, ""),)
+        text = body.decode("utf-8")
+        found = json_spots.offsets(text)
+        if len(inner) and (*above, len(inner) - 1) not in found:
+            raise Rejected([Fault("too-many", about=str(json_spots.TOKEN_LIMIT), pointer=pointer(above))])
+        places = [(*above, index) for index in range(len(inner))]
+        lines = json_spots.lines_of(text, {place: found[place][0] for place in places})
+        return tuple(
+            Part(text[slice(*found[place])].encode("utf-8"), pointer(place), line=lines[place][0] - 1)
+            for place in places
+        )
+
+    def write(self, tree: dict[str, Any]) -> bytes:
+        """The body of one event, compact, in UTF-8."""
+        whole: dict[str, Any] = {}
+        if self.events:
+            put(whole, self.events, [tree])
+        return write_json(whole or tree)
+
+
+def _spots(body: bytes, above: Steps) -> dict[Steps, tuple[int, int]]:
+    return {at[len(above) :]: spot for at, spot in json_spots.spots(body).items() if at[: len(above)] == above}
+
+
 def read_json(body: bytes) -> dict[str, Any]:
     """The object a body holds (RFC 8259, with the strictness of I-JSON, RFC 7493).
 
     Raises Rejected `too-deep`, `too-many`, `not-json` (not UTF-8, a byte order mark, NaN, numbers too long, lone
-    surrogates), `duplicate-key` with its place, `wrong-type` when it is not an object.
+    surrogates) with the line and column where reading stopped, `duplicate-key` with its place, `wrong-type` when it
+    is not an object.
     """
+    tree = read_value(body)
+    if not isinstance(tree, dict):
+        raise Rejected([Fault("wrong-type", about="object")])
+    return tree
+
+
+def read_value(body: bytes) -> Any:
+    """The value a body holds, of any type. Raises Rejected as `read_json` does."""
     _count(body)
     doubled: list[_Doubled] = []
 
@@ -59,6 +121,8 @@ def read_json(body: bytes) -> dict[str, Any]:
             parse_float=_number,
             parse_int=_whole_number,
         )
+    except json.JSONDecodeError as wrong:
+        raise Rejected([Fault("not-json", line=wrong.lineno, column=wrong.colno)]) from None
     except ValueError:  # also UnicodeDecodeError, and an integer beyond Python's limit of digits
         raise Rejected([Fault("not-json")]) from None
     if _LONE.search(body) and any(not _encodable(text) for text in _texts(tree)):
@@ -69,8 +133,6 @@ def read_json(body: bytes) -> dict[str, Any]:
             for here, node in _objects(tree)
             if isinstance(node, _Doubled)
         )
-    if not isinstance(tree, dict):
-        raise Rejected([Fault("wrong-type", about="object")])
     return tree
 
 
@@ -79,16 +141,9 @@ def write_json(tree: dict[str, Any]) -> bytes:
     return orjson.dumps(tree)
 
 
-def pointer(steps: tuple[Step, ...]) -> str:
+def pointer(steps: Steps) -> str:
     """The JSON Pointer of a place (RFC 6901 §3): ("a/b", 0) is `/a~1b/0`; the whole body is empty."""
     return "".join("/" + str(step).replace("~", "~0").replace("/", "~1") for step in steps)
-
-
-def steps(text: str) -> tuple[str, ...]:
-    """The steps of a JSON Pointer (RFC 6901 §4). Raises ValueError when it does not begin with a slash."""
-    if not text.startswith("/") or re.search(r"~(?![01])", text):
-        raise ValueError("a path begins with / and has ~ only in ~0 and ~1")
-    return tuple(step.replace("~1", "/").replace("~0", "~") for step in text[1:].split("/"))
 
 
 def _count(body: bytes) -> None:
@@ -130,7 +185,7 @@ def _encodable(text: str) -> bool:
     return not re.search("[\ud800-\udfff]", text)
 
 
-def _objects(tree: Any, here: tuple[Step, ...] = ()) -> Iterator[tuple[tuple[Step, ...], dict[str, Any]]]:
+def _objects(tree: Any, here: Steps = ()) -> Iterator[tuple[Steps, dict[str, Any]]]:
     if isinstance(tree, dict):
         yield here, tree
         for key, value in tree.items():

@@ -1,0 +1,156 @@
+"""A body of XML, read and written. Paths begin below the root element; `/nom` is an element, `/@type` an attribute."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any, ClassVar
+
+from gateway.model.errors import Rejected
+from gateway.model.faults import Fault
+from gateway.translate.body.written import Part, Spot, Written
+from gateway.translate.body.xml_reading import Tree, xpath
+from gateway.translate.path import ABSENT, TEXT, Path, Steps, locate, put, reach
+from gateway.translate.verb import Unsayable
+
+ROOT = "#root"  # the place that holds the root element's name
+
+_UNWRITABLE = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")  # XML 1.0 §2.2
+_IN_TEXT = {"&": "&amp;", "<": "&lt;", ">": "&gt;", "\r": "&#13;"}
+_IN_QUOTES = {**_IN_TEXT, '"': "&quot;", "\n": "&#10;", "\t": "&#9;"}
+
+
+@dataclass(frozen=True, slots=True)
+class Xml:
+    """Bodies of XML.
+
+    root        the outermost element's name; empty when the type of event says it
+    namespaces  prefix → namespace, "" for names without prefix; none: written without, read whatever it is
+    events      where several events stand in one body
+    indent      spaces a level, 0 for none; `encoding` is what is written: what is read says its own
+    """
+
+    name: ClassVar[str] = "xml"
+    media_types: ClassVar[tuple[str, ...]] = ("application/xml", "text/xml")
+    root: str = ""
+    namespaces: Mapping[str, str] = field(default_factory=dict)
+    events: Path = ()
+    indent: int = 0
+    encoding: str = "UTF-8"
+
+    def read(self, body: bytes) -> Written:
+        """The one event of a document. Raises Rejected: see `Tree.parse`; `wrong-type` for another root element."""
+        document = Tree(self.namespaces).parse(body)
+        if self.root and document.root != self.root:
+            raise Rejected([Fault("wrong-type", about=self.root, pointer=xpath(document.root, ()), line=1)])
+        above, value = self._within(document)
+        if isinstance(value, list):
+            if len(value) > 1:
+                raise Rejected([Fault("one-event-only", pointer=xpath(document.root, (*above, 1)))])
+            above, value = (*above, 0), value[0]
+        tree = value if isinstance(value, dict) else {TEXT: value} if value else {}
+        if not self.root:
+            tree[ROOT] = document.root
+        return Written(
+            tree,
+            lambda steps: xpath(document.root, above + steps if steps != (ROOT,) else ()),
+            partial(self._spots, body, above),
+        )
+
+    def _within(self, document: Tree) -> tuple[Steps, Any]:
+        if not self.events:
+            return (), document.value
+        inner = reach(document.value, self.events)
+        above = locate(document.value, self.events)
+        if inner is ABSENT:
+            raise Rejected([Fault("missing-field", (), str(self.events[-1]), xpath(document.root, above))])
+        return above, inner
+
+    def _spots(self, body: bytes, above: Steps) -> dict[Steps, Spot]:
+        """Place → line and column. An element is found with its number and, when it is the first, without."""
+        found: dict[Steps, Spot] = {}
+        for at, spot in Tree(self.namespaces, places=True).parse(body).spots.items():
+            told = tuple(step for step in at if step != 0)
+            wanted = tuple(step for step in above if step != 0)
+            if told[: len(wanted)] == wanted:
+                found[told[len(wanted) :]] = spot
+        return found
+
+    def split(self, body: bytes) -> tuple[Part, ...]:
+        """Each event of a document that holds several, inside a copy of what stands around it."""
+        document = Tree(self.namespaces, places=bool(self.events)).parse(body)
+        if not self.events:
+            return (Part(body, ""),)
+        above, value = self._within(document)
+        count = len(value) if isinstance(value, list) else 1
+        return tuple(self._part(body, document, above, index) for index in range(count))
+
+    def _part(self, body: bytes, document: Tree, above: Steps, index: int) -> Part:
+        steps = [step for name in above for step in ((name, 0) if isinstance(name, str) else ())]
+        ways = [tuple(steps[:length]) for length in range(0, len(steps), 2)]
+        opening = b"".join(_tag(body, document.tags[way][0]) for way in ways)
+        closing = b"".join(body[document.tags[way][1] :].split(b">")[0] + b">" for way in reversed(ways))
+        begin, end = document.tags[(*steps[:-1], index)]
+        item = body[begin:end] + body[end:].split(b">")[0] + b">"
+        prolog = body[: document.tags[()][0]]
+        before = prolog.count(b"\n") + opening.count(b"\n")
+        return Part(
+            prolog + opening + item + closing,
+            xpath(document.root, (*above, index)),
+            xpath(document.root, (*above, 0)),
+            line=body.count(b"\n", 0, begin) - before,
+        )
+
+    def write(self, tree: dict[str, Any]) -> bytes:
+        """The document of one event."""
+        name = tree.pop(ROOT, self.root)
+        if self.events:
+            inner, tree = tree, {}
+            put(tree, self.events, inner)
+        spaces = "".join(
+            f' xmlns{":" if prefix else ""}{prefix}="{_escaped(uri, _IN_QUOTES)}"'
+            for prefix, uri in self.namespaces.items()
+        )
+        lines = self._element(name, tree, 0, spaces)
+        text = f'<?xml version="1.0" encoding="{self.encoding}"?>\n' + "".join(lines) + ("\n" if self.indent else "")
+        return text.encode(self.encoding, "xmlcharrefreplace")
+
+    def _element(self, name: str, value: Any, depth: int, spaces: str = "") -> Iterator[str]:
+        pad = "\n" + " " * (self.indent * depth) if self.indent and depth else ""
+        if not isinstance(value, dict):
+            value = {TEXT: value}
+        inner = [(key, one) for key, one in value.items() if key[:1] != "@" and key != TEXT]
+        text = str(value.get(TEXT, ""))
+        attributes = "".join(
+            f' {key[1:]}="{_escaped(str(one), _IN_QUOTES)}"' for key, one in value.items() if key[:1] == "@"
+        )
+        if text != text.strip(" \t\r\n"):
+            attributes += ' xml:space="preserve"'
+        if not inner and not text:
+            yield f"{pad}<{name}{spaces}{attributes}/>"
+            return
+        yield f"{pad}<{name}{spaces}{attributes}>{_escaped(text, _IN_TEXT)}"
+        for key, one in inner:
+            for item in one if isinstance(one, list) else [one]:
+                yield from self._element(key, item, depth + 1)
+        yield f"{(pad or chr(10)) if inner and self.indent else ''}</{name}>"
+
+
+def _tag(body: bytes, begin: int) -> bytes:
+    """The start tag that begins there, quotes in mind."""
+    found = re.compile(rb"<(?:[^>\"']|\"[^\"]*\"|'[^']*')*>").match(body, begin)
+    if found is None:  # an encoding of more bytes a character
+        raise Rejected([Fault("wrong-encoding", about="UTF-8", line=1, column=1)])
+    return found[0]
+
+
+def _escaped(text: str, marks: Mapping[str, str]) -> str:
+    if text.isalnum():
+        return text
+    if _UNWRITABLE.search(text):
+        raise Unsayable("XML cannot hold a control character")
+    for mark, written in marks.items():
+        text = text.replace(mark, written)
+    return text
