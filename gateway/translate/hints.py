@@ -6,10 +6,12 @@ from dataclasses import is_dataclass
 from types import NoneType, UnionType
 from typing import Any, Union, get_args, get_origin
 
+from gateway.model.form import WORDS
+
 
 def is_class(hint: Any) -> bool:
-    """True for a class of the model, whose fields rules can fill."""
-    return isinstance(hint, type) and is_dataclass(hint)
+    """True for a class of the model, whose fields rules can fill; not for those written as one word."""
+    return isinstance(hint, type) and is_dataclass(hint) and hint not in WORDS
 
 
 def bare(hint: Any) -> Any:

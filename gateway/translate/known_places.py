@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from gateway.translate.body import ROOT
+from gateway.translate.body import ROOT, ROWS
 from gateway.translate.objects import Each, FirstOf, Grouped, Items
 from gateway.translate.path import Path
 from gateway.translate.places import Places
@@ -14,10 +14,17 @@ from gateway.translate.source import Condition
 
 
 def places_of(
-    rules: Sequence[Rule], when: Sequence[Condition], always: Sequence[Condition], ignored: Sequence[Path], *, xml: bool
+    rules: Sequence[Rule],
+    when: Sequence[Condition],
+    always: Sequence[Condition],
+    ignored: Sequence[Path],
+    *,
+    format: str,
 ) -> Places:
     """Every place these rules, conditions and exceptions know."""
-    places = Places()
+    places, xml = Places(), format == "xml"
+    if format == "csv":
+        places.add((ROWS,))
     for condition in (*when, *always):
         if condition.values:
             places.add(condition.path, text=xml and str(condition.path[-1])[:1] != "@" and condition.path != (ROOT,))

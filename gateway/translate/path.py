@@ -32,12 +32,12 @@ class Where:
         """True for such an item."""
         return all(same(reach(item, path), value) for path, value in self.tests)
 
-    def mark(self, item: dict[str, Any]) -> dict[str, Any]:
-        """The item with each word at its place."""
+    def mark(self, item: Any) -> dict[str, Any]:
+        """The item with each word at its place; a text is that of an element."""
         marked: dict[str, Any] = {}
         for path, value in self.tests:
             put(marked, path, value)
-        merge(marked, item)
+        merge(marked, item if type(item) is dict else {TEXT: item})
         return marked
 
 

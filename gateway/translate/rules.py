@@ -62,7 +62,7 @@ class Rules:
         needs = tuple(self._covered(kind, [field for rule in rules for field in fields_of(rule)], at, ()))
         for where, what in collisions(rules, when, always):
             self._findings.problem(where or at, what)
-        places = places_of(rules, when, always, ignored, xml=self._sources.format == "xml")
+        places = places_of(rules, when, always, ignored, format=self._sources.format)
         return Shape(rules, places, needs, always, ignored)
 
     def _rules(self, kind: type, body: CommentedMap, stack: Stack) -> Iterator[Rule]:
@@ -79,7 +79,7 @@ class Rules:
 
     def _rule(self, fields: tuple[Field, ...], hints: list[Any], said: Any, at: At, stack: Stack) -> list[Rule]:
         named = ", ".join(".".join(field) for field in fields)
-        if isinstance(said, list) and len(said) > 1 and len(fields) == 1:
+        if isinstance(said, list) and said and len(fields) == 1:
             made = [self._one(fields, hints, one, at_value(said, index), stack) for index, one in enumerate(said)]
             if not all(len(one) == 1 for one in made):
                 return []

@@ -62,7 +62,7 @@ class Part:
 
     def in_file(self, fault: Fault) -> Fault:
         """A fault of this body, at its place in the file."""
-        if self.row:
+        if self.where.startswith("row"):
             pointer = re.sub(r"^row (\d+)", lambda row: f"row {int(row[1]) + self.row}", fault.pointer)
         else:
             pointer = self.where + fault.pointer.removeprefix(self.inside)
