@@ -44,9 +44,7 @@ def plan_sections(event: PlanEvent, known: Known, terms: Terms) -> list[Section]
     goals: list[Row] = [
         [goal.text, french(goal.due) if goal.due else "", STATUSES.get(goal.status or "", "")] for goal in plan.goals
     ]
-    activities = [
-        _activity(one, team, terms, marked=changed is not None and one.id == changed.id) for one in plan.activities
-    ]
+    activities = [_activity(one, team, terms, marked=one == changed) for one in plan.activities]
     return [
         *_told(event, plan, team, terms),
         *pairs("Le plan", _plan(plan, named=changed is not None or isinstance(event, PlanClosed))),

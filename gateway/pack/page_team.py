@@ -50,7 +50,7 @@ def team_subtitle(event: TeamEvent, known: Known) -> str:
 
 
 def team_sections(event: TeamEvent, known: Known, terms: Terms) -> list[Section]:
-    """What happened, then the team: what it is, its structures, its members; those who left come last."""
+    """What happened, then the team: what it is, its structures, its members; participations that ended come last."""
     team = team_now(event, known) or event.team
     changed = event.type != "team.created"
     present = [member for member in team.members if _present(member, team, event)]
@@ -61,7 +61,7 @@ def team_sections(event: TeamEvent, known: Known, terms: Terms) -> list[Section]
         *pairs("L'équipe", _team(team, named=changed)),
         *table("Structures", ["Structure", "Type", "Identifiant"], [6, 3, 4], _structures(team)),
         *table(heading, _COLUMNS, _WIDTHS, [_row(member, terms, left=False) for member in present]),
-        *table("Membres qui ne sont plus dans l'équipe", ["Membre", "Rôle", "Période"], _WIDTHS,
+        *table("Participations terminées", ["Membre", "Rôle", "Période"], _WIDTHS,
                [_row(member, terms, left=True) for member in gone]),
     ]  # fmt: skip
 
@@ -69,7 +69,7 @@ def team_sections(event: TeamEvent, known: Known, terms: Terms) -> list[Section]
 def _present(member: Member, team: Team, event: TeamEvent) -> bool:
     """Someone of the team on the day of the event; of a team that ends, someone in it until then."""
     if isinstance(event, TeamClosed):
-        return member.until is None or member.until == team.until
+        return team.member(member.id) is member and member.until in (None, team.until)
     ended_today = isinstance(event, MemberLeft | RoleChanged) and member.until == When(event.occurred_at.text[:10])
     return not ended_today and member.active(event.occurred_at.moment)
 

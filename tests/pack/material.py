@@ -34,7 +34,7 @@ EARLIER = (
 CHANGES: dict[str, dict[str, Any]] = {
     "team.role-changed": {
         "team": {"id": "T-7"},
-        "member": {"id": "M-2", "roles": ["CAREGIVER"], "since": "2026-11-20"},
+        "member": {"id": "M-2", "roles": ["CAREGIVER"], "since": "2026-11-21"},
     },
     "plan.activity-changed": {
         "plan": {"id": "PPS-31"},
@@ -54,8 +54,8 @@ CHANGES: dict[str, dict[str, Any]] = {
         "team": {"id": "T-7"},
         "member": {"id": "M-3", "until": "2026-11-19", "reason": "départ en retraite"},
     },
-    "plan.closed": {"plan": {"id": "PPS-31", "until": "2026-11-20", "closed_reason": "objectifs atteints"}},
-    "team.closed": {"team": {"id": "T-7", "until": "2026-11-20", "closed_reason": "moved"}},
+    "plan.closed": {"plan": {"id": "PPS-31", "until": "2026-11-21", "closed_reason": "objectifs atteints"}},
+    "team.closed": {"team": {"id": "T-7", "until": "2026-11-21", "closed_reason": "moved"}},
 }
 """What follows the example events, in this order: the fields that are not those of `team.created`."""
 
@@ -85,7 +85,7 @@ def _tree(kind: str) -> Any:
     if kind in CHANGES:
         tree = _tree("team.created")
         tree.pop("team")
-        at = f"2026-11-20T{10 + list(CHANGES).index(kind)}:00:00+01:00"
+        at = f"2026-11-21T{10 + list(CHANGES).index(kind)}:00:00+01:00"
         return {**tree, "id": f"E-{kind}", "type": kind, "occurred_at": at, **CHANGES[kind]}
     tree = json.loads((ROOT / f"examples/{kind}.json").read_text("utf-8"))
     tree.get("report", {}).pop("document", None)

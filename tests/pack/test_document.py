@@ -15,7 +15,7 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from gateway.model.errors import Broken, Rejected
-from gateway.model.event import Event, ReportShared
+from gateway.model.event import Event, ReportReplaced, ReportShared
 from gateway.model.report import Document
 from gateway.model.when import Day
 from gateway.pack import check_document, pack, read_archive, read_cda
@@ -36,7 +36,7 @@ from tests.pack.material import (
 
 def bring(event: Event, pdf: bytes | None) -> Event:
     """The event with a real document, or none, in place of the generated one."""
-    if not isinstance(event, ReportShared):
+    if not isinstance(event, ReportShared | ReportReplaced):
         return event
     document = Document(content_type="application/pdf", data=pdf) if pdf else None
     return replace(event, report=replace(event.report, document=document))
