@@ -86,8 +86,9 @@ def begun(mine: Periods, at: When) -> Member | None:
     return max((one for one in mine if one.since is None or not at.before(one.since)), key=_order, default=None)
 
 
-def _following(mine: Periods, at: When) -> Member | None:
-    return min((one for one in mine if one.since and at.before(one.since)), key=_order, default=None)
+def _following(mine: Periods, at: When | None) -> Member | None:
+    """The earliest period that begins after that, the earliest of all when it is not known when that is."""
+    return min((one for one in mine if one.since and (at is None or at.before(one.since))), key=_order, default=None)
 
 
 def _meant(mine: Periods, told: MemberMention) -> Member | None:
@@ -119,7 +120,7 @@ def _without(mine: Periods, one: Member) -> Periods:
 
 def _with(mine: Periods, member: Member, since: When | None, until: When | None) -> Periods:
     """One period more; it ends at the latest where the following one begins."""
-    following = _following(mine, since) if since else None
+    following = _following(mine, since)
     if following and following.since:
         until = earlier(until, following.since)
     return tuple(sorted((*mine, replace(member, since=since, until=until)), key=_order))

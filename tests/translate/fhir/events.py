@@ -9,6 +9,7 @@ from typing import Any
 
 from hypothesis import HealthCheck, settings
 
+from gateway.journey.recall import Replayed
 from gateway.model.event import Event, read_event
 from gateway.model.known import Known, after
 from gateway.translate.fhir import to_bundle
@@ -50,6 +51,15 @@ def as_others_see(event: Event, back: Event) -> Event:
 def example(type: str) -> Event:
     """The project's example of that type."""
     return read_event(json.loads((PROJECT / "examples" / f"{type}.json").read_text(encoding="utf-8")))
+
+
+def story() -> dict[str, tuple[Event, Known, Known]]:
+    """Each example with what is known before and after it, by its type: they follow each other."""
+    memory, told = Replayed(()), {}
+    for event in sorted(map(example, strategies.KINDS), key=lambda one: one.occurred_at.utc):
+        before, now, _ = memory.count(event)
+        told[event.type] = (event, before, now)
+    return told
 
 
 def resources(bundle: dict[str, Any], kind: str) -> list[dict[str, Any]]:

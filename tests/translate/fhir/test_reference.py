@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 from hypothesis import given
 
-from gateway.model.event import Event, MemberJoined, PlanCreated, ReportShared, TeamCreated, write_event
+from gateway.model.event import KINDS as OWN
+from gateway.model.event import Event, write_event
 from gateway.model.form import grammar
 from gateway.translate.fhir.extension import is_object, item
 from gateway.translate.fhir.remainder import long
@@ -18,8 +19,6 @@ from tests import strategies
 from tests.translate.fhir.events import KINDS, PROJECT, as_others_see, bundle_of, modest
 
 PAGE = (PROJECT / "docs/reference-fhir.md").read_text(encoding="utf-8")
-OWN = {"team.created": TeamCreated, "team.member-joined": MemberJoined}
-OWN |= {"plan.created": PlanCreated, "report.shared": ReportShared}
 
 
 @cache
