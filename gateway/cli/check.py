@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+import textwrap
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -41,7 +42,9 @@ def check(
 def check_mappings(
     places: Annotated[
         list[Path] | None,
-        typer.Argument(exists=True, help="Folders of tables (default: the project's own and those of the settings)."),
+        typer.Argument(
+            exists=True, help="Folders of tables, or tables (default: the project's own and those of the settings)."
+        ),
     ] = None,
     losses: Annotated[bool, typer.Option("--losses", help="Also say what each table cannot carry.")] = False,
     config: options.Config = None,
@@ -60,12 +63,14 @@ def check_mappings(
     told: list[dict[str, Any]] = []
     try:
         settings = options.settings_at(config)
-        folders = places or [wiring.data("mappings"), *(settings.mappings if settings else ())]
-        dialects = Dialects.load(folders, wiring.open_terms())
+        asked = places or [wiring.data("mappings"), *(settings.mappings if settings else ())]
+        folders = dict.fromkeys(place if place.is_dir() else place.parent for place in asked)
+        files = [file.name for place in asked for file in (place.glob("*.yaml") if place.is_dir() else [place])]
+        dialects = Dialects.load(list(folders), wiring.open_terms())
     except GatewayError as wrong:
-        problems = _told(wrong)
+        problems = [told for told in _told(wrong) if Path(told.partition(":")[0]).name in files]
     else:
-        for dialect in map(dialects.get, dialects.names):
+        for dialect in (spoken for spoken in map(dialects.get, dialects.names) if Path(spoken.file).name in files):
             lost = losses_of(dialect)
             kinds = [kind for kind in KINDS if kind in lost]
             silent = [kind for kind in KINDS if kind not in lost]
@@ -82,9 +87,25 @@ def _lines(told: Iterable[dict[str, Any]]) -> Iterator[str]:
     for one in told:
         count = f"{len(one['types'])} types d'événement sur {len(KINDS)}"
         yield f"{one['file']} : dialecte {one['dialect']} {one['version']}, {count}, sans faute"
-        yield from (f"  ne dit pas {kind}" for kind in one.get("not_told", ()))
-        for kind, fields in one.get("losses", {}).items():
-            yield f"  {kind} ne porte pas : {', '.join(fields) or 'rien, tout est porté'}"
+        if "losses" in one:
+            yield from _losses(one["not_told"], one["losses"])
+
+
+def _losses(silent: Sequence[str], losses: Mapping[str, Sequence[str]]) -> Iterator[str]:
+    """What is lost everywhere is told once, then what each type loses beside it."""
+    if silent:
+        yield from _wrapped("ne dit pas", silent)
+    everywhere = [lost for lost in next(iter(losses.values()), ()) if all(lost in other for other in losses.values())]
+    if everywhere:
+        yield from _wrapped("aucun type ne porte", everywhere)
+    for kind, fields in losses.items():
+        own = [lost for lost in fields if lost not in everywhere]
+        yield from _wrapped(f"{kind} ne porte pas non plus" if everywhere else f"{kind} ne porte pas", own or ["–"])
+
+
+def _wrapped(what: str, names: Sequence[str]) -> Iterator[str]:
+    yield f"  {what} :"
+    yield from textwrap.wrap(", ".join(names), 116, initial_indent="    ", subsequent_indent="    ")
 
 
 def _problems(path: Path, mappings: list[Path]) -> list[str]:

@@ -1,4 +1,4 @@
-"""The two dialects the tests speak: our own, and an invented flat French one; and events the latter can tell."""
+"""The dialects the tests speak: the project's own, and a small flat French one; and events the latter can tell."""
 
 from __future__ import annotations
 
@@ -22,14 +22,22 @@ from tests.strategies import maybe, several
 
 ROOT = Path(__file__).parents[2]
 EXAMPLES = sorted((ROOT / "examples").glob("*.json"))
+PRACTICES = ("logiflat", "balisoin", "tablosoin")
+"""The invented practice software with a table in `mappings/` and a folder in `examples/`."""
 
 PARIS = ZoneInfo("Europe/Paris")
 
 
 @cache
 def dialects() -> Dialects:
-    """Both of them."""
+    """All of them."""
     return Dialects.load([ROOT / "mappings", Path(__file__).parent / "tables"], some.terms())
+
+
+def told_by(dialect: str) -> list[Path]:
+    """The files of a practice software, one a type of event."""
+    kinds = {file.stem for file in EXAMPLES}
+    return sorted(file for file in (ROOT / "examples" / dialect).iterdir() if file.stem in kinds)
 
 
 def wall_clocks() -> st.SearchStrategy[datetime]:
