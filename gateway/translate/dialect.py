@@ -67,6 +67,11 @@ class Dialect:
         """The media types of its bodies, the one it writes first."""
         return self.body.media_types
 
+    @property
+    def encoding(self) -> str:
+        """The character set its bodies are written in."""
+        return self.body.charset
+
     def of(self, kind: str) -> Told | None:
         """How that type of event is told, None when the table has it not."""
         return next((told for told in self.told if told.kind.type == kind), None)

@@ -9,7 +9,7 @@ from gateway.model.codes import Terms
 from gateway.model.errors import Rejected
 from gateway.model.faults import Fault
 from gateway.translate.dialect import Dialect, MappingFault, Problem
-from gateway.translate.table import load_table
+from gateway.translate.table import load_table, shown
 
 
 class Dialects:
@@ -31,7 +31,7 @@ class Dialects:
                 continue
             if dialect.name in found:
                 what = f"dialect {dialect.name} is already told by {found[dialect.name].file}"
-                problems.append(Problem(file.name, 1, 1, what))
+                problems.append(Problem(shown(file), 1, 1, what))
             found[dialect.name] = dialect
         if problems:
             raise MappingFault(problems)

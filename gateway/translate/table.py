@@ -7,9 +7,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap
-from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
 from gateway.model.codes import Terms
 from gateway.model.event import KINDS
@@ -22,6 +20,7 @@ from gateway.translate.rules import Rules
 from gateway.translate.source import Condition
 from gateway.translate.sources import Sources
 from gateway.translate.tables import CodeTables
+from gateway.translate.yaml_tree import NotYaml, read_yaml
 
 MUST = ("dialect", "version", "source", "events")
 MAY = ("format", "xml", "csv", "each-event", "empty", "ignore", "always", "groups", "codes", "codes-read")
@@ -30,22 +29,25 @@ EVENT_WORDS = ("when", "fields", "include", "ignore", "always")
 
 def load_table(file: Path, terms: Terms) -> Dialect:
     """The dialect of a file. Raises MappingFault with every problem found."""
-    findings = Findings(file.name)
+    findings = Findings(shown(file))
     dialect = _dialect(_tree(file), findings, terms)
     if findings.problems or dialect is None:
         raise MappingFault(sorted(findings.problems))
     return dialect
 
 
+def shown(file: Path) -> str:
+    """A file as a person finds it: below the folder they are in, or whole."""
+    return str(file.relative_to(Path.cwd())) if file.is_relative_to(Path.cwd()) else str(file)
+
+
 def _tree(file: Path) -> Any:
     try:
-        return YAML(typ="rt", pure=True).load(file.read_text(encoding="utf-8"))
-    except MarkedYAMLError as wrong:
-        mark = wrong.problem_mark
-        line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
-        raise MappingFault([Problem(file.name, line, column, f"not YAML: {wrong.problem}")]) from None
-    except (YAMLError, UnicodeDecodeError, OSError) as wrong:
-        raise MappingFault([Problem(file.name, 1, 1, f"cannot be read: {type(wrong).__name__}")]) from None
+        return read_yaml(file.read_text(encoding="utf-8"))
+    except NotYaml as wrong:
+        raise MappingFault([Problem(shown(file), wrong.line + 1, wrong.column + 1, f"not YAML: {wrong}")]) from None
+    except (UnicodeDecodeError, OSError) as wrong:
+        raise MappingFault([Problem(shown(file), 1, 1, f"cannot be read: {type(wrong).__name__}")]) from None
 
 
 def _dialect(tree: Any, findings: Findings, terms: Terms) -> Dialect | None:

@@ -35,6 +35,11 @@ class Csv:
     heading: bool = True
     newline: str = "\r\n"
 
+    @property
+    def charset(self) -> str:
+        """What is read and written."""
+        return self.encoding.lower().removesuffix("-bom")
+
     def read(self, body: bytes) -> Written:
         """The one event of a table. Raises Rejected: see `csv_reading.rows`, `_table` below; `one-event-only`."""
         text = decode(body, self.encoding)

@@ -41,6 +41,11 @@ class Json:
     media_types: ClassVar[tuple[str, ...]] = ("application/json",)
     events: Path = ()
 
+    @property
+    def charset(self) -> str:
+        """UTF-8, whatever is said (RFC 8259 §8.1)."""
+        return "utf-8"
+
     def read(self, body: bytes) -> Written:
         """The one event of a body; see `read_json`. Several: `one-event-only`."""
         whole = value = read_value(body)

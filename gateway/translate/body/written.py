@@ -75,6 +75,11 @@ class Format(Protocol):
     name: ClassVar[str]
     media_types: ClassVar[tuple[str, ...]]
 
+    @property
+    def charset(self) -> str:
+        """The character set it writes, as a Content-Type names it."""
+        ...
+
     def read(self, body: bytes) -> Written:
         """The one event of a body. Raises Rejected for a body that is not one event, well written."""
         ...

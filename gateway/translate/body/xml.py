@@ -40,6 +40,11 @@ class Xml:
     indent: int = 0
     encoding: str = "UTF-8"
 
+    @property
+    def charset(self) -> str:
+        """What is written; a document read says its own."""
+        return self.encoding.lower()
+
     def read(self, body: bytes) -> Written:
         """The one event of a document. Raises Rejected: see `Tree.parse`; `wrong-type` for another root element."""
         document = Tree(self.namespaces).parse(body)
