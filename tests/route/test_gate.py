@@ -165,6 +165,28 @@ def test_naming_someone_does_not_lift_the_patients_objection() -> None:
     assert said(decide(against(), named=True)) == ("deny", "L08", "objection")
 
 
+def test_a_cancellation_reaches_whoever_received_the_report_and_nobody_else() -> None:
+    taken: dict[str, Any] = {"event_type": "report.cancelled", "report": False, "in_team": False}
+    for whom in ({}, BOX, TO_PATIENT):
+        told = decide(**{**whom, **taken, "received": True})
+        assert (told.verdict.value, told.ground) == ("permit", "received")
+    for right in ("in_team", "named"):
+        assert said(decide(**{**taken, right: True})) == ("deny", "L05", "did-not-receive")
+    assert said(decide(**{**TO_PATIENT, **taken})) == ("deny", "L05", "did-not-receive")
+
+
+def test_an_objection_bars_a_newer_version_and_not_the_news_that_it_is_taken_back() -> None:
+    held: dict[str, Any] = {"in_team": False, "received": True}
+    assert said(decide(against(), event_type="report.replaced", **held)) == ("deny", "L08", "objection")
+    assert decide(against(), event_type="report.cancelled", report=False, **held).permitted
+
+
+def test_who_received_a_report_gets_its_newer_version_on_that_ground() -> None:
+    told = decide(event_type="report.replaced", in_team=False, received=True)
+    assert (told.permitted, told.ground) == (True, "received")
+    assert said(decide(event_type="report.replaced", in_team=False)) == ("deny", "L05", "not-in-care")
+
+
 def test_a_denial_outranks_a_hold_and_every_rule_is_still_told() -> None:
     decision = decide(domain=None, in_team=False)
     assert said(decision) == ("deny", "L05", "not-in-care")
@@ -222,7 +244,8 @@ FACTS: dict[str, tuple[Any, ...]] = {
     "transport": ("mssante", "folder", "fax"),
     "sender": ("RPPS", None),
     "who": ("professional", "mailbox", "patient"),
-    "belongs": ("in-team", "named", "neither"),
+    "belongs": ("in-team", "named", "received", "neither"),
+    "takes_back": (False, True),
     "listed": (True, False, "no-list"),
     "qualified": (True, False),
     "ins_leaves": (True, False),
@@ -244,6 +267,8 @@ def case_for(fact: dict[str, Any]) -> Case:
             "sender_by": fact["sender"],
             "in_team": fact["belongs"] == "in-team",
             "named": fact["belongs"] == "named",
+            "received": fact["belongs"] == "received",
+            "event_type": "report.cancelled" if fact["takes_back"] else "report.replaced",
             "identity_status": "qualified" if fact["qualified"] else "retrieved",
             "ins_leaves": fact["ins_leaves"],
             "masks": tuple(mask for mask, said in masks if said),
@@ -264,8 +289,9 @@ def law(fact: dict[str, Any]) -> str:
         fact["mode"] != "exchange"
         or fact["transport"] == "fax"
         or fact["sender"] is None
-        or (fact["belongs"] == "neither" and not patient)
-        or fact["objects"]
+        or (fact["belongs"] == "neither" and not patient and not fact["takes_back"])
+        or (fact["belongs"] != "received" and fact["takes_back"])
+        or (fact["objects"] and not fact["takes_back"])
         or (not fact["qualified"] and (fact["ins_leaves"] or patient))
         or (fact["masked_to_professionals"] and not patient)
         or (fact["masked_to_patient"] and patient)
@@ -288,6 +314,6 @@ def test_over_every_combination_the_gate_and_the_law_agree_and_no_permit_lacks_a
         assert (decision.ground is not None) == decision.permitted
         assert decision.reason is None or decision.reason in REASONS
         told[decision.verdict.value] += 1
-    assert sum(told.values()) == 10_368
+    assert sum(told.values()) == 27_648
     assert told["permit"] > 0
     assert told["hold"] > 0

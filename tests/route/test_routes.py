@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -9,8 +10,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gateway.model.identity import MailAddress
-from gateway.route import Choices, Receiver, Routes
+from gateway.model.event import read_event
+from gateway.model.identity import Identifier, MailAddress, Scheme
+from gateway.route import Choices, Receiver, Routes, case_from, case_of, case_tree, receiver_of
 from tests.route.cast import EXAMPLE, INS, NOW, RELATIVE, STRUCTURE, member, person, report, rpps, scene, team, tree
 from tests.strategies import events, known_for
 
@@ -180,6 +182,71 @@ def test_a_route_may_name_a_mailbox_or_those_who_received_the_report() -> None:
     before = tuple(Receiver(one.addressee, one.transport) for one in choose(EACH, tree()).chosen)
     again = choose(routes("to: {received-by: report}"), tree(), received=before)
     assert chosen(again) == [R1, R2]
+
+
+def cancelled(**more: Any) -> dict[str, Any]:
+    """The report R-1 of `cast.report`, taken back."""
+    return {**tree(type="report.cancelled", report={"id": "R-1", "reason": "error"}, **more), "team": "T-7"}
+
+
+def taken_back(table: Routes, received: tuple[Receiver, ...], told: dict[str, Any]) -> Choices:
+    """What routes make of a cancellation in a team of members 1 and 2."""
+    _, known = scene(tree(team=team([member(1), member(2, until="2026-11-01")])))
+    return table.choose(read_event(told), known, NOW, received=received)
+
+
+def receivers(*told: tuple[int, str]) -> tuple[Receiver, ...]:
+    """The nth professionals, by their channels."""
+    whom = {
+        one.addressee.id: one.addressee for one in choose(EACH, tree(team=team([member(n) for n in range(5)]))).chosen
+    }
+    return tuple(Receiver(whom[f"RPPS:{rpps(rank)}"], transport) for rank, transport in told)  # type: ignore[arg-type]
+
+
+def test_a_cancellation_needs_no_route_and_goes_back_by_the_channel_the_report_went_by() -> None:
+    choices = taken_back(
+        routes("to: {each: member}, when: {event: plan.*}"), receivers((2, "folder"), (3, "mssante")), cancelled()
+    )
+    assert [(one.addressee.id, one.transport, one.received) for one in choices.chosen] == [
+        (R2, "folder", True), (R3, "mssante", True),
+    ]  # fmt: skip
+    assert {one.chosen_because for one in choices.chosen} == {"a cancellation: received the report"}
+    assert {one.named for one in choices.chosen} == {False}
+
+
+def test_a_route_may_choose_the_channel_of_a_cancellation_but_nobody_more() -> None:
+    choices = taken_back(routes("to: {each: member}"), receivers((1, "folder"), (2, "folder")), cancelled())
+    assert [(one.addressee.id, one.transport) for one in choices.chosen] == [(R1, "mssante"), (R2, "folder")]
+    choices = taken_back(routes("to: {each: member}"), receivers((3, "mssante")), cancelled())
+    assert (chosen(choices), refused(choices)[R1]) == ([R3], "did-not-receive")
+
+
+def test_the_senders_names_neither_narrow_a_cancellation_nor_add_to_it() -> None:
+    named = cancelled(recipients=[{"rpps": rpps(2)}, {"rpps": rpps(4)}], recipients_mode="only")
+    choices = taken_back(EACH, receivers((2, "mssante"), (3, "mssante")), named)
+    assert chosen(choices) == [R2, R3]
+    assert refused(choices)[R4] == "did-not-receive"
+
+
+def test_a_cancellation_reaches_who_has_left_and_goes_where_the_report_went() -> None:
+    box = MailAddress("ancien@b.mssante.test")
+    (one,) = receivers((2, "mssante"))
+    received = (Receiver(replace(one.whom, address=box), "mssante"),)
+    (choice,) = taken_back(routes("to: {received-by: report}"), received, cancelled()).chosen
+    assert (choice.addressee.id, choice.addressee.address) == (R2, box)
+
+
+def test_a_kept_case_gives_the_receiver_again() -> None:
+    event, known = scene(tree())
+    (first, *_) = EACH.choose(event, known, NOW).chosen
+    box = MailAddress("x@b.mssante.test")
+    site = Identifier(Scheme.LOCAL, "9", "https://logiciel.example:8443/sites")
+    whom = replace(first.addressee, organizations=(Identifier(Scheme.FINESS, "750000002"), site), address=box)
+    case = case_of(event, replace(first, addressee=whom), None, tenant="t", patient="p")
+    again = receiver_of(case_from(case_tree(case)), whom.name, box.text)
+    assert again.transport == "mssante"
+    assert (again.whom.id, again.whom.ids, again.whom.name, again.whom.address) == (whom.id, whom.ids, whom.name, box)
+    assert again.whom.organizations == whom.organizations
 
 
 def test_no_route_reaches_someone_who_left_by_another_way() -> None:
