@@ -205,9 +205,9 @@ def _performer(who: Who, known: Known, entries: Entries) -> JSON:
 def _scheduled(when: Schedule) -> JSON:
     if when.text is not None:
         return {"scheduledString": when.text}
-    if when.timing is not None and when.timing.times > 0 and when.timing.every and when.timing.every > 0:
-        timing = when.timing
-        repeat = {"frequency": timing.times, "period": timing.every, "periodUnit": _UNITS[timing.unit]}
+    timing = when.timing
+    if timing is not None and timing.times > 0 and (timing.every is None or timing.every > 0):
+        repeat = {"frequency": timing.times, "period": timing.every or 1, "periodUnit": _UNITS[timing.unit]}
         return {"scheduledTiming": {"repeat": repeat}}
     return {"scheduledPeriod": {"end": when.due.text}} if when.due else {}
 

@@ -50,7 +50,8 @@ class Sharing:
             entries.add("binary", binary["resource"], binary["request"], binary["fullUrl"])
             _attach(resource, binary, document.data, entries.terms)
         keep(resource, Report, tree_of(report), _read(entries.look(resource), entries.terms))
-        entries.add("document reference", resource, {"method": "POST", "url": "DocumentReference"}, url)
+        create = {"method": "POST", "url": "DocumentReference", "ifNoneExist": search(names.RFC3986, url)}
+        entries.add("document reference", resource, create, url)
         submission.put(event, url, entries)
         return {}
 

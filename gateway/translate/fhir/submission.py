@@ -8,7 +8,7 @@ from gateway.model.codes import Coded
 from gateway.model.event import ReportReplaced, ReportShared
 from gateway.translate.fhir import codes, names, people
 from gateway.translate.fhir.node import JSON
-from gateway.translate.fhir.shelf import Contained, Entries
+from gateway.translate.fhir.shelf import Contained, Entries, search
 
 
 def put(event: ReportShared | ReportReplaced, document: str, entries: Entries) -> None:
@@ -39,4 +39,5 @@ def put(event: ReportShared | ReportReplaced, document: str, entries: Entries) -
         "source": source,
         "entry": [{"item": {"reference": document}}],
     }
-    entries.add("submission set", resource, {"method": "POST", "url": "List"})
+    create = {"method": "POST", "url": "List", "ifNoneExist": search(names.RFC3986, f"urn:uuid:{id}")}
+    entries.add("submission set", resource, create)

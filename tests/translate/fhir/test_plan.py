@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
-from gateway.model.event import PlanCreated
+from gateway.model.event import ActivityChanged, PlanCreated
+from gateway.model.known import after
 from gateway.model.plan import Activity, Plan, Schedule, Timing, Who
-from tests.translate.fhir.events import bundle_of, example, resources
+from gateway.model.when import Instant
+from gateway.translate.fhir import from_bundle, to_bundle
+from tests.translate.fhir.events import TERMS, bundle_of, example, resources, story
 
 
 def planned(*activities: Activity) -> list[dict[str, object]]:
@@ -56,3 +60,46 @@ def test_a_plan_names_its_team_without_carrying_it() -> None:
     (plan,) = resources(bundle, "CarePlan")
     assert plan["careTeam"][0]["identifier"]["value"] == "T-7"
     assert resources(bundle, "CareTeam") == []
+
+
+def test_a_revised_plan_is_put_again_with_its_goals() -> None:
+    bundle = bundle_after("plan.revised")
+    put = {entry["resource"]["resourceType"] for entry in bundle["entry"] if entry["request"]["method"] == "PUT"}
+    assert put == {"CarePlan", "Goal"}
+    (plan,) = resources(bundle, "CarePlan")
+    assert [one["detail"]["description"] for one in plan["activity"]][-1] == "Recherche d'une place en établissement"
+
+
+def test_a_changed_activity_stands_in_the_whole_plan() -> None:
+    (plan,) = resources(bundle_after("plan.activity-changed"), "CarePlan")
+    assert len(plan["activity"]) == 5
+    assert plan["activity"][0]["detail"]["scheduledTiming"]["repeat"]["frequency"] == 2
+    assert plan["careTeam"][0]["identifier"]["value"] == "T-7"
+
+
+def test_a_closed_plan_says_how_it_ended_and_keeps_what_was_planned() -> None:
+    (plan,) = resources(bundle_after("plan.closed"), "CarePlan")
+    assert plan["status"] == "revoked"
+    assert plan["period"] == {"start": "2026-11-20", "end": "2026-11-21"}
+    assert len(plan["activity"]) == 6
+
+
+def test_a_late_change_does_not_undo_a_newer_one_where_it_arrives() -> None:
+    changed, before, _ = story()["plan.activity-changed"]
+    assert isinstance(changed, ActivityChanged)
+    newer = replace(changed, activity=replace(changed.activity, status="completed"), occurred_at=LATER)
+    known, _ = after(before, newer, before.plan.patient)  # type: ignore[union-attr]
+    now, notices = after(known, changed, before.plan.patient)  # type: ignore[union-attr]
+    assert [notice.code for notice in notices] == ["late-event", "older-than-known"]
+    bundle = to_bundle(changed, now, TERMS)
+    assert resources(bundle, "CarePlan")[0]["activity"][0]["detail"]["status"] == "completed"
+    assert from_bundle(bundle, known, TERMS) == changed
+
+
+LATER = Instant("2026-11-22T08:00:00Z")
+
+
+def bundle_after(type: str) -> dict[str, Any]:
+    """The bundle of that event of the story."""
+    event, _, now = story()[type]
+    return to_bundle(event, now, TERMS)

@@ -10,11 +10,13 @@ from typing import Any
 import pytest
 from fhir.resources.R4B import get_fhir_model_class
 
-from gateway.model.event import ReportShared
+from gateway.model.errors import Rejected
+from gateway.model.event import ReportReplaced, ReportShared
 from gateway.model.known import Known
 from gateway.model.report import Document
-from gateway.translate.fhir import from_bundle, with_document
-from tests.translate.fhir.events import TERMS, bundle_of, example, resources
+from gateway.translate.fhir import from_bundle, names, to_bundle, with_document
+from gateway.translate.fhir.shelf import search, searched
+from tests.translate.fhir.events import TERMS, bundle_of, example, resources, story
 
 
 def shared(**report: Any) -> ReportShared:
@@ -87,3 +89,66 @@ def test_a_report_without_author_is_the_senders() -> None:
     assert event.sender.rpps is not None
     assert event.sender.rpps.number in numbers
     assert from_bundle(bundle, Known(), TERMS) == event
+
+
+def test_a_newer_version_supersedes_the_older_one_where_it_is() -> None:
+    event, _, now = story()["report.replaced"]
+    bundle = to_bundle(event, now, TERMS, issuer="cpts/logimed")
+    (reference,) = resources(bundle, "DocumentReference")
+    (relation,) = reference["relatesTo"]
+    assert (relation["code"], relation["target"]["identifier"]["value"]) == ("replaces", "CR-2026-118")
+    (patch,) = (one for one in bundle["entry"] if one["request"]["method"] == "PATCH")
+    assert patch["resource"]["meta"]["profile"] == [names.STATUS_PATCH]
+    assert status_of(patch) == ("replace", "DocumentReference.status", "superseded")
+    assert searched(patch["request"]["url"].partition("?")[2]) == (
+        relation["target"]["identifier"]["system"],
+        "CR-2026-118",
+    )
+    assert patch["request"]["url"].startswith("DocumentReference?")
+
+
+def test_a_cancelled_report_is_marked_and_carries_nothing() -> None:
+    event, _, now = story()["report.cancelled"]
+    bundle = to_bundle(event, now, TERMS)
+    (patch,) = (one for one in bundle["entry"] if one["request"]["method"] == "PATCH")
+    assert status_of(patch) == ("replace", "DocumentReference.status", "entered-in-error")
+    assert "meta" not in patch["resource"]
+    kinds = {one["resource"]["resourceType"] for one in bundle["entry"]}
+    assert not kinds & {"DocumentReference", "Binary", "List"}
+
+
+def test_the_page_made_of_a_newer_version_is_carried_too() -> None:
+    event, before, now = story()["report.replaced"]
+    assert isinstance(event, ReportReplaced)
+    event = replace(event, report=replace(event.report, document=None))
+    bundle = with_document(to_bundle(event, now, TERMS), b"%PDF-1.4 page", "application/pdf", TERMS)
+    get_fhir_model_class("Bundle").model_validate(bundle)
+    assert content_of(bundle)["attachment"]["size"] == 13
+    assert from_bundle(bundle, before, TERMS) == event
+
+
+@pytest.mark.parametrize("query", ["", "identifier=a", "name=a|b", "identifier=a|b&status=c"])
+def test_only_a_search_for_one_identifier_names_a_report(query: str) -> None:
+    assert searched(query) is None
+
+
+def test_an_identifier_is_found_again_in_the_search_for_it() -> None:
+    for system, value in (("https://a.example/b?c=d", "R,1|2$3\\4 é"), ("urn:oid:1.2.3", "P-42")):
+        assert searched(search(system, value)) == (system, value)
+
+
+def test_a_cancellation_without_its_report_is_refused() -> None:
+    event, before, now = story()["report.cancelled"]
+    bundle = to_bundle(event, now, TERMS)
+    bundle["entry"] = [one for one in bundle["entry"] if one["request"]["method"] != "PATCH"]
+    with pytest.raises(Rejected) as refused:
+        from_bundle(bundle, before, TERMS)
+    assert {fault.code for fault in refused.value.faults} == {"missing-field"}
+    assert any(fault.pointer == "/entry" for fault in refused.value.faults)
+
+
+def status_of(patch: dict[str, Any]) -> tuple[str, ...]:
+    """What a FHIRPath Patch does: type, path and value."""
+    (operation,) = patch["resource"]["parameter"]
+    part = {one["name"]: one.get("valueString") or one.get("valueCode") for one in operation["part"]}
+    return part["type"], part["path"], part["value"]

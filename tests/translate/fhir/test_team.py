@@ -5,12 +5,15 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+import pytest
+
 from gateway.model.event import TeamCreated
 from gateway.model.identity import Identifier, Rpps, Scheme
 from gateway.model.people import Organization, Structure
 from gateway.model.team import Member, Related, Team
 from gateway.model.when import When
-from tests.translate.fhir.events import bundle_of, example, resources
+from gateway.translate.fhir import names, to_bundle
+from tests.translate.fhir.events import TERMS, bundle_of, example, resources, story
 
 ABSENT = {"extension": [{"url": "http://hl7.org/fhir/StructureDefinition/data-absent-reason", "valueCode": "unknown"}]}
 
@@ -94,3 +97,55 @@ def test_two_structures_each_part_of_the_other_end_somewhere() -> None:
     pair = (Structure(name="A", kind="MSP", part_of=two), Structure(name="B", kind="CPTS", part_of=one))
     names = sorted(one["name"] for one in resources(created(structures=pair), "Organization"))
     assert names[:2] == ["A", "B"]
+
+
+def test_who_left_keeps_a_participant_with_the_end_of_their_time() -> None:
+    (team,) = resources(bundle_after("team.member-left"), "CareTeam")
+    assert periods(team, "M-3") == [{"start": "2026-11-02", "end": "2026-11-21"}]
+    assert [one["end"] for one in periods(team, "M-2") if "end" in one] == ["2026-11-21"]  # their first role
+
+
+def test_a_role_that_changed_is_two_participants_of_one_resource() -> None:
+    (team,) = resources(bundle_after("team.role-changed"), "CareTeam")
+    assert periods(team, "M-2") == [{"start": "2026-11-02", "end": "2026-11-21"}, {"start": "2026-11-21"}]
+    both = [one for one in team["participant"] if one["member"]["identifier"]["value"] == "M-2"]
+    assert [[role["coding"][0]["code"] for role in one["role"]] for one in both] == [["PROV"], ["PROV", "330"]]
+    assert len({one["member"]["reference"] for one in both}) == 1
+
+
+def test_a_relative_with_two_roles_is_one_person_as_they_are_now() -> None:
+    since = [Member(id="M-1", related=Related(name=name), since=When(day), until=until) for name, day, until in TWICE]
+    bundle = created(members=tuple(since))
+    (relative,) = resources(bundle, "RelatedPerson")
+    assert relative["name"][0]["text"] == "Claire Pat-Quatre"
+
+
+TWICE = (("Claire Pat-Trois", "2026-01-01", When("2026-02-01")), ("Claire Pat-Quatre", "2026-02-01", None))
+
+
+def test_a_closed_team_is_inactive_and_everybody_has_left() -> None:
+    bundle = bundle_after("team.closed")
+    (team,) = resources(bundle, "CareTeam")
+    assert team["status"] == "inactive"
+    assert team["period"] == {"start": "2026-11-02", "end": "2026-11-21"}
+    assert all("end" in one["period"] for one in team["participant"])
+
+
+@pytest.mark.parametrize("type", ["team.member-left", "team.role-changed", "team.closed"])
+def test_what_changes_a_team_puts_it_whole_and_creates_who_is_missing(type: str) -> None:
+    bundle = bundle_after(type)
+    (put,) = (entry for entry in bundle["entry"] if entry["request"]["method"] == "PUT")
+    assert bundle["meta"]["profile"] == [names.TEAM_UPDATE]
+    assert put["request"]["url"].startswith("CareTeam?identifier=")
+    assert all("ifNoneExist" in entry["request"] for entry in bundle["entry"] if entry is not put)
+
+
+def bundle_after(type: str) -> dict[str, Any]:
+    """The bundle of that event of the story."""
+    event, _, now = story()[type]
+    return to_bundle(event, now, TERMS)
+
+
+def periods(team: dict[str, Any], member: str) -> list[dict[str, str]]:
+    """The periods of a member's participants."""
+    return [one["period"] for one in team["participant"] if one["member"]["identifier"]["value"] == member]
