@@ -25,20 +25,24 @@ class Minted:
 
     def oid(self, name: str) -> str:
         """The same as an OID under 2.25 (ITU-T X.667)."""
-        return f"2.25.{self.uuid(name).int}"
+        return _oid(self.seed, name)
 
 
 @dataclass(frozen=True, slots=True)
 class Earlier:
-    """An exchange that carried a report before: the seed of its packing, and when it was accepted (aware)."""
+    """An exchange that carried a report before: the seed of its packing, and when it was accepted (aware), if known."""
 
     seed: UUID
-    at: datetime
+    at: datetime | None = None
 
     @property
     def document(self) -> Id:
         """The identifier of the document it made."""
-        return Id(Minted(self.seed, self.at).oid("document"))
+        return Id(_oid(self.seed, "document"))
+
+
+def _oid(seed: UUID, name: str) -> str:
+    return f"2.25.{uuid5(seed, name).int}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,7 +30,7 @@ DO_NOT_USE = (
 
 def cancellation_sections(event: ReportCancelled, previous: Sequence[Earlier]) -> list[Section]:
     """That a report must not be used, and why: nothing of what it said, not even its title or type."""
-    sent = [f"{one.at.astimezone(_PARIS):%d/%m/%Y à %H:%M}" for one in previous]
+    sent = [f"{one.at.astimezone(_PARIS):%d/%m/%Y à %H:%M}" for one in previous if one.at]
     return [
         note("Ce qu'il faut faire", DO_NOT_USE),
         *pairs(
