@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from gateway.translate.body import Part, read_json
+from gateway.translate.check import check_tables
 from gateway.translate.dialect import Dialect, MappingFault, Problem
 from gateway.translate.dialects import Dialects
 from gateway.translate.fhir import from_bundle, to_bundle, with_document
 from gateway.translate.fingerprint import fingerprint
 from gateway.translate.losses import losses
+from gateway.translate.trace import Traced, trace
 from gateway.translate.vendor import Item, point, read_many, read_once, read_vendor, split, write_vendor
 
 __all__ = [
@@ -17,6 +19,8 @@ __all__ = [
     "MappingFault",
     "Part",
     "Problem",
+    "Traced",
+    "check_tables",
     "fingerprint",
     "from_bundle",
     "losses",
@@ -27,6 +31,7 @@ __all__ = [
     "read_vendor",
     "split",
     "to_bundle",
+    "trace",
     "with_document",
     "write_vendor",
 ]

@@ -9,7 +9,7 @@ from gateway.model.codes import Terms
 from gateway.model.errors import Rejected
 from gateway.model.faults import Fault
 from gateway.translate.dialect import Dialect, MappingFault, Problem
-from gateway.translate.table import load_table, shown
+from gateway.translate.table import load_table
 
 
 class Dialects:
@@ -21,17 +21,30 @@ class Dialects:
     @classmethod
     def load(cls, folders: Sequence[Path], terms: Terms) -> Dialects:
         """Read each `*.yaml` of these folders. Raises MappingFault with every problem of every file."""
-        found: dict[str, Dialect] = {}
+        found: list[Dialect] = []
         problems: list[Problem] = []
         for file in (file for folder in folders for file in sorted(folder.glob("*.yaml"))):
             try:
-                dialect = load_table(file, terms)
+                found.append(load_table(file, terms))
             except MappingFault as wrong:
                 problems += wrong.problems
-                continue
+        try:
+            dialects = cls.of(found)
+        except MappingFault as wrong:
+            problems += wrong.problems
+        if problems:
+            raise MappingFault(problems)
+        return dialects
+
+    @classmethod
+    def of(cls, dialects: Iterable[Dialect]) -> Dialects:
+        """These dialects. Raises MappingFault when two have one name."""
+        found: dict[str, Dialect] = {}
+        problems: list[Problem] = []
+        for dialect in dialects:
             if dialect.name in found:
                 what = f"dialect {dialect.name} is already told by {found[dialect.name].file}"
-                problems.append(Problem(shown(file), 1, 1, what))
+                problems.append(Problem(dialect.file, 1, 1, what))
             found[dialect.name] = dialect
         if problems:
             raise MappingFault(problems)

@@ -98,7 +98,9 @@ class Rules:
         if len(kinds) != 1:
             self._findings.problem(at, f"{named}: a rule has one of verb, group or each; or else items, or value")
             return []
-        line = Line(field=fields[0], line=at[0] + 1, column=at[1] + 1, verb=str(said[kinds[0]]))
+        line = Line(
+            field=fields[0], line=at[0] + 1, column=at[1] + 1, verb=str(said["verb"]) if "verb" in said else kinds[0]
+        )
         if len(fields) > 1:
             return self._several(fields, hints, said, at, line)
         makers: dict[str, Any] = {

@@ -24,11 +24,12 @@ class Again(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """One place of ours: who filled it (a rule, or a shape), from where in the body, and what stood there."""
+    """One place of ours: who filled it (a rule, or a shape), from where in the body, what stood there, and how."""
 
     by: Any
     steps: Steps
     raw: Any
+    how: str = "read"
 
 
 class Seen:
@@ -40,9 +41,9 @@ class Seen:
         self.notes: dict[Place, Note] = {}
         self._refused: set[Place] = set()
 
-    def note(self, by: Any, at: Place, steps: Steps, raw: Any) -> None:
+    def note(self, by: Any, at: Place, steps: Steps, raw: Any, how: str = "read") -> None:
         """Keep where a place of ours came from; a shape that reads the value of a rule is kept in the rule's stead."""
-        self.notes[at] = Note(by, steps, raw)
+        self.notes[at] = Note(by, steps, raw, how)
 
     def reading(self, rule: Any, raw: Any, at: Place, steps: Steps, source: Source, turn: Callable[[Any], Any]) -> Any:
         """Read a source and turn what it holds."""

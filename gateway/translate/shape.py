@@ -83,7 +83,7 @@ class Shape:
             if reach(tree, field) is ABSENT and (anchor is None or reach(tree, anchor) is not ABSENT):
                 fill(tree, field, _falls_back(rule))
                 if seen:
-                    seen.note(rule, at + field, steps, raw)
+                    seen.note(rule, at + field, steps, raw, "constant" if isinstance(rule, Constant) else "default")
         return tree
 
     def _unknown(self, raw: dict[str, Any], seen: Seen | None, steps: Steps) -> None:

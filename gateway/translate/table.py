@@ -30,7 +30,7 @@ EVENT_WORDS = ("when", "fields", "include", "ignore", "always")
 def load_table(file: Path, terms: Terms) -> Dialect:
     """The dialect of a file. Raises MappingFault with every problem found."""
     findings = Findings(shown(file))
-    dialect = _dialect(_tree(file), findings, terms)
+    dialect = _dialect(read_table(file), findings, terms)
     if findings.problems or dialect is None:
         raise MappingFault(sorted(findings.problems))
     return dialect
@@ -41,7 +41,8 @@ def shown(file: Path) -> str:
     return str(file.relative_to(Path.cwd())) if file.is_relative_to(Path.cwd()) else str(file)
 
 
-def _tree(file: Path) -> Any:
+def read_table(file: Path) -> Any:
+    """The tree of a file, with lines and columns. Raises MappingFault when it is not YAML."""
     try:
         return read_yaml(file.read_text(encoding="utf-8"))
     except NotYaml as wrong:

@@ -74,7 +74,7 @@ def point(faults: Iterable[Fault], body: bytes, dialect: Dialect) -> tuple[Fault
     """Faults found later, in our words, with their place in the body that was read. The body is one that passed."""
     written = dialect.body.read(body)
     seen = Seen(written)
-    _recognise(written, dialect).shape.read(written.tree, seen, (), ())
+    recognise(written, dialect).shape.read(written.tree, seen, (), ())
     return tuple(seen.told_theirs(faults))
 
 
@@ -104,16 +104,17 @@ def write_vendor(event: Event, dialect: Dialect) -> bytes:
 
 
 def _event(written: Written, dialect: Dialect) -> Event:
-    told = _recognise(written, dialect)
+    told = recognise(written, dialect)
     if not written.differs:
         try:
             return read_event({"type": told.kind.type, **told.shape.read(written.tree, None, (), ())})
         except (Again, Rejected):
             pass
-    return _carefully(written, told)
+    return read_carefully(written, told)[0]
 
 
-def _carefully(written: Written, told: Told) -> Event:
+def read_carefully(written: Written, told: Told) -> tuple[Event, Seen]:
+    """The event, and where everything in it came from. Raises Rejected with every fault at its place."""
     seen = Seen(written)
     tree = told.shape.read(written.tree, seen, (), ())
     for column in sorted(written.differs & _shared(told)):
@@ -124,7 +125,7 @@ def _carefully(written: Written, told: Told) -> Event:
         raise Rejected(islice(chain(seen.faults, seen.told_theirs(wrong.faults)), FAULT_LIMIT)) from None
     if seen.faults:
         raise Rejected(seen.faults[:FAULT_LIMIT])
-    return event
+    return event, seen
 
 
 def _shared(told: Told) -> set[str]:
@@ -134,7 +135,8 @@ def _shared(told: Told) -> set[str]:
     return {str(path[0]) for path in paths if path} - {ROWS}
 
 
-def _recognise(written: Written, dialect: Dialect) -> Told:
+def recognise(written: Written, dialect: Dialect) -> Told:
+    """How the body's type of event is told. Raises Rejected `unknown-type`, `unsupported-type` and their like."""
     raw = written.tree
     for told in dialect.told:
         if all(condition.holds(raw) for condition in told.when):

@@ -74,11 +74,10 @@ class Xml:
         return above, inner
 
     def _spots(self, body: bytes, above: Steps) -> dict[Steps, Spot]:
-        """Place → line and column. An element is found with its number and, when it is the first, without."""
-        found: dict[Steps, Spot] = {}
+        found = _Spots()
+        wanted = _without_firsts(above)
         for at, spot in Tree(self.namespaces, places=True).parse(body).spots.items():
-            told = tuple(step for step in at if step != 0)
-            wanted = tuple(step for step in above if step != 0)
+            told = _without_firsts(at)
             if told[: len(wanted)] == wanted:
                 found[told[len(wanted) :]] = spot
         return found
@@ -141,6 +140,20 @@ class Xml:
             for item in one if isinstance(one, list) else [one]:
                 yield from self._element(key, item, depth + 1)
         yield f"{(pad or chr(10)) if inner and self.indent else ''}</{name}>"
+
+
+class _Spots(dict[Steps, Spot]):
+    """Place → line and column; the first of its name is found with its number and without."""
+
+    def __contains__(self, steps: object) -> bool:
+        return isinstance(steps, tuple) and super().__contains__(_without_firsts(steps))
+
+    def __getitem__(self, steps: Steps) -> Spot:
+        return super().__getitem__(_without_firsts(steps))
+
+
+def _without_firsts(steps: Steps) -> Steps:
+    return tuple(step for step in steps if step != 0)
 
 
 def _tag(body: bytes, begin: int) -> bytes:

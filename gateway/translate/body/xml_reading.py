@@ -45,6 +45,7 @@ class Tree:
 
     def parse(self, body: bytes) -> Tree:
         """Read a document. Raises Rejected `not-xml` with line and column, `too-deep`, `too-many`."""
+        self._body = body
         self._parser = parser = expat.ParserCreate(namespace_separator=" ")
         parser.buffer_text = not self.places
         parser.ordered_attributes = True
@@ -95,8 +96,15 @@ class Tree:
         here = self._here()
         self.spots[tuple(self._at)] = here
         self.tags[tuple(self._at)] = (self._parser.CurrentByteIndex, 0)
+        begin = self._parser.CurrentByteIndex
+        tag = self._body[begin : self._body.find(b">", begin)].decode("utf-8", "replace") if attributes else ""
         for attribute in attributes:
-            self.spots[(*self._at, attribute)] = here
+            local = attribute.removeprefix("@").rpartition(":")[2]
+            begins = re.search(rf"[\s:]{re.escape(local)}\s*=\s*[\"']", tag)
+            before = tag[: begins.start() + 1] if begins else ""
+            line, column = here[0] + before.count("\n"), len(before) - (before.rfind("\n") + 1)
+            column += here[1] if line == here[0] else 1
+            self.spots[(*self._at, attribute)] = (line, column) if begins else here
 
     def _said(self, text: str) -> None:
         self._open[-1][2].append(text)
