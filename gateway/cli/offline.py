@@ -4,20 +4,23 @@ from __future__ import annotations
 
 import json
 from typing import TYPE_CHECKING, Any
-from uuid import NAMESPACE_URL, uuid5
+from uuid import NAMESPACE_URL, UUID, uuid5
 
 from gateway import __version__, pack, translate, wiring
 from gateway.journey.explain import explained
 from gateway.journey.gateway import Origin
 from gateway.journey.legs import Planned, plan_legs
 from gateway.journey.prepare import require_coherence
+from gateway.journey.uploaded import document_size
 from gateway.journey.wording import body_text
+from gateway.model.event import ReportCancelled
 from gateway.model.identity import MailAddress
 
 if TYPE_CHECKING:
     from gateway.config import Settings
     from gateway.model.event import Event
-    from gateway.model.known import Known
+    from gateway.model.known import Known, KnownReport
+    from gateway.pack import Earlier
     from gateway.route import Choices
     from gateway.wiring import Words
 
@@ -30,7 +33,12 @@ def explain_event(event: Event, known: Known, settings: Settings | None) -> dict
     """The legs an event would make, and why; `routes` says which table was asked."""
     planned, choices = _plan(event, known, settings)
     routes = str(settings.routes) if settings else "examples/routes.yaml (no settings here)"
-    return {"routes": routes, **explained(planned, choices)}
+    answer = explained(planned, choices, document_size(event, None), _origin(event, settings))
+    unknown = _unknown_here(event, known)
+    if unknown:  # that somebody did not receive the report cannot be said here
+        said = [one for one in answer["not_addressed"] if one["reason"]["code"] != "did-not-receive"]
+        answer["not_addressed"] = said
+    return {"routes": routes, **answer, "not_looked_at": unknown}
 
 
 def pack_files(event: Event, known: Known, words: Words, settings: Settings | None) -> dict[str, bytes]:
@@ -42,10 +50,10 @@ def pack_files(event: Event, known: Known, words: Words, settings: Settings | No
         nil=settings.nil if settings else NO_NIL,
         contact=settings.contact if settings else "",
     )
-    minted = pack.Minted(uuid5(NAMESPACE_URL, f"passerelle/{event.id}"), event.occurred_at.utc)
+    minted = pack.Minted(_seed(event.id), event.occurred_at.utc)
     team_type = settings.documents.team_type if settings else "SYNTH"
     bundle = json.dumps(translate.to_bundle(event, known, words.terms), ensure_ascii=False, indent=2).encode("utf-8")
-    packed = pack.pack(event, known, words.terms, minted, software, team_type)
+    packed = pack.pack(event, known, words.terms, minted, software, team_type, _earlier(event, known))
     require_coherence(packed.facts)
     planned, _ = _plan(event, known, settings)
     leg = next((leg for leg in planned if leg.address), None)
@@ -74,6 +82,31 @@ def pack_files(event: Event, known: Known, words: Words, settings: Settings | No
     }
 
 
+def _seed(event: str) -> UUID:
+    return uuid5(NAMESPACE_URL, f"passerelle/{event}")
+
+
+def _older(event: Event, known: Known) -> KnownReport | None:
+    """The report that an event replaces or takes back."""
+    return known.report if isinstance(event, ReportCancelled) else known.replaced
+
+
+def _earlier(event: Event, known: Known) -> tuple[Earlier, ...]:
+    """The documents of the earlier events as this command makes them."""
+    older = _older(event, known)
+    return tuple(pack.Earlier(_seed(id)) for id in older.told_by) if older else ()
+
+
+def _unknown_here(event: Event, known: Known) -> list[dict[str, str]]:
+    """What only a running gateway knows: files do not tell who received a report."""
+    if _older(event, known) is None:
+        return []
+    return [{
+        "fr": "Qui a reçu le compte rendu : seule une passerelle en service le sait. Une annulation va à tous ceux-là.",
+        "en": "Who received the report: only a running gateway knows. A cancellation goes to every one of them.",
+    }]  # fmt: skip
+
+
 def _plan(event: Event, known: Known, settings: Settings | None) -> tuple[tuple[Planned, ...], Choices]:
     return plan_legs(
         event,
@@ -87,6 +120,7 @@ def _plan(event: Event, known: Known, settings: Settings | None) -> tuple[tuple[
         objections=(),
         origin=_origin(event, settings).address,
         now=wiring.wall_clock(),
+        endpoints=wiring.endpoints_of(settings),
     )
 
 

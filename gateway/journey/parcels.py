@@ -50,6 +50,12 @@ def limit_of(plan: Planned, origin: Origin) -> int:
     return min(MAIL_LIMIT, origin.max_bytes) if plan.choice.transport == "mssante" else MAIL_LIMIT
 
 
+def outgrown(plan: Planned, origin: Origin, document: int) -> str | None:
+    """That limit, in words, when a document of so many bytes is beyond it: every parcel holds it in base64."""
+    limit = limit_of(plan, origin)
+    return size_in_words(limit) if document * 4 // 3 > limit else None
+
+
 def size_in_words(size: int) -> str:
     """A size in bytes as people read it in French: `25,0 Mo`, `64,0 ko`."""
     number, unit = (size / 1_000_000, "Mo") if size >= 1_000_000 else (size / 1000, "ko")

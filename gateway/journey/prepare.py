@@ -17,8 +17,9 @@ from gateway import pack, route, translate
 from gateway.journey.gateway import Gateway, Origin
 from gateway.journey.legs import Planned, plan_legs
 from gateway.journey.minting import mint_message_id
-from gateway.journey.parcels import Forms, is_mail, limit_of, size_in_words, write_parcel
+from gateway.journey.parcels import Forms, is_mail, limit_of, outgrown, size_in_words, write_parcel
 from gateway.journey.received_by import received_by
+from gateway.journey.uploaded import document_size, named_content, taken_upload, with_content
 from gateway.model import form
 from gateway.model.audit import Entry
 from gateway.model.dossier import Exchange, Leg
@@ -30,7 +31,7 @@ from gateway.model.known import Known
 
 if TYPE_CHECKING:
     from gateway.pack import Earlier
-    from gateway.record import Job, Unit
+    from gateway.record import Job, Unit, Upload
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +76,7 @@ def prepare(gateway: Gateway, worker: str) -> bool:
     now = gateway.clock()
     try:
         origin = gateway.origins.of(exchange.tenant, event.sender)
+        upload = taken_upload(gateway, exchange.tenant, exchange.id) if named_content(event) else None
         planned, _ = plan_legs(
             event,
             known,
@@ -90,7 +92,7 @@ def prepare(gateway: Gateway, worker: str) -> bool:
             endpoints=gateway.endpoints,
             received=received.receivers,
         )
-        made = make(gateway, exchange, event, known, planned, origin, now, worker, received.carried)
+        made = make(gateway, exchange, event, known, planned, origin, now, worker, received.carried, upload)
     except Exception as defect:  # whatever it is, it must not stop the others nor lose this one
         _hold(gateway, job, exchange, defect, worker)
         return True
@@ -108,16 +110,23 @@ def make(
     now: datetime,
     worker: str,
     previous: Sequence[Earlier] = (),
+    upload: Upload | None = None,
 ) -> Prepared:
     """The Bundle, the documents when a mail needs them, and one parcel per leg that may leave.
 
+    upload  the document the event names; it is fetched when some leg can carry it, and not before
+
     Raises Incoherent when the forms disagree.
     """
+    size = document_size(event, upload)
+    carriers = [plan for plan in planned if plan.destination and not (origin and outgrown(plan, origin, size))]
+    if upload is not None and carriers:
+        event = with_content(gateway, event, upload)  # nobody else could find it by its digest
     bundle = translate.to_bundle(event, known, gateway.terms, issuer=f"{exchange.tenant}/{exchange.client}")
     contents: dict[str, bytes] = {}
     packed = None
     page_stands = isinstance(event, ReportShared | ReportReplaced) and event.report.document is None
-    if page_stands or any(is_mail(plan) and plan.destination is not None for plan in planned):
+    if page_stands or any(is_mail(plan) for plan in carriers):
         minted = pack.Minted(UUID(exchange.id), now)
         packed = pack.pack(event, known, gateway.terms, minted, gateway.software, gateway.team_type, previous)
         require_coherence(packed.facts)
@@ -131,7 +140,7 @@ def make(
     for n, plan in enumerate(planned, start=1):
         leg = _leg(gateway, exchange, plan, n, now, origin)
         if leg.message_id is not None and origin is not None:
-            leg, parcel = _with_parcel(gateway, forms, plan, leg, origin, now)
+            leg, parcel = _with_parcel(gateway, forms, plan, leg, origin, now, size)
             if parcel is not None:
                 contents[f"parcel/{n}"] = parcel
         legs.append(leg)
@@ -140,9 +149,11 @@ def make(
 
 
 def _with_parcel(
-    gateway: Gateway, forms: Forms, plan: Planned, leg: Leg, origin: Origin, now: datetime
+    gateway: Gateway, forms: Forms, plan: Planned, leg: Leg, origin: Origin, now: datetime, document: int
 ) -> tuple[Leg, bytes | None]:
     """The leg and its parcel; held without one when there can be none, which only this recipient suffers from."""
+    if limit_in_words := outgrown(plan, origin, document):
+        return _unsendable(leg, "too-large", limit_in_words), None
     try:
         parcel = write_parcel(gateway, forms, plan, leg, origin, now)
     except translate.MappingFault:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable
+from dataclasses import replace
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -80,10 +81,27 @@ class _Content(io.RawIOBase):
             return unit.uploads.chunk(self._upload, n)
 
 
-def whole_content(gateway: Gateway, tenant: str, exchange: str) -> bytes:
-    """The bytes of the upload an exchange took. Raises Broken when it has none, or its key was destroyed."""
+def taken_upload(gateway: Gateway, tenant: str, exchange: str) -> Upload:
+    """The upload an exchange took. Raises Broken when it has none any more."""
     with gateway.store.glance() as unit:
         upload = unit.uploads.of(tenant, exchange)
-        if upload is None:
-            raise Broken("An exchange has lost its content", advice="Look whether it was purged")
-        return b"".join(unit.uploads.chunk(upload, n) for n in range(max(1, -(-upload.size // CHUNK))))
+    if upload is None:
+        raise Broken("An exchange has lost its content", advice="Look whether it was purged")
+    return upload
+
+
+def with_content(gateway: Gateway, event: Event, upload: Upload) -> Event:
+    """The event bringing the bytes of the upload it names. Raises Broken when they cannot be opened."""
+    assert isinstance(event, ReportShared | ReportReplaced)
+    assert event.report.document is not None
+    with open_content(gateway, upload) as file:
+        document = replace(event.report.document, data=file.read(), content=None)
+    return replace(event, report=replace(event.report, document=document))
+
+
+def document_size(event: Event, upload: Upload | None) -> int:
+    """Bytes of the document an event brings or names; 0 for none, or when what it names is not here."""
+    if upload is not None:
+        return upload.size
+    document = event.report.document if isinstance(event, ReportShared | ReportReplaced) else None
+    return len(document.data or b"") if document else 0

@@ -24,7 +24,7 @@ from sqlalchemy import event, func, select
 from gateway.api import Limits
 from gateway.api.contents import StoredContent
 from gateway.journey.upload import ARRIVES_WITHIN, LIFE, expire_uploads
-from gateway.journey.uploaded import whole_content
+from gateway.journey.uploaded import open_content, taken_upload
 from gateway.record.schema import upload_chunks, uploads
 from tests.api.conftest import CLIENT, OURS, THEIRS, Clock, House, served, visit
 from tests.api.test_events import problem
@@ -102,7 +102,8 @@ def test_a_document_is_uploaded_named_by_one_event_and_read_back_whole(
         assert "pdf-not-archival" in {one["code"] for one in dry.json()["warnings"]}
         accepted = http.post("/v1/events", json=told)
         assert accepted.status_code == 202, accepted.text
-        assert whole_content(house.gateway, OURS, accepted.json()["id"]) == data
+        with open_content(house.gateway, taken_upload(house.gateway, OURS, accepted.json()["id"])) as file:
+            assert file.read() == data
         assert http.post("/v1/events", json=told).json() == accepted.json()
         again = problem(http.post("/v1/events", json=naming(example, name(data), "R-2")), 422, "rejected")
         assert [(one.code, one.pointer) for one in again.errors] == [("unknown-content", "/report/document/content")]
