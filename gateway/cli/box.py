@@ -11,6 +11,8 @@ from typing import Any
 from ruamel.yaml import YAML
 
 TENANT, CLIENT = "msp-deux-ponts", "logiciel-de-demonstration"
+POLLING = "logiciel-qui-releve"
+"""Another software of the tenant: it has no address of its own, and asks for what came."""
 
 
 FHIR, CALLBACK = "dossier-de-la-cpts", "plateforme-territoriale"
@@ -33,7 +35,8 @@ def write_settings(
     The gateway they describe is quick for a demonstration: it reads its mailbox every second and tries again within
     seconds; a real one takes minutes.
 
-    called  whether the practice software is told at its own address what becomes of its events
+    called  whether the practice software is told at its own address what becomes of its events; beside it stands one
+            that asks
     """
     for name in ("audit.key", "vault.key"):
         secret = folder / "secrets" / name
@@ -49,7 +52,9 @@ def write_settings(
 
 
 def _settings(facts: Mapping[str, Any], database: str, port: int, called: bool) -> dict[str, Any]:
-    client = {"dialect": "canonical", **(_called(facts["sites"]["practice"]) if called else {})}
+    clients = {CLIENT: {"dialect": "canonical"}}
+    if called:
+        clients = {CLIENT: clients[CLIENT] | _called(facts["sites"]["practice"]), POLLING: {"dialect": "canonical"}}
     boxes = [box for box in facts["mailboxes"] if box["type"] == "APP"]
     return {
         "database": database,
@@ -73,7 +78,7 @@ def _settings(facts: Mapping[str, Any], database: str, port: int, called: bool) 
             }
             for box in boxes
         ],
-        "tenants": {TENANT: {"name": "Maison de santé des Deux Ponts", "clients": {CLIENT: client}}},
+        "tenants": {TENANT: {"name": "Maison de santé des Deux Ponts", "clients": clients}},
         "routes": "routes.yaml",
         "endpoints": _endpoints(facts["sites"]),
         "folder": "folder",

@@ -37,3 +37,14 @@ class Practice:
         answer.raise_for_status()
         told: dict[str, Any] = answer.json()
         return told
+
+    def inbox(self) -> list[dict[str, Any]]:
+        """What came for this software and it has not acknowledged: the first page."""
+        answer = self._client.get("/v1/inbox")
+        answer.raise_for_status()
+        items: list[dict[str, Any]] = answer.json()["items"]
+        return items
+
+    def acknowledge(self, item: str) -> None:
+        """Say that this software has it."""
+        self._client.post(f"/v1/inbox/{item}/ack").raise_for_status()

@@ -6,6 +6,7 @@ Nothing else opens a database, a certificate or a connection; tests replace a pa
 from __future__ import annotations
 
 from gateway.wiring.checks import check_certificates, check_connections, check_white_list
+from gateway.wiring.endpoints import endpoints_of
 from gateway.wiring.keys import key_of_32, wall_clock
 from gateway.wiring.lists import open_directory, open_routes, white_list_of
 from gateway.wiring.mailboxes import Mailboxes
@@ -20,6 +21,7 @@ __all__ = [
     "check_connections",
     "check_white_list",
     "data",
+    "endpoints_of",
     "key_of_32",
     "open_directory",
     "open_gateway",
