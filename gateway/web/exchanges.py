@@ -15,12 +15,13 @@ from gateway.journey.recipients import Recipient, list_recipients
 from gateway.journey.steer import wishes_of
 from gateway.model.exchange import STATES as STATE_CODES
 from gateway.model.exchange import LegState, state_named
+from gateway.model.reasons import RECIPIENT_ERRORS
 from gateway.web import words
 from gateway.web.moments import day_end, day_start
 from gateway.web.recipients import matching
 from gateway.web.timeline import timeline
 from gateway.web.visit import Here, Visit
-from gateway.web.wishes import WISHES
+from gateway.web.wishes import WISHES, exchange_wishes
 
 router = APIRouter()
 
@@ -71,9 +72,22 @@ def narrow(visit: Here) -> Response:
 def show_one(visit: Here, id: Id, fait: Word = "") -> Response:
     """One exchange whole. `fait` names what a person just did to it."""
     shown = read_exchange(id, visit.threshold.door, visit.visitor)
-    legs = [{**leg, "timeline": timeline(leg), "wishes": _leg_wishes(visit, leg["state"])} for leg in shown["legs"]]
+    legs = [
+        {
+            **leg,
+            "timeline": timeline(leg),
+            "wishes": _leg_wishes(visit, leg["state"]),
+            "meaning": RECIPIENT_ERRORS.get(leg["code"] or "") if leg["state"] == "refused" else None,
+        }
+        for leg in shown["legs"]
+    ]
     return visit.show(
-        "exchange.html", exchange=shown, legs=legs, wishes=_wishes(visit, shown), done=WISHES.get(fait), WISHES=WISHES
+        "exchange.html",
+        exchange=shown,
+        legs=legs,
+        wishes=[wish for wish in exchange_wishes(shown) if visit.may(f"{wish}-exchange")],
+        done=WISHES.get(fait),
+        WISHES=WISHES,
     )
 
 
@@ -165,11 +179,3 @@ def _tally(legs: Sequence[Mapping[str, Any]]) -> list[tuple[str, str]]:
 
 def _leg_wishes(visit: Visit, state: str) -> list[str]:
     return [wish for wish in wishes_of(LegState(state)) if visit.may(f"{wish}-leg")]
-
-
-def _wishes(visit: Visit, shown: Mapping[str, Any]) -> list[str]:
-    """What may be asked of the whole exchange: of itself while it has no legs, else of each leg that allows it."""
-    willing = {wish for leg in shown["legs"] for wish in wishes_of(LegState(leg["state"]))}
-    by_itself = {"held": {"retry", "cancel"}, "unrouted": {"retry", "cancel"}, "accepted": {"cancel"}}
-    can = by_itself.get(shown["state"], willing)
-    return [wish for wish in ("retry", "cancel") if wish in can and visit.may(f"{wish}-exchange")]

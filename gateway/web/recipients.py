@@ -6,11 +6,12 @@ import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Annotated, Literal
+from typing import Annotated
 
 from fastapi import APIRouter, Query
 from starlette.responses import Response
 
+from gateway.api import Refused
 from gateway.journey.recipients import NEED_ACTION, RECEIVE, Group, Recipient, list_recipients
 from gateway.model.reasons import REASONS, RECIPIENT_ERRORS
 from gateway.web.visit import Here, Visit
@@ -19,7 +20,7 @@ from gateway.web.words import WHO, recipient_name
 router = APIRouter()
 
 PERIODS: dict[int, str] = {90: "3 mois", 180: "6 mois", 365: "1 an"}
-USUAL: Literal[180] = 180  # days: long enough to notice who has been silent for ninety
+USUAL = 180  # days: long enough to notice who has been silent for ninety
 MOST_SHOWN = 100  # recipients of one cause in one table
 
 TITLES: dict[Group, tuple[str, str, str]] = {
@@ -79,8 +80,10 @@ class Section:
 
 
 @router.get("/destinataires", name="list-recipients")
-def show(visit: Here, days: Annotated[Literal[90, 180, 365], Query(alias="jours")] = USUAL) -> Response:
+def show(visit: Here, days: Annotated[int, Query(alias="jours")] = USUAL) -> Response:
     """Everyone a parcel was made for lately, worst first."""
+    if days not in PERIODS:
+        raise Refused(404, "not-found")
     return _page(visit, days, "")
 
 
@@ -175,6 +178,8 @@ def _cause(group: Group, reason: str | None, code: str | None, people: Sequence[
         return Cause("", "", "", shown, more)
     text = REASONS[reason]
     sentence, remedy = text.fr, text.remedy_fr
+    if group is Group.MISSED:
+        return Cause(sentence, "Ouvrez le pli : relancez-le s'il est encore utile.", WHO["admin"], shown, more)
     if code:
         meaning = RECIPIENT_ERRORS.get(code, "code inconnu")
         sentence = f"Le logiciel du destinataire a répondu {code} : {meaning}."

@@ -102,7 +102,8 @@ def _accepted(facts: Record, leg: str) -> str:
 def _rejected(facts: Record, leg: str) -> str:
     codes = str(facts.get("codes", "")).split(",")
     first = next((FAULTS[code].fr for code in codes if code in FAULTS and "{about}" not in FAULTS[code].fr), "")
-    return f"Événement de {facts.get('client')} rejeté à l'entrée : {counted(len(codes), 'faute', 'fautes')}. {first}"
+    number = counted(len(codes), "faute", "fautes")
+    return f"Événement de {facts.get('client')} rejeté à l'entrée : {number}. {first}".strip()
 
 
 def _moved(facts: Record, leg: str) -> str:

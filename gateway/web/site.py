@@ -22,6 +22,7 @@ from gateway.web.form import form_intake
 from gateway.web.render import render
 from gateway.web.visit import SignInNeeded, Threshold
 
+ROUTERS = tuple(page.router for page in (about, sign_in, recipients, exchanges, steering, journal))
 SEGMENTS = frozenset({
     "", "connexion", "deconnexion", "destinataires", "echanges", "journal", "accessibilite", "habillage",
 })  # fmt: skip
@@ -68,8 +69,8 @@ def _pages(threshold: Threshold, secure: bool) -> FastAPI:
         title="Passerelle", version=__version__, openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False
     )
     pages.state.threshold = threshold
-    for room in (about, sign_in, recipients, exchanges, steering, journal):
-        pages.include_router(room.router)
+    for router in ROUTERS:
+        pages.include_router(router)
     pages.add_middleware(Edge, door=threshold.door, say=_say)
     pages.add_middleware(_Safe, secure=secure)
     _say_no(pages)

@@ -12,10 +12,11 @@ from fastapi import APIRouter, Path
 from starlette.responses import Response
 
 from gateway.api import Refused, read_exchange
-from gateway.journey.steer import NotFound, NotNow, steer_exchange, steer_leg
+from gateway.journey.steer import NotFound, NotNow, steer_exchange, steer_leg, wishes_of
+from gateway.model.exchange import LegState
 from gateway.record import Stale
 from gateway.web.visit import Here, Visit
-from gateway.web.wishes import WISHES, Wished
+from gateway.web.wishes import WISHES, Wished, exchange_wishes
 
 router = APIRouter()
 
@@ -79,8 +80,16 @@ def _confirm(
     status: int = 200,
     refused: str = "",
 ) -> Response:
+    can = exchange_wishes(exchange) if leg is None else wishes_of(LegState(leg["state"]))
     return visit.show(
-        "confirm.html", status, wished=wished, exchange=exchange, leg=leg, seen=_seen(exchange, leg), refused=refused
+        "confirm.html",
+        status,
+        wished=wished,
+        exchange=exchange,
+        leg=leg,
+        seen=_seen(exchange, leg),
+        refused=refused,
+        possible=wished.wish in can,
     )
 
 

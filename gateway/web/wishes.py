@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
-from gateway.journey.steer import Wish
+from gateway.journey.steer import Wish, wishes_of
+from gateway.model.exchange import LegState
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,3 +69,17 @@ _ALL = (
 
 WISHES: dict[str, Wished] = {one.wish: one for one in _ALL}
 """Every wish by its code."""
+
+_WITHOUT_LEGS: dict[str, tuple[Wish, ...]] = {
+    "held": ("retry", "cancel"),
+    "unrouted": ("retry", "cancel"),
+    "accepted": ("cancel",),
+}
+
+
+def exchange_wishes(shown: Mapping[str, Any]) -> tuple[Wish, ...]:
+    """What may be asked of a whole exchange: of itself while it has no legs, else what one of its legs allows."""
+    if shown["state"] in _WITHOUT_LEGS:
+        return _WITHOUT_LEGS[shown["state"]]
+    willing = {wish for leg in shown["legs"] for wish in wishes_of(LegState(leg["state"]))}
+    return tuple(one.wish for one in _ALL if one.exchange and one.wish in willing)

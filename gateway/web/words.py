@@ -41,7 +41,7 @@ LEG_STATES: dict[LegState, tuple[str, Tone]] = {
 
 EXCHANGE_STATES: dict[ExchangeState, tuple[str, Tone]] = {
     ExchangeState.ACCEPTED: ("Accepté, en préparation", "calm"),
-    ExchangeState.PREPARED: ("Préparé", "good"),
+    ExchangeState.PREPARED: ("Plis préparés", "calm"),
     ExchangeState.HELD: ("Retenu", "bad"),
     ExchangeState.UNROUTED: ("Sans route", "bad"),
     ExchangeState.CANCELLED: ("Annulé", "calm"),

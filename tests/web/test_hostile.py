@@ -1,0 +1,60 @@
+"""Forms nobody's page sends are refused in milliseconds, with a page, and leave the site standing."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.web.conftest import Browser
+
+FORM = {"Content-Type": "application/x-www-form-urlencoded"}
+
+
+@pytest.mark.parametrize(
+    ("body", "status"),
+    [
+        (b"jeton=x&" + b"a=" + b"b" * 20_000, 413),
+        (b"&".join(b"f%d=1" % number for number in range(60)), 422),
+        (b"jeton=%ff", 422),
+        (b"jeton=\xff", 422),
+        (b"jeton=1&jeton=2", 422),
+        (b"jeton=1&cle=a%00b", 422),
+        (b"jeton=1&cle=a%0d%0ab", 422),
+        (b"", 403),
+        (b"&&&=&=", 422),
+        (b"%" * 1000, 403),
+    ],
+)
+@pytest.mark.parametrize("path", ["/connexion", "/echanges"])
+def test_a_form_no_page_sends_is_refused(body: bytes, status: int, path: str, admin: Browser) -> None:
+    answer = admin.http.post(path, content=body, headers=FORM)
+    assert answer.status_code == status
+    assert answer.headers["content-type"].startswith("text/html")
+    assert admin.http.get("/destinataires").status_code == 200
+
+
+@pytest.mark.parametrize("kind", ["application/json", "multipart/form-data; boundary=x", "text/plain", ""])
+def test_another_kind_of_body_is_refused(kind: str, admin: Browser) -> None:
+    assert admin.http.post("/echanges", content=b"jeton=x", headers={"Content-Type": kind}).status_code == 415
+
+
+@pytest.mark.parametrize("cookie", ["x", "é", "a" * 5000, '"', "\udcff"])
+def test_a_cookie_of_no_session_is_a_stranger(cookie: str, stranger: Browser) -> None:
+    answer = stranger.http.get(
+        "/destinataires", headers={"Cookie": b"passerelle-session=" + cookie.encode("utf-8", "surrogateescape")}
+    )
+    assert answer.status_code == 303
+
+
+@pytest.mark.parametrize("path", ["/destinataires", "/echanges", "/journal", "/connexion", "/deconnexion"])
+@pytest.mark.parametrize("method", ["PUT", "DELETE", "PATCH"])
+def test_a_method_no_page_knows_is_refused(method: str, path: str, admin: Browser) -> None:
+    answer = admin.http.request(method, path)
+    assert answer.status_code == 405
+    assert answer.headers["content-type"].startswith("text/html")
+
+
+@pytest.mark.parametrize(
+    "path", ["/echanges?suite=x", "/echanges?suite=-1", "/echanges?etat=" + "x" * 300, "/journal/preuve/x"]
+)
+def test_an_address_no_page_gives_is_not_found(path: str, admin: Browser) -> None:
+    assert admin.get(path).status_code in (403, 404)
