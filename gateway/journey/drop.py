@@ -7,8 +7,10 @@ dropped again, what was accepted gives its first answer again.
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
+from gateway import translate
 from gateway.journey.accept import Duplicate, accept, record_rejection
 from gateway.journey.gateway import Caller, Drop, Gateway
 from gateway.journey.refusal import told_fault, told_notice
@@ -19,6 +21,7 @@ from gateway.model.problems import PROBLEMS
 
 if TYPE_CHECKING:
     from gateway.deliver import Dropped
+    from gateway.translate import Part
 
 
 def take_dropped(gateway: Gateway) -> bool:
@@ -47,35 +50,36 @@ def _answer(gateway: Gateway, drop: Drop, dropped: Dropped) -> dict[str, Any]:
     try:
         if dropped.why:
             raise Rejected([Fault(dropped.why, about=f"{drop.folder.max_bytes:,} octets".replace(",", " "))])
-        events = [_event(gateway, caller, drop, dropped, number, body) for number, body in enumerate([dropped.raw], 1)]
+        parts = translate.split(dropped.raw, gateway.dialects.get(drop.dialect))
     except Rejected as rejected:
         record_rejection(gateway, caller, dropped.raw, rejected.faults)
-        events = [_refused(rejected)]
+        events = [_refused(rejected.faults)]
+    else:
+        keys = (f"file:{dropped.digest}:{number}" for number in range(len(parts)))
+        events = [_event(gateway, caller, drop.dialect, part, key) for part, key in zip(parts, keys, strict=False)]
     accepted = sum("exchange" in event for event in events)
     return {"digest": dropped.digest, "accepted": accepted, "refused": len(events) - accepted, "events": events}
 
 
-def _event(gateway: Gateway, caller: Caller, drop: Drop, dropped: Dropped, number: int, body: bytes) -> dict[str, Any]:
+def _event(gateway: Gateway, caller: Caller, dialect: str, part: Part, key: str) -> dict[str, Any]:
+    where = {"where": part.where} if part.where else {}
     try:
-        accepted = accept(gateway, caller, body, drop.dialect, key=f"file:{dropped.digest}:{number}")
+        accepted = accept(gateway, caller, part.body, dialect, key=key)
     except Rejected as rejected:
-        return _refused(rejected)
+        return {**where, **_refused(part.in_file(fault) for fault in rejected.faults)}
     except Duplicate as duplicate:
-        return {**_problem(duplicate.code), "other_exchange": duplicate.exchange}
+        return {**where, **_problem(duplicate.code), "other_exchange": duplicate.exchange}
     except Unreachable:
         raise
     except Exception as defect:  # a file that breaks us must not stop those behind it for ever
-        gateway.notice("dropped event failed", tenant=drop.tenant, client=drop.client, defect=type(defect).__name__)
-        return _problem("broken")
-    return {
-        "exchange": accepted.exchange,
-        "state": accepted.state,
-        "warnings": [told_notice(notice) for notice in accepted.notices],
-    }
+        gateway.notice("dropped event failed", tenant=caller.tenant, client=caller.client, defect=type(defect).__name__)
+        return {**where, **_problem("broken")}
+    warnings = [told_notice(notice) for notice in accepted.notices]
+    return {**where, "exchange": accepted.exchange, "state": accepted.state, "warnings": warnings}
 
 
-def _refused(rejected: Rejected) -> dict[str, Any]:
-    return {**_problem(rejected.code), "errors": [told_fault(fault) for fault in rejected.faults]}
+def _refused(faults: Iterable[Fault]) -> dict[str, Any]:
+    return {**_problem("rejected"), "errors": [told_fault(fault) for fault in faults]}
 
 
 def _problem(code: str) -> dict[str, Any]:

@@ -45,10 +45,13 @@ class Practice:
 
     def __init__(self, world: World, folder: Path) -> None:
         self.world, self.folder = world, folder
-        self.gateway: Gateway = replace(
-            world.gateway, drops=[Drop(TENANT, CLIENT, "canonical", DropFolder(folder, max_bytes=CAP))]
-        )
+        self.speak("canonical")
         take_dropped(self.gateway)
+
+    def speak(self, dialect: str) -> None:
+        """From now on the folder's files are in that dialect."""
+        drop = Drop(TENANT, CLIENT, dialect, DropFolder(self.folder, max_bytes=CAP))
+        self.gateway: Gateway = replace(self.world.gateway, drops=[drop])
 
     def put(self, name: str, content: bytes) -> None:
         """Leave a file, whole, a minute ago."""
@@ -159,6 +162,66 @@ def test_a_folder_that_is_away_stops_no_other(practice: Practice, tmp_path: Path
     practice.put("a.json", example("team.created"))
     take_dropped(replace(practice.gateway, drops=[away, *practice.gateway.drops]))
     assert practice.answer("a.json")["accepted"] == 1
+
+
+WEEK = (EXAMPLES / "tablosoin" / "semaine.csv").read_bytes()
+
+
+def test_a_spreadsheet_of_a_week_is_taken_event_by_event(practice: Practice) -> None:
+    practice.speak("tablosoin")
+    practice.put("semaine 47.csv", WEEK)
+    take_dropped(practice.gateway)
+    answer = practice.answer("semaine 47.csv")
+    assert (answer["accepted"], answer["refused"]) == (9, 0), answer
+    assert answer["events"][0]["where"] == "rows 2-6"
+    assert len(practice.exchanges()) == 9
+
+
+def test_one_wrong_row_is_named_and_stops_no_other_event(practice: Practice) -> None:
+    practice.speak("tablosoin")
+    right = WEEK.rpartition(b"2026-000144")[0]  # without the end of the team
+    wrong = right.replace(b"M-6;10100054328;DURAND", b"M-6;10100054321;DURAND", 1)
+    assert wrong != right
+    practice.put("semaine.csv", wrong)
+    take_dropped(practice.gateway)
+    answer = practice.answer("semaine.csv", shelf="refused")
+    refused = [event for event in answer["events"] if "exchange" not in event]
+    (fault,) = refused[0]["errors"]
+    row = wrong[: wrong.index(b"10100054321")].count(b"\n") + 1
+    assert (fault["code"], fault["line"]) == ("rpps-key", row)
+    assert fault["pointer"] == f'row {row}, column "Membre RPPS"'
+    assert answer["accepted"] == 8 - len(refused)
+    practice.put("semaine.csv", right)  # corrected, and dropped whole again
+    take_dropped(practice.gateway)
+    assert practice.answer("semaine.csv")["accepted"] == 8
+    assert len(practice.exchanges()) == 8
+
+
+@pytest.mark.parametrize(
+    ("content", "code"),
+    [
+        (b'"never closed', "not-csv"),
+        (WEEK.replace(b"2026-000101;", b"2026-000101", 1), "row-length"),
+        (WEEK.replace(b"28/03/1979", b"\x81"), "wrong-encoding"),
+        (b"A;A\r\n1;2\r\n", "duplicate-column"),
+    ],
+)
+def test_a_table_that_cannot_be_cut_into_events_is_refused_whole(content: bytes, code: str, practice: Practice) -> None:
+    practice.speak("tablosoin")
+    practice.put("a.csv", content)
+    take_dropped(practice.gateway)
+    (whole,) = practice.answer("a.csv", shelf="refused")["events"]
+    assert code in {fault["code"] for fault in whole["errors"]}
+    assert all(fault["line"] for fault in whole["errors"])
+    assert len(practice.world.audited(kind="event-rejected")) == 1
+    assert practice.exchanges() == []
+
+
+def test_a_table_with_a_heading_alone_says_that_nothing_happened(practice: Practice) -> None:
+    practice.speak("tablosoin")
+    practice.put("rien.csv", WEEK.partition(b"\r\n")[0] + b"\r\n")
+    take_dropped(practice.gateway)
+    assert practice.answer("rien.csv")["events"] == []
 
 
 @pytest.fixture
