@@ -156,7 +156,7 @@ class ServerSettings(Section):
     tls_certificate: Path | None = Field(default=None, description="PEM certificate chain")
     tls_key: Path | None = Field(default=None, description="PEM private key")
     body_limit: int = Field(default=20_000_000, description="Largest body, in bytes")
-    content_limit: int = Field(default=100_000_000, description="Largest uploaded document, in bytes")
+    content_limit: int = Field(default=100_000_000, le=100_000_000, description="Largest uploaded document, in bytes")
 
 
 class WorkSettings(Section):

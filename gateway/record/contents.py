@@ -67,7 +67,7 @@ class Contents:
         self._transaction, self._keyring = transaction, keyring
 
     def put(self, tenant: str, exchange: str, name: str, data: bytes) -> None:
-        """Keep one value under a new name; at most 25 MB."""
+        """Keep one value under a new name; at most 140 MB."""
         self.put_all(tenant, exchange, {name: data})
 
     def put_all(self, tenant: str, exchange: str, values: dict[str, bytes]) -> None:

@@ -42,7 +42,7 @@ class Mails:
         self._transaction, self._contents = transaction, contents
 
     def add(self, mailbox: str, handle: str, digest: str, raw: bytes, now: datetime, *, tenant: str = "") -> str | None:
-        """Keep a message, sealed (at most 25 MB); returns our id, None when this mailbox gave us these bytes before.
+        """Keep a message, sealed; returns our id, None when this mailbox gave us these bytes before.
 
         digest  SHA-256 of the raw bytes, in hex. Once the unit is committed the server may forget it, in both cases.
         """

@@ -16,7 +16,7 @@ from gateway.model.errors import Broken
 
 KEY_BYTES = 32
 NONCE_BYTES = 12
-LARGEST = 25 * 1024 * 1024  # bytes of one value, sealed whole
+LARGEST = 140_000_000  # bytes of one value, sealed whole: a document of 100 MB in base64, and what is around it
 
 
 class Vault:
@@ -51,9 +51,9 @@ class Vault:
         return _open(wrapping, wrapped[4:], bound("key", *where))
 
     def seal(self, key: bytes, data: bytes, *where: str) -> bytes:
-        """Data under an owner's key, bound to its place. Raises Broken above 25 MB."""
+        """Data under an owner's key, bound to its place. Raises Broken above 140 MB."""
         if len(data) > LARGEST:
-            raise Broken("This content is too large to be kept", advice="Keep it under 25 MB")
+            raise Broken("This content is too large to be kept", advice="Keep it under 140 MB")
         nonce = self._draw(NONCE_BYTES)
         return nonce + AESGCM(key).encrypt(nonce, data, bound("data", *where))
 

@@ -83,8 +83,8 @@ def test_an_uploaded_document_leaves_whole_to_an_endpoint(route: str, every_worl
     assert world.legs(accepted)[0].state is LegState.ARRIVED
 
 
-def smaller(world: World, **sizes: int) -> World:
-    """The same world, where the operators and each endpoint take less."""
+def taking(world: World, **sizes: int) -> World:
+    """The same world, where the operators and each endpoint take so many bytes."""
 
     def change(tree: dict[str, Any]) -> None:
         for operator in tree["operators"].values():
@@ -95,10 +95,19 @@ def smaller(world: World, **sizes: int) -> World:
     return world.changed(change)
 
 
+def test_a_document_larger_than_any_mail_leaves_to_an_endpoint_that_takes_it(world: World) -> None:
+    world = taking(world, operators=1_000_000, endpoints=50_000_000).with_routes(TO_FHIR)
+    world.tell("team.created")
+    accepted = world.tell("report.shared", recipients=None, report=report(upload(world, pdf_of(20_000_000))))
+    world.prepare()
+    world.send()
+    assert [leg.state for leg in world.legs(accepted)] == [LegState.ARRIVED]
+
+
 def test_what_no_leg_can_carry_is_held_with_the_limit_and_never_packed(
     every_world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    world, data = smaller(every_world, operators=1_000_000, endpoints=1_000_000), pdf_of(800_000)
+    world, data = taking(every_world, operators=1_000_000, endpoints=1_000_000), pdf_of(800_000)
     accepted = share(world, data)
     world.prepare()
     leg = world.leg(accepted)
@@ -110,7 +119,7 @@ def test_what_no_leg_can_carry_is_held_with_the_limit_and_never_packed(
 
 
 def test_a_dry_run_says_what_is_too_large_before_anything_is_sent(world: World) -> None:
-    world, data = smaller(world, operators=1_000_000, endpoints=1_000_000), pdf_of(800_000)
+    world, data = taking(world, operators=1_000_000, endpoints=1_000_000), pdf_of(800_000)
     named, small = report(upload(world, data)), report(upload(world, pdf_of(100)))
     brought = {**named, "document": {"content_type": "application/pdf", "data": base64.b64encode(data).decode()}}
     event = json.loads((EXAMPLES / "report.shared.json").read_bytes())

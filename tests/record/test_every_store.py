@@ -10,6 +10,7 @@ from gateway.model.errors import Broken
 from gateway.model.exchange import EXCHANGE_MOVES, ExchangeState, LegState
 from gateway.model.objection import Objection
 from gateway.record import Erased, Missing, Silent, Stale, Store, Taken, WrongMove
+from gateway.record.vault import LARGEST
 from tests.record.conftest import NOW, Database
 from tests.record.rows import entry, exchange, fill, keep, leg, standing_legs
 
@@ -339,14 +340,14 @@ def test_erasing_destroys_the_key_and_leaves_nothing_to_read(database: Database,
         unit.contents.erase("cpts", "y")
 
 
-def test_a_content_of_25_megabytes_is_kept_and_a_larger_one_refused(store: Store) -> None:
-    largest = 25 * 1024 * 1024
+def test_a_content_of_30_megabytes_is_kept_and_one_past_the_limit_refused(store: Store) -> None:
+    large = bytes(30_000_000)
     with store.unit() as unit:
-        unit.contents.put("cpts", "x", "mail/1", bytes(largest))
+        unit.contents.put("cpts", "x", "parcel/1", large)
         with pytest.raises(Broken, match="too large"):
-            unit.contents.put("cpts", "x", "mail/2", bytes(largest + 1))
+            unit.contents.put("cpts", "x", "parcel/2", bytes(LARGEST + 1))
     with store.glance() as unit:
-        assert unit.contents.get("cpts", "x", "mail/1") == bytes(largest)
+        assert unit.contents.get("cpts", "x", "parcel/1") == large
 
 
 def test_another_vault_key_opens_nothing_and_a_former_one_still_does(database: Database, store: Store) -> None:
