@@ -115,7 +115,7 @@ def _member(member: Member, scene: Scene) -> Reached:
     how = f"member {member.id}"
     if member.kind == "related":
         return Reached(how, how, member.label, None, "not-addressable")
-    if not member.active(scene.now):
+    if member.id not in scene.roll.present:
         return Reached(how, how, member.label, None, "has-left")
     return _identified(of_member(member), how, member.label)
 

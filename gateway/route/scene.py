@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from gateway.model.event import Event
+from gateway.model.event import Event, TeamClosed
 from gateway.model.known import Known
 from gateway.model.people import Organization, Structure
 from gateway.model.team import Team
@@ -18,6 +18,9 @@ from gateway.route.roll import Roll
 
 FRANCE = ZoneInfo("Europe/Paris")
 """Where a bare day begins and ends."""
+
+CLOSING = TeamClosed.type
+"""The event by which a team ends: those it ends for are told."""
 
 _OVER = frozenset({"inactive", "entered-in-error"})
 
@@ -49,7 +52,7 @@ class Scene:
     ) -> Scene:
         """The scene of an event; `known` is the state after it."""
         here = now.astimezone(FRANCE)
-        roll = Roll.of(known.team.team if known.team else None, here)
+        roll = Roll.of(known.team.team if known.team else None, here, closing=event.type == CLOSING)
         return cls(event=event, roll=roll, now=here, tenant=tenant, client=client, received=received)
 
     @property
@@ -88,14 +91,15 @@ class Scene:
 def belongs(addressee: Addressee, team: Team | None, event_type: str, now: datetime) -> bool:
     """True for a member of a team in force, on the day in France."""
     here = now.astimezone(FRANCE)
-    return in_force(team, event_type, here) and Roll.of(team, here).member(addressee) is not None
+    roll = Roll.of(team, here, closing=event_type == CLOSING)
+    return in_force(team, event_type, here) and roll.member(addressee) is not None
 
 
 def in_force(team: Team | None, event_type: str, now: datetime) -> bool:
     """True while membership of that team says that someone takes part in care."""
     if team is None:
         return False
-    if event_type == "team.closed":
+    if event_type == CLOSING:
         return team.status != "entered-in-error"
     ended = team.until is not None and team.until.over(now)
     return team.status not in _OVER and team.closed_reason is None and not ended

@@ -249,6 +249,21 @@ def test_a_kept_case_gives_the_receiver_again() -> None:
     assert again.whom.organizations == whom.organizations
 
 
+@pytest.mark.parametrize("until", ["2026-11-01", "2026-11-21"])
+def test_the_end_of_a_team_is_told_to_those_it_ends_for_however_late(until: str) -> None:
+    members = [member(1), member(2, until="2026-10-01"), member(3, since="2026-10-02", until="2026-10-20")]
+    ended = tree(type="team.closed", id="E-2", team={"id": "T-7", "until": until, "closed_reason": "moved"})
+    choices = choose(EACH, ended, team(members))
+    assert chosen(choices) == [R1]
+    assert choices.chosen[0].in_team
+
+
+def test_the_latest_participation_counts_wherever_it_stands_in_the_list() -> None:
+    back = member(1, since="2026-11-05")
+    told = tree(team=team([back, member(1, since="2026-10-01", until="2026-11-02"), member(2)]))
+    assert chosen(choose(EACH, told)) == [R1, R2]
+
+
 def test_no_route_reaches_someone_who_left_by_another_way() -> None:
     told = tree(team=team([member(1, until="2026-11-01")]))
     told["patient"] = {**told["patient"], "treating_physician": person(1)}
