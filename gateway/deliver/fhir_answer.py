@@ -15,7 +15,7 @@ from typing import Any
 
 from gateway.deliver import DeliveryReport, Outcome
 from gateway.deliver.conversation import Answer
-from gateway.deliver.wording import one_line
+from gateway.deliver.wording import LONGEST, one_line
 
 _TRANSIENT = {"transient", "lock-error", "no-store", "exception", "timeout", "incomplete", "throttled"}
 _CODE = re.compile(r"[a-z]{1,20}(-[a-z]{1,20}){0,3}", re.ASCII)  # an IssueType (R4)
@@ -23,7 +23,8 @@ _PLACE = re.compile(r"[A-Za-z]{1,64}(\.[A-Za-z]{1,64}|\[\d{1,3}\]){0,20}", re.AS
 _STATUS = re.compile(r"([1-5]\d\d)( .*)?", re.ASCII | re.DOTALL)
 
 _QUOTED = re.compile(r"(?<!\w)'[^']*'(?!\w)|\"[^\"]*\"|«[^»]*»|“[^”]*”|‘[^’]*’|`[^`]*`|\([^()]*\|[^()]*\)")
-_NUMBERS = re.compile(r"[^\s,;:()<>]*\d(?:[ ./-]?\d){3,}[^\s,;:()<>]*")
+_NUMBER = re.compile(r"\d(?:[ ./-]?\d){3,}")
+_TOKEN = re.compile(r"[^\s,;:()<>]+")
 _OF_PERSONS = {"Patient", "RelatedPerson", "Person"}
 _TELLING = {"family", "given", "suffix", "text", "line", "city", "district", "state", "value", "valueString", "display"}
 
@@ -114,7 +115,8 @@ def _words(issue: dict[str, Any], sent: bytes) -> str:
 
 def masked(words: str, sent: bytes) -> str:
     """Someone else's words about a Bundle, without quotations, numbers of four digits and more, and its persons."""
-    words = _NUMBERS.sub("***", _QUOTED.sub("***", words[:4000]))
+    words = _NUMBER.sub("***", _QUOTED.sub("***", words[: 2 * LONGEST]))
+    words = _TOKEN.sub(lambda found: "***" if "***" in found[0] else found[0], words)  # AZ1234567, all of it
     persons = {word for text in _told(_read(sent), False) for word in _folded(text).split() if len(word) > 1}
     return re.sub(r"\w+", lambda found: "***" if not persons.isdisjoint(_folded(found[0]).split()) else found[0], words)
 

@@ -192,7 +192,7 @@ def test_a_resource_of_any_shape_makes_a_report(shape: Any, kind: dict[str, Any]
 
 
 def test_long_words_take_no_time() -> None:
-    started = time.monotonic()
+    started = time.process_time()
     for words in ("'" * 900_000, "(" * 900_000, "1 " * 450_000, "a|" * 450_000, "(|" * 450_000, "«" * 900_000):
         assert len(answered(422, outcome("invalid", words)).detail) <= 500
-    assert time.monotonic() - started < 2
+    assert time.process_time() - started < 0.5

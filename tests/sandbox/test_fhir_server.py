@@ -15,6 +15,7 @@ from gateway.deliver import Outcome
 from gateway.sandbox.certificates import Certificates
 from gateway.sandbox.fhir_server import FhirBox, received
 from tests.deliver.posts import endpoint, transaction, transport
+from tests.translate.fhir.events import KINDS, bundle_of, example
 
 FHIR = {"content-type": "application/fhir+json"}
 
@@ -213,3 +214,22 @@ def test_it_may_ask_who_is_there(tmp_path: Path, certificates: Certificates) -> 
             ours = transport("fhir_server", at)
             assert ours.send(transaction()).code == code
             ours.close()
+
+
+def test_a_transaction_of_any_kind_may_be_repeated(box: FhirBox, post: Post) -> None:
+    """Decision 11: only a Binary, which nothing can find, is there again."""
+    story = sorted((example(kind) for kind in KINDS), key=lambda event: event.occurred_at.text)
+    for event in story:
+        bundle = bundle_of(event)
+        first = post(**bundle)
+        assert first.status_code == 200, (event.type, first.json())
+        held = _held_but_binaries(box)
+        again = post(**bundle)
+        assert again.status_code == 200, (event.type, again.json())
+        assert _held_but_binaries(box) == held, event.type
+    assert len(box.received()) == 2 * len(KINDS)
+
+
+def _held_but_binaries(box: FhirBox) -> list[dict[str, Any]]:
+    kinds = ("Patient", "CareTeam", "CarePlan", "Goal", "DocumentReference", "List", "PractitionerRole", "Organization")
+    return [each for kind in kinds for each in box.holds(kind)]
