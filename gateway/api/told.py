@@ -92,7 +92,7 @@ class InboxReceived(Envelope):
     sentby: str | None = Field(default=None, description="The mail address it came from")
     messageid: str | None = Field(default=None, description="The Message-ID of the mail")
     data: Any = Field(default=None, description="The event: an object in JSON dialects, a string in the others")
-    data_base64: str | None = Field(default=None, description="Instead of data, for text in an unknown encoding")
+    data_base64: str | None = Field(default=None, description="Instead of data, for XML that is not in UTF-8")
 
 
 class Notification(

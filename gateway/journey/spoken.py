@@ -13,4 +13,4 @@ if TYPE_CHECKING:
 
 def spoken(event: Event, dialect: Dialect) -> tuple[bytes, str]:
     """The body in that dialect, and its media type. Raises MappingFault when it has no words for the event."""
-    return translate.write_vendor(event, dialect), getattr(dialect, "media_type", "application/json")
+    return translate.write_vendor(event, dialect), f"{dialect.media_types[0]}; charset={dialect.encoding}"

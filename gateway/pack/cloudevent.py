@@ -9,6 +9,7 @@ from __future__ import annotations
 import binascii
 import json
 from base64 import b64decode, b64encode
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -62,10 +63,11 @@ def write_cloudevent(event: CloudEvent) -> bytes:
     }
     if _is_json(head["datacontenttype"]):
         return _json({**head, "data": json.loads(event.data)})
-    try:
-        return _json({**head, "data": event.data.decode(_charset(event.media_type))})
-    except (UnicodeDecodeError, LookupError):
-        return _json({**head, "datacontenttype": event.media_type, "data_base64": b64encode(event.data).decode()})
+    charset = _charset(event.media_type)
+    if "xml" not in event.media_type or charset == "utf-8":  # XML in another encoding says so itself: bytes it stays
+        with suppress(UnicodeDecodeError, LookupError):
+            return _json({**head, "data": event.data.decode(charset)})
+    return _json({**head, "datacontenttype": event.media_type, "data_base64": b64encode(event.data).decode("ascii")})
 
 
 def read_cloudevent(body: bytes) -> CloudEvent:
@@ -116,7 +118,7 @@ def _is_json(media_type: str) -> bool:
 
 
 def _charset(media_type: str) -> str:
-    return media_type.partition("charset=")[2].strip(' "') or "utf-8"
+    return media_type.partition("charset=")[2].strip(' "').lower() or "utf-8"
 
 
 def _json(tree: object) -> bytes:

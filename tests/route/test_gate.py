@@ -12,7 +12,7 @@ import pytest
 
 from gateway.model.objection import Objection
 from gateway.model.reasons import REASONS
-from gateway.route import Case, Decision, Verdict, WhiteList, case_tree, judge
+from gateway.route import Case, Decision, Endpoint, EndpointKind, Endpoints, Verdict, WhiteList, case_tree, judge
 from tests.route.cast import NOW
 
 A, B, PATIENT = "a.mssante.test", "b.mssante.test", "patient.mssante.fr"
@@ -237,11 +237,67 @@ def test_a_permit_cannot_be_made_without_ground() -> None:
         Decision(verdict=Verdict.PERMIT, rule="L05", reason=None, ground="named", checked=(("L01", False),))
 
 
+# — endpoints: the recipient's own software
+
+THEIRS = Endpoint(
+    name="dossier",
+    kind="fhir_server",
+    url="https://dossier.example",
+    stands_for=frozenset({"FINESS:750000127", "RPPS:10100054328"}),
+)
+BY_ENDPOINT: dict[str, Any] = {"transport": "fhir_server", "endpoint": "dossier", "domain": None, "address_by": None}
+
+
+def asked(*endpoints: Endpoint, **changed: Any) -> Decision:
+    case = replace(CASE, **{**BY_ENDPOINT, **changed})
+    return judge(case, objections=(), white_list=None, now=NOW, endpoints=Endpoints(endpoints))
+
+
+def test_an_endpoint_of_the_settings_needs_no_white_list() -> None:
+    assert asked(THEIRS).permitted
+    assert asked(THEIRS).ground == "in-team"
+
+
+@pytest.mark.parametrize("changed", [
+    {"endpoint": None}, {"endpoint": "another"}, {"transport": "callback"},
+    {"recipient_id": "RPPS:1", "recipient_ids": (), "organization_ids": ("FINESS:1",)},
+    {**TO_PATIENT, "domain": None}, {**BOX, "domain": None, "organization_ids": ()},
+])  # fmt: skip
+def test_a_leg_to_no_endpoint_of_its_recipient_waits_for_a_person(changed: dict[str, Any]) -> None:
+    assert said(asked(THEIRS, **changed)) == ("hold", "L03", "no-endpoint")
+
+
+def test_an_endpoint_that_left_the_settings_holds_what_was_meant_for_it() -> None:
+    assert said(asked()) == ("hold", "L03", "no-endpoint")
+    assert said(judge(replace(CASE, **BY_ENDPOINT), objections=(), white_list=None, now=NOW)) == (
+        "hold", "L03", "no-endpoint",
+    )  # fmt: skip
+
+
+def test_the_site_a_person_works_at_may_have_the_endpoint_and_an_objection_to_it_counts() -> None:
+    whom = {"recipient_id": "RPPS:10100099999", "recipient_ids": ("RPPS:10100099999",)}
+    assert asked(THEIRS, **whom).permitted
+    case = replace(CASE, **{**BY_ENDPOINT, **whom})
+    refused = judge(
+        case,
+        objections=[against(recipient="FINESS:750000127")],
+        white_list=None,
+        now=NOW,
+        endpoints=Endpoints((THEIRS,)),
+    )
+    assert said(refused) == ("deny", "L08", "objection")
+
+
+def test_there_is_no_endpoint_without_https() -> None:
+    with pytest.raises(ValueError, match="https"):
+        replace(THEIRS, url="http://dossier.example")
+
+
 # — the whole table, against a second reading of the law
 
 FACTS: dict[str, tuple[Any, ...]] = {
     "mode": ("exchange", "share"),
-    "transport": ("mssante", "folder", "fax"),
+    "transport": ("mssante", "folder", "fhir_server", "callback", "somebody else's callback", "fax"),
     "sender": ("RPPS", None),
     "who": ("professional", "mailbox", "patient"),
     "belongs": ("in-team", "named", "received", "neither"),
@@ -255,6 +311,15 @@ FACTS: dict[str, tuple[Any, ...]] = {
 }
 
 
+ENDPOINTS, ELSES = ("fhir_server", "callback"), "somebody else's "
+
+
+def endpoints_for(fact: dict[str, Any]) -> Endpoints:
+    key = "RPPS:10100099999" if fact["transport"].startswith(ELSES) else CASE.recipient_id
+    kind: EndpointKind = "fhir_server" if fact["transport"] == "fhir_server" else "callback"
+    return Endpoints((Endpoint(name="e", kind=kind, url="https://e.example", stands_for=frozenset({key})),))
+
+
 def case_for(fact: dict[str, Any]) -> Case:
     masks = [("MASQUE_PS", fact["masked_to_professionals"]), ("INVISIBLE_PATIENT", fact["masked_to_patient"])]
     whom: dict[str, Any] = {"professional": {}, "mailbox": BOX, "patient": TO_PATIENT}[fact["who"]]
@@ -263,7 +328,8 @@ def case_for(fact: dict[str, Any]) -> Case:
         **{
             **whom,
             "mode": fact["mode"],
-            "transport": fact["transport"],
+            "transport": fact["transport"].removeprefix(ELSES),
+            **({"endpoint": "e", "domain": None} if fact["transport"].endswith(ENDPOINTS) else {}),
             "sender_by": fact["sender"],
             "in_team": fact["belongs"] == "in-team",
             "named": fact["belongs"] == "named",
@@ -300,6 +366,8 @@ def law(fact: dict[str, Any]) -> str:
         return "deny"
     if fact["transport"] == "mssante" and fact["listed"] is not True:
         return "hold"
+    if fact["transport"].startswith(ELSES) or (fact["transport"] in ENDPOINTS and fact["who"] != "professional"):
+        return "hold"  # an endpoint is for identified professionals and structures only
     return "permit"
 
 
@@ -308,12 +376,14 @@ def test_over_every_combination_the_gate_and_the_law_agree_and_no_permit_lacks_a
     for values in product(*FACTS.values()):
         fact = dict(zip(FACTS, values, strict=True))
         objections = [against()] if fact["objects"] else []
-        decision = judge(case_for(fact), objections=objections, white_list=list_for(fact), now=NOW)
+        decision = judge(
+            case_for(fact), objections=objections, white_list=list_for(fact), now=NOW, endpoints=endpoints_for(fact)
+        )
         assert decision.verdict == law(fact), fact
         assert decision.rule != "L00", fact
         assert (decision.ground is not None) == decision.permitted
         assert decision.reason is None or decision.reason in REASONS
         told[decision.verdict.value] += 1
-    assert sum(told.values()) == 27_648
+    assert sum(told.values()) == 55_296
     assert told["permit"] > 0
     assert told["hold"] > 0
