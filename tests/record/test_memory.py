@@ -1,4 +1,4 @@
-"""The memory of teams and plans: sealed, exact, each software's own."""
+"""The memory of teams, plans and reports: sealed, exact, each software's own."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ from dataclasses import replace
 import pytest
 from hypothesis import HealthCheck, given, settings
 
-from gateway.model.event import Event, PlanCreated, TeamCreated
+from gateway.model.event import Event, PlanCreated, ReportReplaced, TeamCreated
 from gateway.model.known import Known, KnownTeam, after
 from gateway.model.team import Team
 from gateway.model.when import Instant
 from gateway.record import Erased, Store
 from gateway.record.lately import Lately
 from gateway.record.schema import known
-from tests.strategies import plan_created, team_created
+from tests.strategies import PATIENT, known_for, plan_created, report_replaced, team_created
 
 HANDLE = "a" * 32
 AS_OF = Instant("2026-11-20T09:30:00+01:00")
@@ -51,6 +51,23 @@ def test_a_plan_is_remembered_exactly(store: Store, event: PlanCreated) -> None:
     store._lately = Lately()  # as another process reads it
     with store.glance() as unit:
         assert unit.memory.of("cpts", "logimed").plan(event.plan.id) == what.plan
+
+
+@settings(
+    max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
+@given(event=report_replaced())
+def test_a_report_and_the_one_it_replaces_are_remembered_exactly(store: Store, event: ReportReplaced) -> None:
+    before = replace(known_for(event), team=None)
+    what = after(before, replace(event, team=None), PATIENT)[0]
+    with store.unit() as unit:
+        unit.memory.remember("cpts", "logimed", what, before)
+    store._lately = Lately()  # as another process reads it
+    with store.glance() as unit:
+        memory = unit.memory.of("cpts", "logimed")
+        assert memory.report(event.report.id) == what.report
+        assert memory.report(event.report.replaces or "") == what.replaced
+        assert unit.memory.of("cpts", "another").report(event.report.id) is None
 
 
 def team(id: str, **words: object) -> KnownTeam:

@@ -27,6 +27,7 @@ from gateway.model.event import (
     TeamReference,
 )
 from gateway.model.faults import Fault, Notice
+from gateway.model.form import LIST_LIMIT
 from gateway.model.known import plan as plans
 from gateway.model.known import report as reports
 from gateway.model.known import team as teams
@@ -78,16 +79,16 @@ def after(known: Known, event: Event, patient: str) -> tuple[Known, Notices]:
 
     Raises Rejected: `unknown-team`, `unknown-plan`, `unknown-report`, `unknown-member`, `other-patient`, `team-closed`,
     `plan-closed`, `report-cancelled`, `member-left`, `duplicate-member`, `version-not-newer`, `replaces-itself`,
-    `unknown-field`, `unknown-code`, `dates-reversed`, `duplicate-activity`.
+    `unknown-field`, `unknown-code`, `dates-reversed`, `too-many`.
     Notices: `late-event`, `older-than-known`, `nothing-new`, `team-replaced`, `plan-replaced`, `member-already-in`,
     `member-already-left`, `previous-roles-differ`, `report-shared-again`, `report-replaced-again`, `replaces-unknown`.
     """
-    faults = _strangers(known, patient)
+    faults = _strangers(known, patient) + _unheard_of(known, event)
     if faults:
         raise Rejected(faults)
-    if team_wanted(event) and known.team is None and not isinstance(event, TeamCreated):
-        raise Rejected([Fault("unknown-team", ("team", "id"))])
     now, notices = _counted(known, event, patient)
+    if faults := _too_many(now):
+        raise Rejected(faults)
     if not notices and _said(now, known) == known:
         notices = (Notice("nothing-new"),)
     return now, notices
@@ -130,6 +131,30 @@ def _strangers(known: Known, patient: str) -> list[Fault]:
         (known.replaced, ("report", "replaces")),
     )
     return [Fault("other-patient", at) for one, at in found if one and one.patient != patient]
+
+
+def _unheard_of(known: Known, event: Event) -> list[Fault]:
+    """What the event changes or refers to, and nobody told of."""
+    faults = []
+    if team_wanted(event) and known.team is None and not isinstance(event, TeamCreated):
+        faults.append(Fault("unknown-team", ("team", "id")))
+    if isinstance(event, (PlanRevised, ActivityChanged, PlanClosed)) and known.plan is None:
+        faults.append(Fault("unknown-plan", ("plan", "id")))
+    if isinstance(event, ReportCancelled) and known.report is None:
+        faults.append(Fault("unknown-report", ("report", "id")))
+    if isinstance(event, ReportReplaced) and known.replaced is None:
+        faults.append(Fault("unknown-report", ("report", "replaces")))
+    return faults
+
+
+def _too_many(now: Known) -> list[Fault]:
+    """Lists that grew from event to event beyond what a list may hold."""
+    grown = (
+        (("team", "members"), now.team.team.members if now.team else ()),
+        (("plan", "activities"), now.plan.plan.activities if now.plan else ()),
+        (("report", "id"), now.report.told_by if now.report else ()),
+    )
+    return [Fault("too-many", at, str(LIST_LIMIT)) for at, some in grown if len(some) > LIST_LIMIT]
 
 
 def _said(now: Known, before: Known) -> Known:

@@ -77,8 +77,7 @@ def plan_closed(known: Known, event: PlanClosed) -> tuple[Known, Notices]:
 
 
 def _open(known: Known) -> KnownPlan:
-    if known.plan is None:
-        raise Rejected([Fault("unknown-plan", ("plan", "id"))])
+    assert known.plan is not None  # `after` looked
     if not known.plan.plan.open:
         raise Rejected([Fault("plan-closed", ("plan", "id"))])
     return known.plan

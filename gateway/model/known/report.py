@@ -28,8 +28,7 @@ def report_shared(known: Known, event: ReportShared, patient: str) -> tuple[Know
 
 def report_replaced(known: Known, event: ReportReplaced, patient: str) -> tuple[Known, Notices]:
     """The report is known, and the one it replaces is marked so."""
-    if known.replaced is None:
-        raise Rejected([*_cancelled(known), Fault("unknown-report", ("report", "replaces"))])
+    assert known.replaced is not None  # `after` looked
     faults = _cancelled(known) + _older(known.replaced, event)
     if faults:
         raise Rejected(faults)
@@ -38,8 +37,7 @@ def report_replaced(known: Known, event: ReportReplaced, patient: str) -> tuple[
 
 def report_cancelled(known: Known, event: ReportCancelled) -> tuple[Known, Notices]:
     """The report is taken back."""
-    if known.report is None:
-        raise Rejected([Fault("unknown-report", ("report", "id"))])
+    assert known.report is not None  # `after` looked
     if faults := _cancelled(known):
         raise Rejected(faults)
     held = known.report

@@ -90,8 +90,7 @@ def team_closed(known: Known, event: TeamClosed) -> tuple[Known, Notices]:
 
 
 def _open(known: Known, event: MemberJoined | MemberLeft | RoleChanged | TeamClosed) -> KnownTeam:
-    if known.team is None:
-        raise Rejected([Fault("unknown-team", ("team", "id"))])
+    assert known.team is not None  # `after` looked
     faults = []
     if event.team.members:
         faults.append(Fault("unknown-field", ("team", "members")))

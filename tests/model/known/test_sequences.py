@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import date
 from itertools import pairwise
 from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -193,3 +195,22 @@ def test_an_event_that_makes_sense_is_counted_always_alike(one: Event) -> None:
     known, notices = after(known_for(one), one, PATIENT)
     assert (known, notices) == after(known_for(one), one, PATIENT)
     assert form.read(Known, json.loads(json.dumps(form.write(known)))) == known
+
+
+def test_what_grows_from_event_to_event_has_an_end() -> None:
+    memory = Replayed(BEGINNING)
+    telling = event("report.shared", "2026-01-11", report={"id": "R-1", "type": "11488-4", "created_at": AT})
+    for number in range(499):
+        memory.count(replace(telling, id=f"E-{number}"))
+    with pytest.raises(Rejected) as refused:
+        memory.count(telling)
+    assert [(fault.code, fault.at) for fault in refused.value.faults] == [("too-many", ("report", "id"))]
+
+
+AT = "2026-01-10T10:00:00Z"
+
+
+def test_everything_unheard_of_is_named_at_once() -> None:
+    with pytest.raises(Rejected) as refused:
+        Replayed(()).count(event("plan.closed", "2026-01-11", plan={"id": "P"}, team={"id": "T"}))
+    assert {fault.code for fault in refused.value.faults} == {"unknown-team", "unknown-plan"}

@@ -21,7 +21,7 @@ KINDS = tuple(strategies.KINDS)
 TERMS = strategies.terms()
 
 modest = settings(
-    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
+    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
 )
 
 
