@@ -67,6 +67,10 @@ class Https:
                 raise doubt from None
             raise
 
+    def look(self, endpoint: Endpoint) -> None:
+        """Connect, have the other side prove its name, and hang up; nothing is said. Raises as `post` does."""
+        self._open(endpoint, time.monotonic() + endpoint.attempt_s).line.close()
+
     def close(self) -> None:
         """Hang up the connections kept for reuse."""
         with self._lock:

@@ -54,19 +54,28 @@ class Posting:
             return DeliveryReport(Outcome.NEVER, "too-large", f"the endpoint takes {endpoint.max_bytes} bytes")
         try:
             answer = self._https.post(endpoint, self._headers(endpoint, parcel), parcel.body)
-        except AddressRefused as fault:
-            return DeliveryReport(Outcome.TRY_LATER, "address-not-allowed", str(fault))
-        except NotSecure as fault:
-            return DeliveryReport(Outcome.TRY_LATER, "channel-not-secure", one_line(str(fault)))
-        except CertificateRefused as fault:
-            return DeliveryReport(Outcome.TRY_LATER, "sign-in-refused", one_line(str(fault)))
         except Unanswered as fault:
             return DeliveryReport(Outcome.UNKNOWN, "outcome-unknown", str(fault))
         except LineDropped as fault:
             raise Unreachable(
                 f"Endpoint {endpoint.name} did not answer: {fault}", advice="Check its state and our settings"
             ) from None
+        except (AddressRefused, NotSecure, CertificateRefused) as fault:
+            return DeliveryReport(Outcome.TRY_LATER, _in_the_way(fault), one_line(str(fault)))
         return self._judge(answer, parcel)
+
+    def look(self) -> dict[str, str]:
+        """What stands in the way to an endpoint now, by its name, as a reason's code; nothing is sent.
+
+        An endpoint that can be spoken to is not named. Raises Broken when a file of the settings cannot be read.
+        """
+        found = {}
+        for name, endpoint in self._endpoints.items():
+            try:
+                self._https.look(endpoint)
+            except (AddressRefused, NotSecure, CertificateRefused, LineDropped) as fault:
+                found[name] = _in_the_way(fault)
+        return found
 
     def collect(self) -> Iterator[Collected]:
         """Nothing, ever."""
@@ -90,6 +99,16 @@ class Posting:
     def _judge(self, answer: Answer, parcel: Parcel) -> DeliveryReport:
         """What the status alone says; the other side's own words are not repeated."""
         return by_status(answer, self._now())
+
+
+def _in_the_way(fault: Exception) -> str:
+    """The reason's code of what kept us from speaking."""
+    codes = {
+        AddressRefused: "address-not-allowed",
+        NotSecure: "channel-not-secure",
+        CertificateRefused: "sign-in-refused",
+    }
+    return codes.get(type(fault), "unreachable")
 
 
 def by_status(answer: Answer, now: datetime) -> DeliveryReport:

@@ -18,6 +18,7 @@ from gateway.model.errors import Broken, Unreachable
 from tests.deliver.posts import WRITTEN, endpoint, transport
 from tests.places.authority import Authority
 from tests.places.hostile_https import HostileHttps
+from tests.places.ports import free_ports
 from tests.places.tricks import says_bytes, says_then_drops
 
 Make = Callable[..., tuple[HostileHttps, Posting]]
@@ -151,6 +152,26 @@ def test_an_id_that_cannot_stand_in_a_header_never_leaves(
     else:
         ours.send(parcel)
     assert not any("Injected" in head for head in place.heads)
+
+
+def test_endpoints_can_be_looked_at_without_a_word(
+    authority: Authority, certificate: tuple[Path, Path], kind: str
+) -> None:
+    [nowhere] = free_ports(1)
+    good, bad = HostileHttps(certificate), HostileHttps(authority.expired_server())
+    known = {
+        "good": {},
+        "bad": {"url": f"https://localhost:{bad.port}/"},
+        "gone": {"url": f"https://localhost:{nowhere}/"},
+        "inside": {"allow_networks": ()},
+    }
+    ours = transport(
+        kind, *(endpoint(kind, good.port, authority.ca_file, name=name, **how) for name, how in known.items())
+    )
+    assert ours.look() == {"bad": "channel-not-secure", "gone": "unreachable", "inside": "address-not-allowed"}
+    assert (good.connections, good.heads, bad.heads) == (1, [], [])
+    good.close()
+    bad.close()
 
 
 class TestTheRequest:
