@@ -85,12 +85,15 @@ def cancel_unsent(unit: Unit, caller: Caller, unsent: Unsent, by: str, now: date
 def why_withdrawn(memory: Memory, report: str) -> str | None:
     """Why a report must leave no more: `report-cancelled` or `report-replaced`; None while it stands.
 
-    A report whose newer version was itself taken back stands again.
+    A report whose newer versions were all taken back stands again.
     """
     known = memory.report(report)
-    if known is None:
-        return None
-    if known.cancelled:
+    if known and known.cancelled:
         return "report-cancelled"
-    newer = memory.report(known.replaced_by) if known.replaced_by else None
-    return "report-replaced" if newer and not newer.cancelled else None
+    seen = {report}
+    while known and known.replaced_by and known.replaced_by not in seen:
+        seen.add(known.replaced_by)
+        known = memory.report(known.replaced_by)
+        if known and not known.cancelled:
+            return "report-replaced"
+    return None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 from typing import Any
 from uuid import UUID
@@ -12,10 +13,13 @@ from gateway import pack
 from gateway.journey.accept import Accepted
 from gateway.journey.object import Objector, Statement, record_objection
 from gateway.journey.preview import preview
+from gateway.journey.recall import Replayed
 from gateway.journey.received_by import may_have_left
 from gateway.journey.steer import steer_leg
+from gateway.journey.withdraw import why_withdrawn
 from gateway.model.audit import Entry
 from gateway.model.errors import Rejected
+from gateway.model.event import Event, read_event
 from gateway.model.exchange import ExchangeState, LegState
 from gateway.model.identity import LocalId
 from tests.journey.conftest import EXAMPLES, TENANT, World
@@ -25,11 +29,10 @@ SOPHIE, HUGO, SILENT = "sophie.bernard@b.mssante.test", "hugo.petit@b.mssante.te
 
 
 def replace(world: World, **changes: Any) -> Accepted:
-    """Accept a newer version of the example report, for nobody by name."""
-    report = {**BASE["report"], "id": "CR-2", "replaces": BASE["report"]["id"], "version": 2}
-    return world.tell(
-        "report.shared", id="E-2", type="report.replaced", team=None, recipients=None, report=report, **changes
-    )
+    """Accept a newer version of the example report, for nobody by name; `changes` are of the report."""
+    report = {**BASE["report"], "id": "CR-2", "replaces": BASE["report"]["id"], "version": 2, **changes}
+    report = {name: value for name, value in report.items() if value is not None}
+    return world.tell("report.shared", id="E-2", type="report.replaced", team=None, recipients=None, report=report)
 
 
 def cancel(world: World, report: str = BASE["report"]["id"], **changes: Any) -> Accepted:
@@ -182,6 +185,36 @@ def test_a_person_cannot_send_again_what_was_taken_back(world: World) -> None:
     world.send()
     stopped = world.legs(first)[failed.n - 1]
     assert (stopped.state, stopped.reason, len(stopped.attempts)) == (LegState.CANCELLED, "report-cancelled", 1)
+
+
+def test_a_version_stands_again_once_all_newer_ones_are_taken_back() -> None:
+    def told(id: str, **more: Any) -> Event:
+        tree = BASE | {"id": f"E-{id}", "report": {**BASE["report"], "id": id, "version": None, **more}}
+        tree["type"] = "report.replaced" if more else "report.shared"
+        tree["report"] = {name: value for name, value in tree["report"].items() if value is not None}
+        return read_event({name: value for name, value in tree.items() if name not in ("team", "recipients")})
+
+    def taken_back(id: str) -> Event:
+        tree = BASE | {"id": f"C-{id}", "type": "report.cancelled", "report": {"id": id, "reason": "error"}}
+        return read_event({name: value for name, value in tree.items() if name not in ("team", "recipients")})
+
+    memory = Replayed([told("R-1"), told("R-2", replaces="R-1")])
+    assert [why_withdrawn(memory, id) for id in ("R-1", "R-2", "R-9")] == ["report-replaced", None, None]
+    memory.count(told("R-3", replaces="R-2"))
+    memory.count(taken_back("R-2"))
+    assert [why_withdrawn(memory, id) for id in ("R-1", "R-2")] == ["report-replaced", "report-cancelled"]
+    memory.count(taken_back("R-3"))
+    assert why_withdrawn(memory, "R-1") is None
+
+
+def test_a_newer_version_without_document_gets_its_page_in_every_form(world: World) -> None:
+    leave(world, world.report_to("sophie.bernard"))
+    second = leave(world, replace(world, document=None))
+    mail = mail_of(world, second)
+    with world.gateway.store.glance() as unit:
+        bundle = json.loads(unit.contents.get(TENANT, second.exchange, "bundle"))
+    (page,) = (one["resource"]["data"] for one in bundle["entry"] if one["resource"]["resourceType"] == "Binary")
+    assert base64.b64decode(page) == mail.pdfs[0][1]
 
 
 def test_a_dry_run_of_a_cancellation_shows_who_would_hear_of_it(world: World) -> None:
