@@ -5,9 +5,10 @@ The event's own bytes are cut out of a structured CloudEvent unchanged, so that 
 
 from __future__ import annotations
 
+import codecs
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from hashlib import sha256
 from json import JSONDecodeError
@@ -21,10 +22,9 @@ from gateway.model.errors import Rejected
 from gateway.model.faults import Fault
 
 JSON, CLOUDEVENT = "application/json", "application/cloudevents+json"
-ACCEPTED = f"{JSON}, {CLOUDEVENT}"
 
 _VISIBLE = re.compile(r"[\x21-\x7e](?:[\x20-\x7e]{0,253}[\x21-\x7e])?", re.ASCII)
-_CHARSET = re.compile(r"charset=(\"?)utf-?8\1", re.ASCII | re.IGNORECASE)
+_CHARSET = re.compile(r"charset=(\"?)([A-Za-z0-9._:-]{1,40})\1", re.ASCII | re.IGNORECASE)
 _SPACE = re.compile(r"[ \t\r\n]*")
 
 
@@ -44,31 +44,51 @@ class Sent:
         """The fault with its place seen from the whole body."""
         if not self.within:
             return fault
-        placed = replace(fault, pointer=self.within + fault.pointer)
-        if not fault.line:
-            return placed
+        line, column = self._spot(fault.line, fault.column)
+        return replace(fault, pointer=self.within + fault.pointer, line=line, column=column)
+
+    def place_traced(self, traced: dict[str, Any]) -> dict[str, Any]:
+        """The same for the source of a field."""
+        if not self.within or not traced["body_line"]:
+            return traced
+        line, column = self._spot(traced["body_line"], traced["body_column"])
+        return {**traced, "pointer": self.within + traced["pointer"], "body_line": line, "body_column": column}
+
+    def _spot(self, line: int, column: int) -> tuple[int, int]:
         lines = self.before.split("\n")
-        first = fault.line == 1
-        return replace(placed, line=fault.line + len(lines) - 1, column=fault.column + (len(lines[-1]) if first else 0))
+        if line > 1 or not line:
+            return line and line + len(lines) - 1, column
+        return len(lines), column + len(lines[-1])
 
 
-def media_type(headers: Headers, *allowed: str) -> str:
-    """The body's type. Raises Refused 415 unless it is one of `allowed`, in UTF-8 and uncompressed."""
+def media_type(headers: Headers, *allowed: str, encoding: str = "utf-8") -> str:
+    """The body's type. Raises Refused 415 unless it is one of `allowed`, in that encoding and uncompressed."""
     said = headers.getlist("content-type")
     name, *parameters = (part.strip() for part in (said[0] if len(said) == 1 else "").split(";"))
-    right_charset = all(_CHARSET.fullmatch(one) for one in parameters if one.lower().startswith("charset"))
+    right_charset = all(_is(encoding, one) for one in parameters if one.lower().startswith("charset"))
     plain = headers.get("content-encoding", "identity").strip().lower() == "identity"
     if name.lower() not in allowed or not right_charset or not plain:
         raise Refused(415, "unsupported-media-type", headers={"Accept-Post": ", ".join(allowed)})
     return name.lower()
 
 
-def open_envelope(headers: Headers, body: bytes) -> Sent:
+def _is(encoding: str, parameter: str) -> bool:
+    """True when a `charset=` names that encoding, under whatever name it has there."""
+    named = _CHARSET.fullmatch(parameter)
+    try:
+        return named is not None and codecs.lookup(named[2]).name == codecs.lookup(encoding).name
+    except LookupError:
+        return False
+
+
+def open_envelope(headers: Headers, body: bytes, media_types: Sequence[str] = (JSON,), encoding: str = "utf-8") -> Sent:
     """Find the event and its key: `Idempotency-Key` > CloudEvents source and id > (the event's own id, later).
 
+    `media_types` are those of the event itself, in its dialect. An event in JSON may come in a structured CloudEvent.
     Raises Refused 415 or 400, or Rejected when a structured CloudEvent is malformed.
     """
-    kind = media_type(headers, JSON, CLOUDEVENT)
+    structured = (CLOUDEVENT,) if JSON in media_types else ()
+    kind = media_type(headers, *media_types, *structured, encoding=encoding)
     header = _one(headers, "idempotency-key")
     if kind == CLOUDEVENT:
         attributes, data, before = _structured(body)

@@ -14,9 +14,10 @@ from starlette.responses import Response
 from gateway.api.body import Body
 from gateway.api.callers import Admitted, Visitor
 from gateway.api.door import Door, TheDoor
-from gateway.api.envelope import CLOUDEVENT, JSON, open_envelope
+from gateway.api.envelope import CLOUDEVENT, JSON, Sent, open_envelope
 from gateway.api.problem import Refused
 from gateway.journey.accept import Accepted, Duplicate, accept, record_rejection
+from gateway.journey.gateway import Gateway
 from gateway.journey.preview import preview
 from gateway.journey.refusal import told_notice
 from gateway.model.errors import Rejected
@@ -57,6 +58,10 @@ class Foreseen(BaseModel):
     legs: list[dict[str, Any]] = Field(description="Each recipient, the rule that chose it and the gate's decision")
     not_addressed: list[dict[str, Any]] = Field(description="Who gets nothing, and why")
     not_matched: list[dict[str, Any]] = Field(description="Which routes did not apply, and why")
+    trace: list[dict[str, Any]] = Field(
+        description="For each field of the event: the rule of the mapping that filled it (file, line), and the place "
+        "in your own body its value came from (pointer, line, column)"
+    )
 
 
 DryRun = Annotated[bool, Query(description="Answer what would happen; store and send nothing")]
@@ -72,7 +77,7 @@ _DOCS: dict[str, Any] = {
         },
         409: {"description": "`duplicate-event`: this id or key already names another body"},
         413: {"description": "The body is too large"},
-        415: {"description": "The content type is not one of those accepted"},
+        415: {"description": "The content type is not the dialect's; `Accept-Post` names those accepted"},
         422: {"description": "Every fault of the event at once, each with its place"},
         503: {"description": "Busy or unavailable: send again after Retry-After, with the same key"},
     },
@@ -83,6 +88,8 @@ _DOCS: dict[str, Any] = {
             "content": {
                 JSON: {"schema": {"type": "object"}},
                 CLOUDEVENT: {"schema": {"type": "object", "description": "CloudEvents 1.0, the event in `data`"}},
+                "application/xml": {"schema": {"type": "string", "description": "For a dialect of XML"}},
+                "text/csv": {"schema": {"type": "string", "description": "For a dialect of CSV: exactly one event"}},
             },
         },
         "parameters": [
@@ -114,22 +121,27 @@ def send_event_in_dialect(
 def _take(door: Door, visitor: Visitor, headers: Headers, body: bytes, dialect: str, dry_run: bool) -> Response:
     gateway = door.gateway
     try:
-        sent = open_envelope(headers, body)
+        spoken = gateway.dialects.get(dialect)
+        sent = open_envelope(headers, body, spoken.media_types, spoken.encoding)
     except Rejected as rejected:
         if not dry_run:
             record_rejection(gateway, visitor.caller, body, rejected.faults)
         raise
     try:
         if dry_run:
-            event, notices, explained = preview(gateway, visitor.caller, sent.body, dialect)
-            foreseen = {"type": event.type, "event_id": event.id, "warnings": _warnings(notices), **explained}
-            return _json(200, foreseen)
+            return _json(200, _foreseen(gateway, visitor, sent, dialect))
         return _accepted(accept(gateway, visitor.caller, sent.body, dialect, key=sent.key))
     except Rejected as rejected:
         raise Refused(422, "rejected", faults=[sent.place(fault) for fault in rejected.faults]) from None
     except Duplicate as duplicate:
         headers_ = {"Location": f"/v1/exchanges/{duplicate.exchange}"}
         raise Refused(409, "duplicate-event", headers=headers_) from None
+
+
+def _foreseen(gateway: Gateway, visitor: Visitor, sent: Sent, dialect: str) -> dict[str, Any]:
+    event, notices, told = preview(gateway, visitor.caller, sent.body, dialect)
+    trace = [sent.place_traced(traced) for traced in told.pop("trace")]
+    return {"type": event.type, "event_id": event.id, "warnings": _warnings(notices), **told, "trace": trace}
 
 
 def _accepted(accepted: Accepted) -> Response:

@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from gateway.cli import options
-from gateway.cli.output import REFUSED, show
+from gateway.cli.output import REFUSED, refuse, show
 from gateway.model.errors import GatewayError
 
 if TYPE_CHECKING:
     from gateway.config import Settings
+    from gateway.translate import Dialect
     from gateway.wiring import Words
 
 app = typer.Typer(invoke_without_command=True)
@@ -55,30 +56,41 @@ def check_mappings(
     Exit code 0, or 2 when a table cannot be used.
     """
     from gateway import wiring
-    from gateway.model.event import KINDS
-    from gateway.translate import Dialects
-    from gateway.translate import losses as losses_of
+    from gateway.translate import Dialects, check_tables
 
-    problems: list[str] = []
-    told: list[dict[str, Any]] = []
     try:
         settings = options.settings_at(config)
-        asked = places or [wiring.data("mappings"), *(settings.mappings if settings else ())]
-        folders = dict.fromkeys(place if place.is_dir() else place.parent for place in asked)
-        files = [file.name for place in asked for file in (place.glob("*.yaml") if place.is_dir() else [place])]
-        dialects = Dialects.load(list(folders), wiring.open_terms())
     except GatewayError as wrong:
-        problems = [told for told in _told(wrong) if Path(told.partition(":")[0]).name in files]
-    else:
-        for dialect in (spoken for spoken in map(dialects.get, dialects.names) if Path(spoken.file).name in files):
-            lost = losses_of(dialect)
-            kinds = [kind for kind in KINDS if kind in lost]
-            silent = [kind for kind in KINDS if kind not in lost]
-            about = {"dialect": dialect.name, "version": dialect.version, "file": dialect.file, "types": kinds}
-            told.append({**about, **({"not_told": silent, "losses": lost} if losses else {})})
-    show({"ok": not problems, "problems": problems, "dialects": told}, as_json, problems or _lines(told))
+        refuse(wrong, as_json)
+    own = wiring.data("mappings")
+    files = _tables(places or [own, *(settings.mappings if settings else ())])
+    mine = {file.resolve() for file in files}
+    beside = [file for file in _tables([own]) if file.resolve() not in mine]
+    terms = wiring.open_terms()
+    problems = [one for one in check_tables([*beside, *files], terms) if Path(one.file).resolve() in mine]
+    told = []
+    if not problems:
+        dialects = Dialects.load(list(dict.fromkeys(file.parent for file in files)), terms)
+        spoken = map(dialects.get, dialects.names)
+        told = [_about(dialect, losses) for dialect in spoken if Path(dialect.file).resolve() in mine]
+    lines = [str(problem) for problem in problems]
+    show({"ok": not problems, "problems": lines, "dialects": told}, as_json, lines or _lines(told))
     if problems:
         raise SystemExit(REFUSED)
+
+
+def _tables(places: Iterable[Path]) -> list[Path]:
+    return [file for place in places for file in (sorted(place.glob("*.yaml")) if place.is_dir() else [place])]
+
+
+def _about(dialect: Dialect, losses: bool) -> dict[str, Any]:
+    from gateway.model.event import KINDS
+    from gateway.translate import losses as losses_of
+
+    lost = losses_of(dialect)
+    about = {"dialect": dialect.name, "version": dialect.version, "file": dialect.file, "types": list(lost)}
+    silent = [kind for kind in KINDS if kind not in lost]
+    return {**about, **({"not_told": silent, "losses": lost} if losses else {})}
 
 
 def _lines(told: Iterable[dict[str, Any]]) -> Iterator[str]:

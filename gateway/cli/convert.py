@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from gateway.cli import options
-from gateway.cli.output import refuse, show
+from gateway.cli.output import pass_on, refuse, show
 from gateway.journey.refusal import told_notice
 from gateway.model.errors import GatewayError
 
@@ -26,29 +26,40 @@ File = Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="The eve
 def translate(
     file: File,
     back: Annotated[bool, typer.Option("--back", help="From a Bundle back to an event.")] = False,
+    trace: Annotated[bool, typer.Option("--trace", help="Say where each field comes from, and by which rule.")] = False,
     dialect: options.Dialect = "canonical",
     after: options.After = None,
     config: options.Config = None,
     mappings: options.Mappings = None,
     as_json: options.Json = False,
 ) -> None:
-    """Show the FHIR Bundle an event becomes, or with --back the event a Bundle tells.
+    """Show the FHIR Bundle an event becomes, or with --back the event a Bundle tells, as the dialect writes it.
 
-    Exit code 0, or 2 when it is rejected: every fault then stands on stderr.
+    With --trace: a table of the event's fields, the rule of the mapping that filled each (file and line) and the place
+    in the file its value came from; with --json, beside the Bundle. Exit code 0, or 2 when it is rejected: every fault
+    then stands on stderr.
     """
     from gateway import translate as room
+    from gateway.cli.trace import show_trace
 
     try:
         words = options.words(config, mappings)
         spoken = words.dialects.get(dialect)
         memory = replay(after, spoken, as_json)
         if back:
-            event = read_bundle(file, memory, words)
-            print(room.write_vendor(event, spoken).decode("utf-8"))
+            body = room.write_vendor(read_bundle(file, memory, words), spoken)
+            if trace:
+                show_trace(room.trace(body, spoken), body.decode(spoken.encoding), as_json, "event")
+            else:
+                pass_on(body)
         else:
             event = read_event(file, spoken)
             _, known, _ = memory.count(event)
-            show(room.to_bundle(event, known, words.terms), as_json)
+            bundle = room.to_bundle(event, known, words.terms)
+            if trace:
+                show_trace(room.trace(file.read_bytes(), spoken), bundle, as_json, "bundle")
+            else:
+                show(bundle, as_json)
     except GatewayError as error:
         refuse(error, as_json, str(file))
 
@@ -127,14 +138,18 @@ def read_event(file: Path, dialect: Dialect) -> Event:
 
 
 def replay(after: list[Path] | None, dialect: Dialect, as_json: bool) -> Replayed:
-    """The memory earlier events leave, in the order given. A rejected one ends the command, named by its own file."""
+    """The memory earlier events leave, in the order given; a file may hold several.
+
+    A rejected one ends the command, named by its own file.
+    """
     from gateway import translate as room
     from gateway.journey.recall import Replayed
 
     memory = Replayed([])
     for file in after or []:
         try:
-            memory.count(room.read_vendor(file.read_bytes(), dialect))
+            for part in room.split(file.read_bytes(), dialect):
+                memory.count(room.read_vendor(part.body, dialect))
         except GatewayError as error:
             refuse(error, as_json, str(file))
     return memory
@@ -168,16 +183,20 @@ def _identified(bundle: Any) -> Iterator[str]:
 def _explained_lines(answer: dict[str, object]) -> list[str]:
     lines = [f"Routes : {answer['routes']}"]
     legs, skipped, missed = answer["legs"], answer["not_addressed"], answer["not_matched"]
+    unknown = answer["not_looked_at"]
     assert isinstance(legs, list)
     assert isinstance(skipped, list)
     assert isinstance(missed, list)
+    assert isinstance(unknown, list)
     for leg in legs:
         gate = leg["gate"]
         why = f" ({gate['reason']['fr']})" if gate["reason"] else ""
+        large = f"\n    {leg['too_large']['fr']}" if leg["too_large"] else ""
         lines.append(
             f"→ {leg['recipient']['name']} <{leg['address'] or 'adresse inconnue'}> par {leg['transport']} : "
-            f"{gate['verdict']} {gate['rule']}{why}\n    {leg['chosen_because']}"
+            f"{gate['verdict']} {gate['rule']}{why}\n    {leg['chosen_because']}{large}"
         )
     lines += [f"✗ {person['name']} : {person['reason']['fr']}" for person in skipped]
+    lines += [f"? {what['fr']}" for what in unknown]
     lines += [f"· route « {route['route']} » : {route['because']}" for route in missed]
     return lines

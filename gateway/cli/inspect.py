@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from dataclasses import asdict, is_dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
@@ -23,14 +24,14 @@ if TYPE_CHECKING:
 
 
 def inspect(
-    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="A .eml, .zip, .xml or .json file.")],
+    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="A .eml, .zip, .xml, .json or .csv file.")],
     config: options.Config = None,
     mappings: options.Mappings = None,
     as_json: options.Json = False,
 ) -> None:
     """Show what a mail, an archive, a CDA document, a Bundle or an event holds, and the event it would become.
 
-    Exit code 0, or 2 when the file cannot be read: the reason stands on stderr.
+    An event may be of any dialect. Exit code 0, or 2 when the file cannot be read: the reason stands on stderr.
     """
     try:
         look = _LOOKS.get(file.suffix.lower())
@@ -43,8 +44,9 @@ def inspect(
 
 
 def look_into_json(data: bytes, words: Words) -> dict[str, Any]:
-    """A FHIR Bundle or an event of the canonical dialect."""
+    """A FHIR Bundle, or an event of a dialect of JSON."""
     from gateway import translate
+    from gateway.cli.recognise import recognise
 
     try:
         tree = json.loads(data)
@@ -61,16 +63,32 @@ def look_into_json(data: bytes, words: Words) -> dict[str, Any]:
             "resources": kinds,
             **_event(lambda: translate.from_bundle(tree, Known(), words.terms)),
         }
-    return {"kind": "event", **_event(lambda: translate.read_vendor(data, words.dialects.get("canonical")))}
+    return recognise(data, words.dialects, "json")
 
 
-def look_into_cda(data: bytes, words: Words) -> dict[str, Any]:
-    """A CDA document: its header and what its body is."""
+def look_into_xml(data: bytes, words: Words) -> dict[str, Any]:
+    """A CDA document, or an event of a dialect of XML."""
+    from gateway.cli.recognise import recognise
+
+    if re.search(rb"<(\w+:)?ClinicalDocument[\s>]", data[:10_000]):
+        return look_into_cda(data, words)
+    return recognise(data, words.dialects, "xml")
+
+
+def look_into_csv(data: bytes, words: Words) -> dict[str, Any]:
+    """The events of a dialect of CSV."""
+    from gateway.cli.recognise import recognise
+
+    return recognise(data, words.dialects, "csv")
+
+
+def look_into_cda(data: bytes, words: Words, action: Literal["replace", "delete"] | None = None) -> dict[str, Any]:
+    """A CDA document: its header and what its body is; `action` is what its archive asks to do with it."""
     from gateway import pack
 
     read = pack.read_cda(data)
     body = None if read.body is None else {"bytes": len(read.body), "pdf": read.body.startswith(b"%PDF-")}
-    return {"kind": "cda", "header": _plain(read.header), "body": body, **_event(lambda: pack.as_event(read))}
+    return {"kind": "cda", "header": _plain(read.header), "body": body, **_event(lambda: pack.as_event(read, action))}
 
 
 def look_into_archive(data: bytes, words: Words) -> dict[str, Any]:
@@ -82,7 +100,7 @@ def look_into_archive(data: bytes, words: Words) -> dict[str, Any]:
         "kind": "archive",
         "submission": _plain(archive.submission),
         "documents": [
-            {"metadata": _plain(document.entry), "document": look_into_cda(document.data, words)}
+            {"metadata": _plain(document.entry), "document": look_into_cda(document.data, words, document.entry.action)}
             for document in archive.documents
         ],
         "findings": [told_fault(finding) for finding in archive.findings],
@@ -110,7 +128,8 @@ def look_into_mail(data: bytes, words: Words) -> dict[str, Any]:
 
 _LOOKS: dict[str, Callable[[bytes, Any], dict[str, Any]]] = {
     ".json": look_into_json,
-    ".xml": look_into_cda,
+    ".xml": look_into_xml,
+    ".csv": look_into_csv,
     ".zip": look_into_archive,
     ".eml": look_into_mail,
 }

@@ -23,6 +23,13 @@ def show(answer: Any, as_json: bool, lines: Iterable[str] = ()) -> None:
         print("\n".join(lines))
 
 
+def pass_on(body: bytes) -> None:
+    """Print a body as it is, whatever its encoding: what is redirected to a file is that body."""
+    sys.stdout.flush()
+    sys.stdout.buffer.write(body if body.endswith(b"\n") else body + b"\n")
+    sys.stdout.flush()
+
+
 def refuse(error: GatewayError, as_json: bool, file: str = "") -> NoReturn:
     """Say on stderr what is wrong, all of it, and leave with exit code 2."""
     faults = [told_fault(fault) for fault in error.faults] if isinstance(error, Rejected) else []

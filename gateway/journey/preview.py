@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
+from pathlib import PurePath
 from typing import Any
 
+from gateway import translate
 from gateway.journey.accept import count, examine
 from gateway.journey.explain import explained
 from gateway.journey.gateway import Caller, Gateway
 from gateway.journey.legs import plan_legs
 from gateway.journey.recall import aliases, recall
 from gateway.journey.received_by import received_by
+from gateway.journey.uploaded import document_size, find_upload, named_content
 from gateway.model.event import Event
 from gateway.model.faults import Notice
 
@@ -17,7 +21,10 @@ from gateway.model.faults import Notice
 def preview(
     gateway: Gateway, caller: Caller, body: bytes, dialect: str
 ) -> tuple[Event, tuple[Notice, ...], dict[str, Any]]:
-    """What accepting this body would do: the event, the notices, and the explained legs. Raises Rejected."""
+    """What accepting this body would do: the event, the notices, and the explained legs with the `trace` of each field.
+
+    Raises Rejected.
+    """
     event, notices = examine(gateway, caller, body, dialect)
     with gateway.store.glance() as unit:
         handle = unit.patients.known(caller.tenant, aliases(event.patient, caller.client)) or ""
@@ -41,4 +48,9 @@ def preview(
         endpoints=gateway.endpoints,
         received=received.receivers,
     )
-    return event, (*notices, *recalled, *counted), explained(planned, choices)
+    content = named_content(event)
+    size = document_size(event, find_upload(gateway, caller, content) if content else None)
+    trace = translate.trace(body, gateway.dialects.get(dialect))
+    traced = [{**asdict(one), "file": PurePath(one.file).name} for one in trace]  # where it lies is nobody's business
+    told = {**explained(planned, choices, size, origin), "trace": traced}
+    return event, (*notices, *recalled, *counted), told

@@ -18,20 +18,21 @@ EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
 
 @dataclass(frozen=True)
 class Ran:
-    """What a command did."""
+    """What a command did; `raw` is its standard output before anyone decoded it."""
 
     code: int
     out: str
     err: str
+    raw: bytes = b""
 
 
 def run(*words: object) -> Ran:
     """Run `passerelle WORDS` in this process."""
-    out, err = io.StringIO(), io.StringIO()
+    out, err = io.TextIOWrapper(io.BytesIO(), encoding="utf-8", write_through=True), io.StringIO()
     with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err), pytest.raises(SystemExit) as end:
         app(args=spread([str(word) for word in words]))
-    code = end.value.code
-    return Ran(code if isinstance(code, int) else 0, out.getvalue(), err.getvalue())
+    code, raw = end.value.code, out.buffer.getvalue()  # type: ignore[attr-defined]
+    return Ran(code if isinstance(code, int) else 0, raw.decode("utf-8", "replace"), err.getvalue(), raw)
 
 
 @pytest.fixture

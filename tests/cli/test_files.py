@@ -6,6 +6,7 @@ import email
 import json
 import zipfile
 from collections.abc import Callable
+from datetime import datetime
 from email import policy
 from io import BytesIO
 from pathlib import Path
@@ -18,18 +19,25 @@ from tests.cli.conftest import EXAMPLES, Ran
 from tests.conftest import SHARED
 
 Passerelle = Callable[..., Ran]
-BEFORE: dict[str, list[str]] = {
-    "team.created": [],
-    "report.shared": ["team.created"],
-    "team.member-joined": ["team.created"],
-    "plan.created": ["team.created", "team.member-joined"],
-}
-KINDS = sorted(BEFORE)
+STORY = sorted(
+    (file.stem for file in EXAMPLES.glob("*.json")),
+    key=lambda kind: datetime.fromisoformat(json.loads((EXAMPLES / f"{kind}.json").read_bytes())["occurred_at"]),
+)
+KINDS = sorted(STORY)
+FORMATS = {"logiflat": "json", "balisoin": "xml", "tablosoin": "csv"}
+FILES = [(name, file.stem) for name in FORMATS for file in sorted((EXAMPLES / name).glob(f"*.*.{FORMATS[name]}"))]
 
 
-def after(kind: str) -> list[str]:
-    files = [str(EXAMPLES / f"{earlier}.json") for earlier in BEFORE[kind]]
-    return ["--after", *files] if files else []
+def after(kind: str, dialect: str = "") -> list[str]:
+    """`--after` with the examples that happened before, as far as the dialect has them."""
+    files = [of(earlier, dialect) for earlier in STORY[: STORY.index(kind)]]
+    there = [str(file) for file in files if file.exists()]
+    return ["--after", *there] if there else []
+
+
+def of(kind: str, dialect: str = "") -> Path:
+    """An example in a dialect's words."""
+    return EXAMPLES / dialect / f"{kind}.{FORMATS.get(dialect, 'json')}"
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -163,11 +171,11 @@ def test_a_rejected_earlier_event_is_named_by_its_own_file(passerelle: Passerell
     wrong.write_text("{}", "utf-8")
     ran = passerelle("translate", EXAMPLES / "team.created.json", "--after", wrong)
     assert ran.code == 2
-    assert ran.err.startswith(f"{wrong}: ")
+    assert ran.err.startswith(f"{wrong}:")
 
 
 def test_after_takes_every_file_up_to_the_next_option(passerelle: Passerelle) -> None:
-    files = [str(EXAMPLES / f"{kind}.json") for kind in BEFORE["plan.created"]]
+    files = [EXAMPLES / "team.created.json", EXAMPLES / "team.member-joined.json"]
     together = passerelle("translate", EXAMPLES / "plan.created.json", "--after", *files)
     apart = passerelle("translate", EXAMPLES / "plan.created.json", "--after", files[0], "--after", files[1])
     assert together.code == apart.code == 0
