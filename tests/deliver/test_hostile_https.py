@@ -232,6 +232,13 @@ def test_a_yes_whose_body_never_ends_is_a_yes_only_where_the_body_says_nothing(
     assert peak < 20_000_000
 
 
+def test_a_body_in_the_smallest_pieces_costs_little_work(hostile: Make, write: Callable[..., Parcel]) -> None:
+    _, ours = hostile({"answer": LONG["chunks of a byte"]})
+    started = time.thread_time()
+    ours.send(write())
+    assert time.thread_time() - started < 0.5
+
+
 def test_nothing_is_unpacked(hostile: Make, write: Callable[..., Parcel], kind: str) -> None:
     bomb = gzip.compress(b"0" * 200_000_000)
     head = OK + b"content-type: application/fhir+json\r\ncontent-encoding: gzip\r\n"

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import socket
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
@@ -270,6 +272,23 @@ class TestKeptConnections:
         assert ours.send(write()).outcome is Outcome.ARRIVED
         assert place.connections == 2
 
+    def test_words_said_between_two_parcels_are_not_the_answer_to_the_second(
+        self, server: Make, write: Callable[..., Parcel]
+    ) -> None:
+        place, ours = server()
+
+        def says_more_later(connection: socket.socket, stopping: threading.Event) -> None:
+            connection.sendall(told(200))
+            time.sleep(0.05)
+            connection.sendall(told(500))
+
+        place._tricks["answer"] = says_more_later
+        assert ours.send(write()).outcome is Outcome.ARRIVED
+        time.sleep(0.2)
+        place._tricks.clear()
+        assert ours.send(write()).outcome is Outcome.ARRIVED
+        assert place.connections == 2
+
     def test_a_kept_one_that_dies_under_the_request_is_tried_anew(
         self, server: Make, write: Callable[..., Parcel]
     ) -> None:
@@ -288,7 +307,7 @@ class TestKeptConnections:
         assert ours.send(write()).outcome is Outcome.ARRIVED
 
         def leave(connection: Any, stopping: Any) -> None:
-            place._socket.close()
+            place._socket.shutdown(socket.SHUT_RDWR)
             says_then_drops(b"")(connection, stopping)
 
         place._tricks["answer"] = leave
