@@ -122,13 +122,14 @@ def make(
     carriers = [plan for plan in planned if plan.destination and not (origin and outgrown(plan, origin, size))]
     if upload is not None and carriers:
         event = with_content(gateway, event, upload)  # nobody else could find it by its digest
-    bundle = translate.to_bundle(event, known, gateway.terms, issuer=f"{exchange.tenant}/{exchange.client}")
+    issuer = f"{exchange.tenant}/{exchange.client}"
+    bundle = translate.to_bundle(event, known, gateway.terms, issuer=issuer)
     contents: dict[str, bytes] = {}
     packed = None
     page_stands = isinstance(event, ReportShared | ReportReplaced) and event.report.document is None
     if page_stands or any(is_mail(plan) for plan in carriers):
         minted = pack.Minted(UUID(exchange.id), now)
-        packed = pack.pack(event, known, gateway.terms, minted, gateway.software, gateway.team_type, previous)
+        packed = pack.pack(event, known, gateway.terms, minted, gateway.software, gateway.team_type, previous, issuer)
         require_coherence(packed.facts)
         contents = {"cda": packed.cda, "pdf": packed.pdf, "archive": packed.archive}
         if page_stands:  # the page we made stands for the document

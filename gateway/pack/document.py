@@ -55,6 +55,7 @@ def pack(
     software: Software,
     team_type: str = "SYNTH",
     previous: Sequence[Earlier] = (),
+    issuer: str = "",
 ) -> Packed:
     """Make the documents of one exchange, once for all its legs. The same arguments give the same bytes.
 
@@ -62,11 +63,12 @@ def pack(
     team_type  the document type of team events (JDV_J07); no national one exists
     previous   the exchanges by which the report that this event replaces or takes back reached someone, oldest first;
                without them a newer version names no parent document, and a cancellation only its set
+    issuer     whose words the report's id is in: a tenant's software may number its reports as another one does
 
     The document is taken as check_document passed it. Raises Rejected `unknown-code` for a report of no known type,
     Broken for an uploaded content that was not put into the event, or for settings of ours.
     """
-    header = draft(event, known, terms, minted, software, team_type, previous)
+    header = draft(event, known, terms, minted, software, team_type, previous, issuer)
     document = _brought(event)
     if document and document.data is None:
         raise Broken("an uploaded content was not put into its event", advice="Fetch it before packing")

@@ -36,11 +36,13 @@ def draft(
     software: Software,
     team_type: str,
     previous: Sequence[Earlier] = (),
+    issuer: str = "",
 ) -> Header:
     """The header of the document of one event.
 
     known     what is known once the event is counted
     previous  who carried the report that this event replaces, oldest first
+    issuer    whose words the report's id is in
 
     Raises Rejected `unknown-code` for a report whose type is not in JDV_J07, Broken for such a `team_type`.
     """
@@ -56,7 +58,7 @@ def draft(
         effective=made,
         confidentiality=_listed(report.confidentiality if report else None, "J08", "N", terms),
         language=_language(report),
-        set_id=_set_id(event, known, minted),
+        set_id=_set_id(event, known, minted, issuer),
         version=_version(event, known),
         subject=subject(event.patient, minted, tuple(one for one in close if one.role == "GUARD")),
         authors=authors,
@@ -121,15 +123,15 @@ def _language(report: Report | None) -> str:
     return f"{said}-{said.upper()}" if said in ("fr", "es", "it", "de", "pt", "nl") else "fr-FR"
 
 
-def _set_id(event: Event, known: Known, minted: Minted) -> Id:
-    """One for all versions of a report of one organisation; a page of ours is a document by itself."""
+def _set_id(event: Event, known: Known, minted: Minted, issuer: str) -> Id:
+    """One for all versions of a report of one organisation's software; a page of ours is a document by itself."""
     told = report_of(event) or (event.report if isinstance(event, ReportCancelled) else None)
     if told is None:
         return Id(minted.oid("document-set"))
     organization = event.sender.organization
     owner = (organization.national or organization.name) if organization else event.sender.key
     first = known.report.series if known.report and known.report.id == told.id else told.id
-    return Id(f"2.25.{uuid5(NAMESPACE_OID, f'{owner}|report|{first}').int}")
+    return Id(f"2.25.{uuid5(NAMESPACE_OID, f'{owner}|{issuer}|report|{first}').int}")
 
 
 def _version(event: Event, known: Known) -> int:

@@ -103,6 +103,8 @@ def test_versions_of_one_report_share_their_set_and_other_reports_do_not() -> No
         report_with(None), story()["report.shared"][1], TERMS, replace(MINTED, seed=MINTED.uuid("x")), SOFTWARE, "SYNTH"
     )
     assert later.set_id == one.set_id
+    other = draft(report_with(None), story()["report.shared"][1], TERMS, MINTED, SOFTWARE, "SYNTH", issuer="t/other")
+    assert other.set_id != one.set_id
     assert later.id != one.id
 
 
