@@ -14,9 +14,7 @@ from gateway.cli.output import REFUSED, refuse, show
 from gateway.model.errors import GatewayError
 
 if TYPE_CHECKING:
-    from gateway.config import Settings
     from gateway.translate import Dialect
-    from gateway.wiring import Words
 
 app = typer.Typer(invoke_without_command=True)
 
@@ -137,7 +135,7 @@ def _problems(path: Path, mappings: list[Path]) -> list[str]:
         settings = load(path)
     except GatewayError as wrong:
         return _told(wrong)
-    asked(lambda: _speak(settings, wiring.open_words([*settings.mappings, *mappings])))
+    asked(lambda: wiring.check_dialects(settings, wiring.open_words([*settings.mappings, *mappings])))
     asked(lambda: wiring.open_routes(settings))
     asked(lambda: wiring.open_directory(settings))
     asked(lambda: wiring.open_transports(settings))
@@ -146,22 +144,9 @@ def _problems(path: Path, mappings: list[Path]) -> list[str]:
     asked(lambda: wiring.check_white_list(settings))
     asked(lambda: wiring.check_certificates(settings))
     asked(lambda: wiring.check_connections(settings))
-    return problems
+    asked(lambda: wiring.check_endpoints(settings))
+    return list(dict.fromkeys(problems))
 
 
 def _told(wrong: GatewayError) -> list[str]:
     return [str(problem) for problem in getattr(wrong, "problems", ())] or [str(wrong)]
-
-
-def _speak(settings: Settings, words: Words) -> None:
-    """Raises BadSettings for each client whose dialect no table tells."""
-    from gateway.config import BadSettings
-
-    problems = [
-        f"tenants.{tenant}.clients.{name}.dialect: no table tells {client.dialect}"
-        for tenant, known in settings.tenants.items()
-        for name, client in known.clients.items()
-        if client.dialect not in words.dialects.names
-    ]
-    if problems:
-        raise BadSettings(problems)

@@ -5,9 +5,15 @@ Nothing else opens a database, a certificate or a connection; tests replace a pa
 
 from __future__ import annotations
 
-from gateway.wiring.checks import check_certificates, check_connections, check_white_list
+from gateway.wiring.checks import (
+    check_certificates,
+    check_connections,
+    check_dialects,
+    check_endpoints,
+    check_white_list,
+)
 from gateway.wiring.endpoints import endpoints_of
-from gateway.wiring.keys import key_of_32, wall_clock
+from gateway.wiring.keys import database_url, key_of_32, wall_clock
 from gateway.wiring.lists import open_directory, open_routes, white_list_of
 from gateway.wiring.mailboxes import Mailboxes
 from gateway.wiring.opened import open_gateway, prepare_if_empty, shift_of
@@ -19,8 +25,11 @@ __all__ = [
     "Words",
     "check_certificates",
     "check_connections",
+    "check_dialects",
+    "check_endpoints",
     "check_white_list",
     "data",
+    "database_url",
     "endpoints_of",
     "key_of_32",
     "open_directory",

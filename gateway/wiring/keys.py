@@ -8,11 +8,12 @@ import hmac
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
+from urllib.parse import quote
 
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
-from gateway.config import BadSettings, secret
+from gateway.config import BadSettings, Settings, secret
 
 
 def secret_text(reference: str | None) -> str | None:
@@ -33,6 +34,12 @@ def key_of_32(reference: str) -> bytes:
         if len(key) == 32:
             return key
     raise BadSettings([f"{reference}: not a key of 32 bytes (raw, hex or base64)"])
+
+
+def database_url(settings: Settings) -> str:
+    """Where the database is, with its password: to be opened, never to be shown. Raises BadSettings."""
+    password = secret_text(settings.database_password)
+    return settings.database.replace("@", f":{quote(password, safe='')}@", 1) if password else settings.database
 
 
 def derived(key: bytes, purpose: str) -> bytes:

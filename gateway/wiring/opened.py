@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Any
 from gateway import __version__
 from gateway.config import Settings
 from gateway.journey.gateway import Gateway, Pace
+from gateway.wiring.checks import check_dialects
 from gateway.wiring.drops import open_drops
 from gateway.wiring.endpoints import clients_of, endpoints_of
-from gateway.wiring.keys import derived, key_of_32, sealing, wall_clock
+from gateway.wiring.keys import database_url, derived, key_of_32, sealing, wall_clock
 from gateway.wiring.lists import open_directory, open_routes, white_list_of
 from gateway.wiring.transports import open_callbacks, open_transports
 from gateway.wiring.words import open_words
@@ -29,9 +30,10 @@ def open_gateway(settings: Settings, *, notice: Callable[..., None] | None = Non
 
     kek = key_of_32(settings.vault.key)
     words = open_words(settings.mappings)
+    check_dialects(settings, words)
     white_list = white_list_of(settings)
     store = open_store(
-        settings.database,
+        database_url(settings),
         vault=Vault(kek, draw=os.urandom),
         clock=wall_clock,
         draw=os.urandom,
@@ -83,8 +85,9 @@ def prepare_if_empty(settings: Settings) -> None:
 
     if settings.database.startswith("sqlite:///"):
         Path(settings.database.removeprefix("sqlite:///")).parent.mkdir(parents=True, exist_ok=True)
-    if is_empty(settings.database):
-        upgrade(settings.database)
+    url = database_url(settings)
+    if is_empty(url):
+        upgrade(url)
 
 
 def shift_of(settings: Settings) -> Shift:
