@@ -129,13 +129,15 @@ class Https:
 
 
 def _dial(found: list[str], port: int, connect_s: float, by: float) -> Line:
-    """The first address that takes the connection. Raises LineDropped."""
-    for address in found[:-1]:
+    """The first address that takes the connection; one that is silent leaves time for the next. Raises LineDropped."""
+    fault = LineDropped("no connection")
+    for left, address in zip(range(len(found), 0, -1), found, strict=True):
+        now = time.monotonic()
         try:
-            return Line.open(address, port, connect_s=connect_s, until=by, allowance=ALLOWANCE)
-        except LineDropped:
-            continue
-    return Line.open(found[-1], port, connect_s=connect_s, until=by, allowance=ALLOWANCE)
+            return Line.open(address, port, connect_s=connect_s, until=now + (by - now) / left, allowance=ALLOWANCE)
+        except LineDropped as no:
+            fault = no
+    raise fault
 
 
 def _request(endpoint: Endpoint, headers: Mapping[str, str], body: bytes) -> h11.Request:

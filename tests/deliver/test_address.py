@@ -332,6 +332,26 @@ def test_the_next_address_is_tried_when_one_does_not_answer(
     place.close()
 
 
+def test_an_address_that_is_silent_leaves_time_for_the_next(
+    authority: Authority, certificate: tuple[Path, Path]
+) -> None:
+    place = HostileHttps(certificate)
+    with ExitStack() as held:
+        held.enter_context(socket.create_server(("127.0.0.3", place.port), backlog=0))
+        for _ in range(3):  # nobody accepts them: the system leaves whoever comes next without an answer
+            waiting = held.enter_context(socket.socket())
+            waiting.setblocking(False)
+            waiting.connect_ex(("127.0.0.3", place.port))
+        ours = transport(
+            "callback",
+            endpoint("callback", place.port, authority.ca_file, attempt_s=1.5),
+            resolve=lambda host: ["127.0.0.3", "127.0.0.1"],
+        )
+        assert ours.send(WRITTEN["callback"]()).outcome is Outcome.ARRIVED
+        ours.close()
+    place.close()
+
+
 @pytest.mark.parametrize("found", [[], ["not an address"], ["127.0.0.1/8"], [""]])
 def test_a_name_that_leads_nowhere_is_unreachable(
     send: Callable[..., DeliveryReport], inside: Inside, found: list[str]

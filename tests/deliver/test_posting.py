@@ -44,7 +44,7 @@ def server(authority: Authority, certificate: tuple[Path, Path], kind: str) -> I
         def make(answer: bytes | None = None, *, mine: Any = None, client_ca: Path | None = None, **how: Any) -> Any:
             tricks = {} if answer is None else {"answer": says_bytes(answer)}
             place = HostileHttps(mine or certificate, tricks, client_ca=client_ca)
-            ours = transport(kind, endpoint(kind, place.port, authority.ca_file, **how))
+            ours = transport(kind, endpoint(kind, place.port, how.pop("ca", authority.ca_file), **how))
             held.callback(place.close)
             held.callback(ours.close)
             return place, ours
@@ -239,6 +239,16 @@ class TestTheRequest:
             report = ours.send(write(text=b"x" * size))
             assert (report.outcome, report.code) == (Outcome.TRY_LATER, "sign-in-refused")
         assert place.bodies == []
+
+    def test_renewed_authorities_are_used_at_the_next_connection(
+        self, server: Make, write: Callable[..., Parcel], authority: Authority, tmp_path: Path
+    ) -> None:
+        other, ca = Authority(tmp_path), tmp_path / "trusted.pem"
+        ca.write_bytes(other.ca_file.read_bytes())
+        _, ours = server(ca=ca)
+        assert ours.send(write()).code == "channel-not-secure"
+        ca.write_bytes(authority.ca_file.read_bytes())
+        assert ours.send(write()).outcome is Outcome.ARRIVED
 
 
 class TestKeptConnections:
