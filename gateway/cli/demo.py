@@ -174,9 +174,13 @@ def _taken(practice: Practice) -> dict[str, Any] | None:
 
 
 def _heard(folder: Path, told: list[str]) -> list[dict[str, Any]] | None:
-    """Every notification, once the end of each exchange is among them. Who listens there has checked the signatures."""
+    """Every notification, once the end of each exchange and the letter are among them.
+
+    Who listens there has checked the signatures.
+    """
     from gateway.sandbox.listener import received
 
     events = [heard.event for heard in received(folder)]
     ends = {event["data"]["exchange"] for event in events if event["type"] == "exchange.settled"}
-    return events if ends.issuperset(told) else None
+    came = any(event["type"] == "inbox.received" for event in events)
+    return events if came and ends.issuperset(told) else None

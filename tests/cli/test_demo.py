@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 
 from gateway.record import BadNote, Verifier, verify_proof
+from gateway.sandbox.listener import received
 from tests.cli.conftest import Ran
 
 Passerelle = Callable[..., Ran]
@@ -40,9 +41,10 @@ def settings(shown: dict[str, Any], folder: Path) -> Path:
     return folder / "passerelle.yaml"
 
 
-def test_every_parcel_is_read_save_one_that_bounces_and_one_that_is_refused(shown: dict[str, Any]) -> None:
+def test_every_mail_is_read_save_one_that_bounces_and_one_that_is_refused(shown: dict[str, Any]) -> None:
     assert {tuple(leg) for leg in shown["legs"]} == {("event", "recipient", "transport", "state", "code")}
-    assert Counter(leg["state"] for leg in shown["legs"]) == {"read": 13, "failed": 1, "refused": 1}
+    by_mail = [leg for leg in shown["legs"] if leg["transport"] == "mssante"]
+    assert Counter(leg["state"] for leg in by_mail) == {"read": 13, "failed": 1, "refused": 1}
     (failed,) = (leg for leg in shown["legs"] if leg["state"] == "failed")
     (refused,) = (leg for leg in shown["legs"] if leg["state"] == "refused")
     assert failed["recipient"] == "bounce@b.mssante.test"
@@ -53,6 +55,29 @@ def test_every_parcel_is_read_save_one_that_bounces_and_one_that_is_refused(show
         "plan.created",
         "report.shared",
     }
+
+
+def test_every_other_channel_carries_something_and_it_arrives(shown: dict[str, Any], folder: Path) -> None:
+    others = [leg for leg in shown["legs"] if leg["transport"] != "mssante"]
+    assert Counter((leg["transport"], leg["state"]) for leg in others) == {
+        ("fhir_server", "arrived"): 2,
+        ("callback", "arrived"): 4,
+        ("folder", "arrived"): 1,
+    }
+    assert len(list((folder / "mssante" / "fhir").glob("*.json"))) == 2
+    assert len(list((folder / "mssante" / "partner").glob("*.json"))) == 4
+    assert len(list((folder / "folder" / "out").glob("*.eml"))) == 1
+
+
+def test_the_practice_software_was_told_of_every_end_and_another_took_what_came(
+    shown: dict[str, Any], settings: Path, passerelle: Passerelle
+) -> None:
+    told = [heard.event for heard in received(settings.parent / "mssante" / "practice")]
+    assert Counter(event["type"] for event in told)["exchange.settled"] == 4
+    audit = passerelle("audit", "export", "--config", settings).out
+    kinds = Counter(json.loads(json.loads(line)["record"])["kind"] for line in audit.splitlines())
+    assert kinds["notice-sent"] == len(told)
+    assert (kinds["notice-failed"], kinds["inbox-received"], kinds["inbox-acknowledged"]) == (0, 1, 2)
 
 
 def test_the_log_is_whole(shown: dict[str, Any], settings: Path, passerelle: Passerelle) -> None:
