@@ -30,10 +30,11 @@ def init(
 def upgrade(config: options.Config = None, as_json: options.Json = False) -> None:
     """Bring the database to the tables this version needs; harmless when nothing is missing."""
     from gateway.record import upgrade as bring_up
+    from gateway.wiring import database_url
 
     settings = options.require_settings(config)
     try:
-        bring_up(settings.database)
+        bring_up(database_url(settings))
     except GatewayError as error:
         refuse(error, as_json)
     show({"upgraded": True}, as_json, ["La base est à jour."])

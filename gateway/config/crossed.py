@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from gateway.config.sections import Settings
@@ -16,6 +17,8 @@ def crossed(settings: Settings) -> list[Wrong]:
     for name, operator in settings.operators.items():
         if operator.attempt >= settings.work.lease:
             wrong.append((("operators", name, "attempt"), "must be shorter than work.lease"))
+    if settings.database_password and not re.match(r"postgresql://[^:@/]+@", settings.database):
+        wrong.append((("database_password",), "goes with postgresql://USER@HOST/NAME, without a password in it"))
     server = settings.server
     if not _is_loopback(server.host) and not server.behind_proxy and not (server.tls_certificate and server.tls_key):
         wrong.append((("server", "host"), "another address than loopback needs TLS or behind_proxy: true"))

@@ -194,7 +194,10 @@ class RetentionSettings(Section):
 class Settings(Section):
     """The whole of passerelle.yaml."""
 
-    database: str = Field(default="sqlite:///var/passerelle.db", description="sqlite:///PATH or postgresql://…")
+    database: str = Field(
+        default="sqlite:///var/passerelle.db", description="sqlite:///PATH or postgresql://USER@HOST/NAME"
+    )
+    database_password: SecretRef | None = Field(default=None, description="Password of that user on PostgreSQL")
     production: bool = Field(default=False, description="True refuses test identities; False refuses real ones")
     audit: Audit
     vault: VaultSettings
