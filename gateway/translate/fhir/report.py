@@ -1,9 +1,9 @@
-"""report.shared and report.replaced ⇄ DocumentReference in an ITI-65 provide-document bundle (PDSm 3.1.1, MHD 4.2.3).
+"""A report ⇄ DocumentReference in an ITI-65 provide-document bundle (PDSm 3.1.1, MHD 4.2.3), and its first sharing.
 
 The bundle's slicing is closed: SubmissionSet, DocumentReference, Binary and Patient, nothing else. Authors, custodian
 and the patient's identity of that day are contained. The profile wants a document: when the event brings none, what
-should describe it is marked as absent until `with_document` adds the page made of the event. A newer version says
-which it replaces, and patches that one's status to superseded.
+should describe it is marked as absent until `with_document` adds the page made of the event. What becomes of a report
+is in `report_change`.
 """
 
 from __future__ import annotations
@@ -71,38 +71,7 @@ class Sharing:
         return bool(received.all("DocumentReference")) and not received.patched("DocumentReference")
 
 
-class Replacing(Sharing):
-    """A newer version is shared, and the older one superseded."""
-
-    event: type[Event] = ReportReplaced
-
-    def write(self, event: ReportTold, known: Known, entries: Entries) -> JSON:
-        """Put what Sharing puts, and the change of the older one's status (MHD 4.2.3 §ITI-65, UpdateDocumentRefs)."""
-        beside = super().write(event, known, entries)
-        put_status(event.report.replaces or "", "superseded", entries)
-        return beside
-
-    def fits(self, received: Received, known: Known) -> bool:
-        """A DocumentReference that replaces another, whose status changes."""
-        found = [one for node in received.all("DocumentReference") for one in node.each("relatesTo")]
-        replaces = any(one.text("code") == "replaces" for one in found)
-        return replaces and bool(received.patched("DocumentReference"))
-
-
-KINDS = (Sharing(), Replacing())
-
-
-def put_status(report: str, status: str, entries: Entries) -> None:
-    """Put the change of status of a report shared before (FHIRPath Patch, R4 §fhirpatch)."""
-    parts = [
-        {"name": "path", "valueString": "DocumentReference.status"},
-        {"name": "type", "valueCode": "replace"},
-        {"name": "value", "valueCode": status},
-    ]
-    profile = {"meta": {"profile": [names.STATUS_PATCH]}} if status == "superseded" else {}  # all it allows
-    resource = {"resourceType": "Parameters", **profile, "parameter": [{"name": "operation", "part": parts}]}
-    where = search(entries.ours("report"), report)
-    entries.add("status", resource, {"method": "PATCH", "url": f"DocumentReference?{where}"})
+KINDS = (Sharing(),)
 
 
 def with_document(bundle: JSON, data: bytes, content_type: str, terms: Terms) -> JSON:

@@ -89,7 +89,7 @@ def stories(draw: st.DrawFn) -> list[Event]:
     return told
 
 
-story = settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+story = settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
 def count(memory: Replayed, one: Event) -> tuple[Known, Known, list[str]] | None:
@@ -189,7 +189,7 @@ def test_what_is_known_is_as_of_the_newest_event_that_made_it(events: list[Event
         assert late == ("late-event" in notices)
 
 
-@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 @given(st.one_of(*(kind() for kind in KINDS.values())))
 def test_an_event_that_makes_sense_is_counted_always_alike(one: Event) -> None:
     known, notices = after(known_for(one), one, PATIENT)
