@@ -62,7 +62,7 @@ class Recipient:
     handle   names it in addresses of pages: a keyed digest of kind and id, which says nothing by itself
     since    since when it has been so
     number   legs the group is about, out of `total`
-    reason, code  why, by the newest of those legs (model.reasons; code of the other side)
+    state, reason, code  of the newest of those legs (model.reasons; code of the other side)
     reached  whether anything has ever left for it
     due      when the next try is due, if one is
     """
@@ -77,6 +77,7 @@ class Recipient:
     since: datetime
     number: int
     total: int
+    state: LegState
     reason: str | None
     code: str | None
     reached: bool
@@ -118,6 +119,7 @@ def _recipient(gateway: Gateway, tenant: str, standing: Sequence[Standing], now:
         since=told.last if group is Group.RECEIVING else min(one.first for one in about),
         number=sum(one.number for one in about),
         total=sum(one.number for one in standing),
+        state=told.state,
         reason=told.reason,
         code=told.code,
         reached=any(one.state in _LEFT for one in standing),

@@ -107,6 +107,12 @@ def matching(people: Iterable[Recipient], typed: str) -> list[Recipient]:
     ]
 
 
+def concerned(one: Recipient) -> str:
+    """Where the exchanges the group is about are listed: those of a recipient whose trouble has a state of its own."""
+    troubled = one.group not in (Group.RECEIVING, Group.PENDING)
+    return f"/echanges?{f'etat={one.state}&' if troubled else ''}destinataire={one.handle}"
+
+
 def shown_address(one: Recipient) -> str | None:
     """Where their parcels go; a patient's address holds the matricule, of no use to an admin."""
     return None if one.kind == "patient" else one.address
@@ -135,9 +141,12 @@ def summary(people: Sequence[Recipient]) -> str:
 def _page(visit: Visit, days: int, typed: str) -> Response:
     people = list_recipients(visit.gateway, visit.tenant, days)
     found = matching(people, typed) if typed else people
+    with visit.gateway.store.glance() as unit:
+        untold = len(unit.notices.find(visit.tenant, state="failed", limit=MOST_SHOWN))
     return visit.show(
         "recipients.html",
         summary=summary(people) if people else "",
+        untold=untold,
         worst=any(one.group in NEED_ACTION for one in people),
         sections=_sections(found),
         days=days,
@@ -146,6 +155,7 @@ def _page(visit: Visit, days: int, typed: str) -> Response:
         found=len(found),
         name_of=recipient_name,
         address_of=shown_address,
+        concerned=concerned,
     )
 
 

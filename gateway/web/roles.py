@@ -13,6 +13,7 @@ PAGES: dict[str, frozenset[str]] = {
     "read-style": ANYONE,
     "sign-out": _SIGNED_IN,
     "list-recipients": frozenset({"admin"}),
+    "list-notices": frozenset({"admin"}),
     **{
         operation: MATRIX[operation]
         for operation in (

@@ -34,6 +34,14 @@ def test_each_group_says_who_why_since_when_and_what_to_do(admin: Browser) -> No
         assert said in page, said
 
 
+def test_each_recipient_leads_to_the_exchanges_concerned(admin: Browser, told: dict[str, str]) -> None:
+    page = admin.get("/destinataires").text
+    link = re.search(r'href="(/echanges\?[^"]+)">1 pli<span class="hors-ecran"> de Paul GARNIER', page)
+    assert link is not None
+    shown = admin.get(html.unescape(link[1])).text
+    assert re.findall(r'href="/echanges/([0-9a-f-]{36})"', shown) == [told["bounced"]]
+
+
 def test_every_group_has_its_words() -> None:
     assert set(TITLES) == set(Group)
 

@@ -20,7 +20,7 @@ LOG = {"search-audit", "read-checkpoint", "prove-entry", "verify-log"}
 STEER = {"retry-exchange", "cancel-exchange", "hold-leg", "release-leg", "retry-leg", "cancel-leg"}
 FOR = {
     "vendor": READ | {"cancel-exchange", "cancel-leg"},
-    "admin": READ | STEER | {"list-recipients"},
+    "admin": READ | STEER | {"list-recipients", "list-notices"},
     "auditor": READ | LOG,
     "dpo": READ | LOG,
 }
@@ -65,7 +65,7 @@ def test_a_menu_offers_only_what_a_role_may_open(role: str, house: House, enter:
     menu = set(re.findall(r'<li><a href="(/[a-z]+)"', one.get("/echanges").text))
     for path in menu:
         assert one.get(path).status_code == 200
-    assert menu == {"/echanges"} | ({"/destinataires"} if role == "admin" else set()) | (
+    assert menu == {"/echanges"} | ({"/destinataires", "/notifications"} if role == "admin" else set()) | (
         {"/journal"} if role in ("auditor", "dpo") else set()
     )
 

@@ -1,0 +1,28 @@
+"""Notifications: what a practice software could not be told of its own exchanges, for the admin who can help."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter
+from starlette.responses import Response
+
+from gateway.web.visit import Here
+
+router = APIRouter()
+
+MOST_SHOWN = 200
+
+ABOUT: dict[str, str] = {
+    "leg.state-changed": "Changement d'état d'un pli",
+    "exchange.settled": "Échange terminé",
+    "inbox.received": "Événement reçu",
+}
+"""What a software is told of, by the type of its notification."""
+
+
+@router.get("/notifications", name="list-notices")
+def show(visit: Here) -> Response:
+    """Those given up, the newest first, and how many wait."""
+    with visit.gateway.store.glance() as unit:
+        failed = unit.notices.find(visit.tenant, state="failed", limit=MOST_SHOWN)
+        pending = unit.notices.find(visit.tenant, state="pending", limit=MOST_SHOWN)
+    return visit.show("notices.html", failed=failed, pending=len(pending), most=MOST_SHOWN, about=ABOUT)
