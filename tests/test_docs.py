@@ -64,9 +64,20 @@ def test_commands_on_files_run_as_shown(page: str, tmp_path: Path, monkeypatch: 
 
 
 def test_the_settings_shown_to_the_admin_load(tmp_path: Path) -> None:
-    (shown,) = blocks(ROOT / "docs" / "howto" / "admin.md", "yaml")
-    (tmp_path / "passerelle.yaml").write_text(SETTINGS + shown, "utf-8")
-    assert load(tmp_path / "passerelle.yaml").mailboxes[0].collect
+    operators, software = blocks(ROOT / "docs" / "howto" / "admin.md", "yaml")
+    without_tenants = SETTINGS.partition("tenants:")[0]
+    (tmp_path / "passerelle.yaml").write_text(without_tenants + operators + software, "utf-8")
+    settings = load(tmp_path / "passerelle.yaml")
+    assert settings.mailboxes[0].collect
+    assert settings.endpoints["plateforme"].secret
+    assert settings.tenants["cpts-exemple"].clients["logimed"].callback
+
+
+def test_the_routes_shown_load() -> None:
+    from gateway.route import Routes
+
+    for shown in blocks(ROOT / "docs" / "howto" / "routes.md", "yaml"):
+        assert Routes.load(shown.encode()).routes
 
 
 def test_the_states_a_vendor_reads_about_are_those_of_the_table() -> None:
