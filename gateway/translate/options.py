@@ -144,6 +144,8 @@ def choices(hint: Any) -> tuple[str, ...]:
 
 
 def _as_text(word: Any) -> Any:
+    if not isinstance(word, (bool, int)):
+        return word
     return str(word).lower() if isinstance(word, bool) else str(word)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -13,33 +13,32 @@ from gateway.model.form import grammar
 from gateway.translate.code import Code
 from gateway.translate.collisions import collisions
 from gateway.translate.findings import At, Findings, at_key, at_value, meant
+from gateway.translate.groups import Groups, Stack
 from gateway.translate.hints import bare, is_class, item
 from gateway.translate.known_places import places_of
 from gateway.translate.objects import Each, FirstOf, Grouped, Items
 from gateway.translate.options import Options
-from gateway.translate.path import ABSENT
+from gateway.translate.path import ABSENT, Path, Where
 from gateway.translate.rule import Constant, Field, Line, OneValue, Rule, Several, Values
 from gateway.translate.shape import Shape, fields_of
 from gateway.translate.source import Condition
-from gateway.translate.sources import PLACE_WORDS, Sources
+from gateway.translate.sources import OBJECT_WORDS, PLACE_WORDS, Sources
 from gateway.translate.verb import Verb
 from gateway.translate.verbs import SEVERAL
 
-Stack = tuple[str, ...]
-"""The groups being read, outermost first: none may come again inside itself."""
-
 KINDS = ("verb", "group", "each", "items", "value")
 VERB_WORDS = ("verb", "list", "split", "default", *PLACE_WORDS)
-GROUP_WORDS = ("group", "prefix", "short", "short-read", *PLACE_WORDS)
-EACH_WORDS = ("each", "rows", "short", "short-read", *PLACE_WORDS)
+GROUP_WORDS = ("group", "short", "short-read", *OBJECT_WORDS)
+BESIDE_WORDS = ("group", "prefix")
+EACH_WORDS = ("each", "rows", "short", "short-read", *OBJECT_WORDS)
 
 
 class Rules:
     """Makes the shapes of a table from its events and groups."""
 
-    def __init__(self, findings: Findings, groups: Mapping[str, Any], options: Options, sources: Sources) -> None:
+    def __init__(self, findings: Findings, groups: Groups, options: Options, sources: Sources) -> None:
         self._findings, self._groups, self._options, self._sources = findings, groups, options, sources
-        self._shapes: dict[tuple[type, str, str], Shape] = {}
+        self._shapes: dict[tuple[type, str, str, tuple[Path, ...]], Shape] = {}
 
     def shape(
         self,
@@ -49,24 +48,27 @@ class Rules:
         when: Sequence[Condition] = (),
         stack: Stack = (),
         further: Sequence[CommentedMap] = (),
+        known: Sequence[Path] = (),
     ) -> Shape:
         """The shape that fills `kind` by the lines of `body` (an event or a group), which stands at `at`.
 
         further  mappings whose `ignore` and `always` hold here too
+        known    places that tell this object from others of its name
         """
         rules = tuple(self._rules(kind, body, stack))
-        bodies = [*self._included(body, stack), *further]
-        always = [one for said in bodies for one in self._sources.conditions(said, "always") if one.values]
-        ignored = [path for said in bodies for path in self._sources.paths(said, "ignore")]
+        always, ignored = self._groups.beside(body, stack)
+        for said in further:
+            always += [one for one in self._sources.conditions(said, "always") if one.values]
+            ignored += self._sources.paths(said, "ignore")
         self._once(rules)
         needs = tuple(self._covered(kind, [field for rule in rules for field in fields_of(rule)], at, ()))
         for where, what in collisions(rules, when, always):
             self._findings.problem(where or at, what)
-        places = places_of(rules, when, always, ignored, format=self._sources.format)
+        places = places_of(rules, when, always, [*ignored, *known], format=self._sources.format)
         return Shape(rules, places, needs, always, ignored)
 
     def _rules(self, kind: type, body: CommentedMap, stack: Stack) -> Iterator[Rule]:
-        for name, said, at in self._lines(body, stack):
+        for name, said, at in self._groups.lines(body, stack):
             fields = tuple(tuple(one.strip().split(".")) for one in str(name).split(","))
             hints = [self._hint(kind, field, at) for field in fields]
             if None in hints:
@@ -132,6 +134,8 @@ class Rules:
             if not isinstance(split, str) or ("split" in said and not split):
                 self._findings.problem(at_value(said, "split"), "split is the text between the values")
                 return []
+            if "default" in said:
+                self._findings.problem(at_key(said, "default"), "a list has no default")
             return [Values(line, source, verb, split)]
         if "split" in said:
             self._findings.problem(at_key(said, "split"), "split makes a list; for several fields there is verb: split")
@@ -140,6 +144,9 @@ class Rules:
 
     def _spread(self, line: Line, hint: Any, said: CommentedMap, at: At) -> list[Rule]:
         """A list whose values stand at a path each."""
+        for word in ("split", "default"):
+            if word in said:
+                self._findings.problem(at_key(said, word), f"{word} goes with path")
         one, _ = item(hint)
         verb = self._options.verb(said, (one,), at, VERB_WORDS)
         rules = []
@@ -158,6 +165,9 @@ class Rules:
         if "default" not in said:
             return ABSENT
         theirs = self._sources.word(said["default"])
+        if not isinstance(theirs, (str, int, bool)):
+            self._findings.problem(at_value(said, "default"), "default is a word of theirs")
+            return ABSENT
         try:
             verb.inward(theirs)
         except Rejected as wrong:
@@ -228,42 +238,38 @@ class Rules:
         if not isinstance(said, CommentedMap) or "group" not in said or "path" in said or not is_class(one):
             return []
         self._findings.mapping(said, at, "an item with group", ("group",), ("prefix",))
-        group = self._group(said["group"], at_value(said, "group"), stack)
+        group = self._groups.get(said["group"], at_value(said, "group"), stack)
         if group is None:
             return []
-        with self._sources.prefixed(self._prefix(said)):
+        with self._sources.prefixed(self._groups.prefix(said)):
             shape = self._shape_of(one, said["group"], group, (*stack, said["group"]))
         at_item = Line(field=line.field, line=at[0] + 1, column=at[1] + 1, verb=said["group"])
         return [Grouped(at_item, None, shape)]
 
     def _group_rule(self, line: Line, hint: Any, said: CommentedMap, at: At, stack: Stack) -> list[Rule]:
         one, many = item(hint)
-        self._findings.mapping(said, at, "a rule with group or each", (), GROUP_WORDS)
+        if "path" in said:
+            self._findings.mapping(said, at, "a rule with group or each", (), GROUP_WORDS)
+        else:
+            self._findings.mapping(said, at, "a rule with group and no path", (), BESIDE_WORDS)
         if not self._is_object(line, one, many, at, each=False):
             return []
-        group = self._group(said["group"], at_value(said, "group"), stack)
+        group = self._groups.get(said["group"], at_value(said, "group"), stack)
         if group is None:
             return []
         inner = (*stack, said["group"])
         if "path" in said:
             rule = self._object(line, one, group, said, at, inner)
             return [rule] if rule else []
-        with self._sources.prefixed(self._prefix(said)):
+        with self._sources.prefixed(self._groups.prefix(said)):
             return [moved(rule, line.field) for rule in self._rules(one, group, inner)]
-
-    def _prefix(self, said: CommentedMap) -> str:
-        prefix = said.get("prefix", "")
-        if isinstance(prefix, str):
-            return prefix
-        self._findings.problem(at_value(said, "prefix"), "prefix is the text before each name of the group's places")
-        return ""
 
     def _each(self, line: Line, hint: Any, said: CommentedMap, at: At, stack: Stack) -> list[Rule]:
         one, many = item(hint)
         self._findings.mapping(said, at, "a rule with group or each", (), EACH_WORDS)
         if not self._is_object(line, one, many, at, each=True):
             return []
-        group = self._group(said["each"], at_value(said, "each"), stack)
+        group = self._groups.get(said["each"], at_value(said, "each"), stack)
         if group is None:
             return []
         inner = (*stack, said["each"])
@@ -289,7 +295,9 @@ class Rules:
         """The rule of an object with a place of its own."""
         source = self._sources.source(said, at, value=False)
         with self._sources.prefixed(None):
-            shape = self._shape_of(one, inner[-1], group, inner)
+            last = source.path[-1] if source else ""
+            known = tuple(test for test, _ in last.tests) if isinstance(last, Where) else ()
+            shape = self._shape_of(one, inner[-1], group, inner, known)
         key = "short-read" if "short-read" in said else "short"
         short = said.get(key)
         if short is not None and not (isinstance(short, str) and isinstance(shape.rule((short,)), OneValue)):
@@ -297,44 +305,13 @@ class Rules:
             return None
         return Grouped(line, source, shape, short=short, terse=key == "short") if source else None
 
-    def _shape_of(self, one: type, name: str, group: CommentedMap, stack: Stack) -> Shape:
-        key = (one, name, self._sources.prefix)
+    def _shape_of(self, one: type, name: str, group: CommentedMap, stack: Stack, known: tuple[Path, ...] = ()) -> Shape:
+        key = (one, name, self._sources.prefix, known)
         if key not in self._shapes:
-            self._shapes[key] = self.shape(one, group, at_key(self._groups, name), stack=stack)
+            self._shapes[key] = self.shape(one, group, self._groups.at(name), stack=stack, known=known)
         return self._shapes[key]
 
     # — names
-
-    def _lines(self, body: CommentedMap, stack: Stack) -> list[tuple[str, Any, At]]:
-        """The lines of a body: those of the groups it includes, its own in their stead where both speak."""
-        lines: dict[str, tuple[str, Any, At]] = {}
-        for one in self._included(body, stack):
-            own = one.get("fields", CommentedMap())
-            if self._findings.mapping(own, at_key(one, "fields"), "fields"):
-                lines |= {name: (name, said, at_key(own, name)) for name, said in own.items()}
-        return list(lines.values())
-
-    def _included(self, body: CommentedMap, stack: Stack) -> list[CommentedMap]:
-        """The groups a body includes, and those they include, then the body itself."""
-        found: list[CommentedMap] = []
-        names = body.get("include", [])
-        for name in names if isinstance(names, list) else [names]:
-            group = self._group(name, at_key(body, "include"), stack)
-            if group is not None:
-                found += self._included(group, (*stack, name))
-        return [*found, body]
-
-    def _group(self, name: Any, at: At, stack: Stack) -> CommentedMap | None:
-        if not isinstance(name, str) or name not in self._groups:
-            self._findings.problem(at, f"no such group: {name}{meant(name, self._groups)}")
-            return None
-        if name in stack:
-            self._findings.problem(at, f"group {name} contains itself")
-            return None
-        group: CommentedMap = self._groups[name]
-        where = at_key(self._groups, name)
-        may = ("fields", "include", "ignore", "always")
-        return group if self._findings.mapping(group, where, f"group {name}", (), may) else None
 
     def _hint(self, kind: type, field: Field, at: At) -> Any:
         hint: Any = kind

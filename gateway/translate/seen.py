@@ -47,13 +47,12 @@ class Seen:
 
     def reading(self, rule: Any, raw: Any, at: Place, steps: Steps, source: Source, turn: Callable[[Any], Any]) -> Any:
         """Read a source and turn what it holds."""
-        where = steps + source.steps(raw)
         try:
             theirs = source.get(raw)
         except Rejected as wrong:
-            self.refuse(at, where, wrong.faults)
+            self.refuse(at, steps + source.gap(raw), wrong.faults)
             return ABSENT
-        return theirs if theirs is ABSENT else self.turning(rule, at, where, turn, theirs)
+        return theirs if theirs is ABSENT else self.turning(rule, at, steps + source.steps(raw), turn, theirs)
 
     def turning(self, rule: Any, at: Place, steps: Steps, turn: Callable[[Any], Any], theirs: Any) -> Any:
         """Turn one value of theirs; what a verb refuses is kept, and passed on as it is."""

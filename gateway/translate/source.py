@@ -114,6 +114,10 @@ class Source:
         there = (path for path in paths if self._at(raw, path) is not ABSENT)
         return locate(raw, next(there, paths[0]))
 
+    def gap(self, raw: Any) -> Steps:
+        """The first of its parts that is not there."""
+        return locate(raw, next((part for part in self.parts if self._at(raw, part) is ABSENT), self.parts[0]))
+
     def put(self, out: dict[str, Any], value: Any) -> None:
         """Write a value, and what it hangs on. Raises Unsayable."""
         for condition in self.only:

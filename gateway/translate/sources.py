@@ -14,7 +14,8 @@ from gateway.translate.findings import At, Findings, at_key, at_value
 from gateway.translate.path import TEXT, Path, Where
 from gateway.translate.source import Condition, Source
 
-PLACE_WORDS = ("path", "or", "paths", "join", "lengths", "only", "where", "blank", "blank-read")
+OBJECT_WORDS = ("path", "or", "only", "where")
+PLACE_WORDS = (*OBJECT_WORDS, "paths", "join", "lengths", "blank", "blank-read")
 CONDITION_WORDS = ("path", "is", "in", "present")
 
 
@@ -87,8 +88,9 @@ class Sources:
 
     def rows(self, said: CommentedMap, at: At) -> Source | None:
         """The source of a list whose items are the rows of one event."""
-        if said["rows"] is not True or "path" in said or self.format != "csv":
-            self._findings.problem(at_key(said, "rows"), "rows: true stands in a table, in the stead of a path")
+        if said["rows"] is not True or {"path", "or", "only"} & said.keys() or self.format != "csv":
+            what = "rows: true stands in a table, in the stead of a path; where tells them apart"
+            self._findings.problem(at_key(said, "rows"), what)
             return None
         tests = [one for one in self.conditions(said, "where") if one.values]
         where = Where(tuple((tuple(map(str, one.path)), one.values[0]) for one in tests))
@@ -101,15 +103,13 @@ class Sources:
     def _hung(self, said: CommentedMap) -> dict[str, Any]:
         """What a source hangs on: conditions, and their words for nothing."""
         blanks: list[Any] = list(self._empty)
-        for word in ("blank", "blank-read"):
-            if word in said:
-                words = said[word]
-                blanks += [self.word(one) for one in (words if isinstance(words, list) else [words])]
-        wrong = [word for word in blanks if not isinstance(word, (str, int, bool)) and word is not None]
-        if wrong:
-            self._findings.problem(
-                at_key(said, "blank" if "blank" in said else "blank-read"), "a blank is a word of theirs"
-            )
+        for name in ("blank", "blank-read"):
+            words = said.get(name, [])
+            told = words if isinstance(words, list) and name == "blank-read" else [words] if name in said else []
+            for word in told:
+                if not isinstance(word, (str, int, bool)):
+                    self._findings.problem(at_value(said, name), f"{name} is a word of theirs")
+                blanks.append(self.word(word))
         blank = self.word(said["blank"]) if isinstance(said.get("blank"), (str, int, bool)) else None
         return {"only": tuple(self.conditions(said, "only")), "blanks": tuple(blanks), "blank": blank}
 

@@ -15,6 +15,7 @@ from gateway.translate.body import ROOT, Csv
 from gateway.translate.dialect import Dialect, MappingFault, Problem, Told
 from gateway.translate.findings import Findings, at_key, at_value, meant
 from gateway.translate.formats import FORMATS, columns_of, format_of
+from gateway.translate.groups import Groups
 from gateway.translate.options import Options
 from gateway.translate.rules import Rules
 from gateway.translate.source import Condition
@@ -70,7 +71,9 @@ def _dialect(tree: Any, findings: Findings, terms: Terms) -> Dialect | None:
     sources = Sources(findings, kind, _empty(tree, kind, findings))
     body = format_of(tree, findings, sources)
     tables = CodeTables(findings, parts["codes"], parts["codes-read"], texts=sources.texts)
-    rules = Rules(findings, parts["groups"], Options(findings, tables, terms, texts=sources.texts), sources)
+    groups = Groups(findings, parts["groups"], sources)
+    groups.check()
+    rules = Rules(findings, groups, Options(findings, tables, terms, texts=sources.texts), sources)
     events = parts["events"]
     told = [one for kind in events if (one := _told(kind, events, findings, rules, sources, tree)) is not None]
     _told_apart(told, events, findings)
