@@ -46,7 +46,7 @@ def judge(answer: Answer, sent: bytes, by_status: DeliveryReport) -> DeliveryRep
     if issue is None:
         return by_status
     outcome = by_status.outcome
-    if outcome is Outcome.NEVER and answer.status >= 400 and issue.get("code") in _TRANSIENT:
+    if outcome is Outcome.NEVER and answer.status >= 400 and _is_transient(issue):
         outcome = Outcome.TRY_LATER
     return replace(by_status, outcome=outcome, detail=one_line(f"{by_status.detail}: {_words(issue, sent)}"))
 
@@ -58,16 +58,16 @@ def _judge_success(
     if not answer.whole:
         return replace(unknown, detail=f"{arrived.detail}, and the answer was cut short")
     if issue is not None:
-        outcome = Outcome.TRY_LATER if issue.get("code") in _TRANSIENT else Outcome.NEVER
+        outcome = Outcome.TRY_LATER if _is_transient(issue) else Outcome.NEVER
         return replace(arrived, outcome=outcome, detail=one_line(f"{arrived.detail}: {_words(issue, sent)}"))
     if not answer.body or said.get("resourceType") == "OperationOutcome":
         return arrived
     if said.get("resourceType") != "Bundle" or said.get("type") != "transaction-response":
         return replace(unknown, detail=f"{arrived.detail}, but no transaction-response")
     statuses = [_entry_status(entry) for entry in _list(said.get("entry"))]
-    if not statuses or 0 in statuses:
-        return replace(unknown, detail=f"{arrived.detail}, but entries without a status")
-    worst = max(statuses)
+    worst = max(statuses, default=0)
+    if worst < 400 and not all(200 <= status <= 299 or status == 304 for status in statuses or [0]):
+        return replace(unknown, detail=f"{arrived.detail}, but entries without a clear status")
     if worst >= 400:
         outcome = Outcome.TRY_LATER if worst >= 500 else Outcome.NEVER
         return replace(arrived, outcome=outcome, code=f"HTTP {worst}", detail=f"an entry was refused with {worst}")
@@ -99,6 +99,12 @@ def _issue(said: dict[str, Any]) -> dict[str, Any] | None:
         return None
     issues = (each for each in _list(said.get("issue")) if isinstance(each, dict))
     return next((each for each in issues if each.get("severity") in ("fatal", "error")), None)
+
+
+def _is_transient(issue: dict[str, Any]) -> bool:
+    """Whether the same may succeed later (R4 IssueType, below `transient`)."""
+    code = issue.get("code")
+    return isinstance(code, str) and code in _TRANSIENT
 
 
 def _words(issue: dict[str, Any], sent: bytes) -> str:

@@ -54,8 +54,8 @@ class Https:
             kept.line.until, kept.line.allowance = until, ALLOWANCE
             try:
                 return self._carry(endpoint, kept, request, body)
-            except LineDropped:
-                pass
+            except (LineDropped, NotSecure):
+                pass  # nothing can have been taken
             except Unanswered as fault:
                 if kept.heard or time.monotonic() >= until:
                     raise

@@ -11,7 +11,7 @@ from ipaddress import IPv4Network, ip_address, ip_network
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gateway.deliver import DeliveryReport, Outcome
@@ -399,6 +399,7 @@ class TestNetworks:
         for disguised in ("::ffff:127.0.0.1", "64:ff9b::7f00:1", "2002:7f00:1::", "::127.0.0.1"):
             assert not is_permitted(ip_address(disguised), LOOPBACK)
 
+    @settings(max_examples=50, deadline=None)
     @given(st.ip_addresses())
     def test_nothing_is_public_that_the_language_calls_private(self, address: object) -> None:
         if is_permitted(ip_address(str(address)), ()):

@@ -5,7 +5,7 @@ import time
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gateway.deliver import DeliveryReport, Outcome
@@ -67,6 +67,8 @@ def test_a_transaction_that_succeeded_has_arrived(said: Any) -> None:
         response("201", ""),
         response("created"),
         response("2000"),
+        response("201", "302 Found"),
+        response("100"),
         response("٢٠٠"),
         {**response(), "entry": [1, None, {"response": None}, {"response": {"status": 200}}]},
     ],
@@ -161,6 +163,7 @@ def test_a_code_that_is_none_is_not_repeated() -> None:
 
 
 @pytest.mark.parametrize("status", [200, 422, 500])
+@settings(max_examples=50, deadline=None)
 @given(
     said=st.binary(max_size=200)
     | st.recursive(st.none() | st.text(max_size=9), st.lists).map(json.dumps).map(str.encode)
@@ -181,6 +184,7 @@ _JSON = st.recursive(
 )
 
 
+@settings(max_examples=50, deadline=None)
 @given(
     _JSON,
     st.sampled_from([{"resourceType": "OperationOutcome"}, {"resourceType": "Bundle", "type": "transaction-response"}]),
@@ -189,6 +193,7 @@ def test_a_resource_of_any_shape_makes_a_report(shape: Any, kind: dict[str, Any]
     for name in ("issue", "entry"):
         assert answered(200, {**kind, name: shape}).detail
         assert answered(422, {**kind, name: [shape]}).detail
+        assert answered(422, {**kind, name: [{"severity": "error", "code": shape, "details": shape}]}).detail
 
 
 def test_long_words_take_no_time() -> None:

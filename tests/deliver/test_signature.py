@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gateway.deliver import verify
@@ -34,6 +34,7 @@ def test_the_published_example_of_standard_webhooks_is_signed_alike() -> None:
     }
 
 
+@settings(max_examples=50, deadline=None)
 @given(st.binary(max_size=50), st.text(st.characters(min_codepoint=33, max_codepoint=126), min_size=1, max_size=20))
 def test_what_is_signed_is_verified(body: bytes, message_id: str) -> None:
     assert verify([NEW], sign([NEW], message_id, NOON, body), body, now=NOON) == message_id
