@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, fields
 from datetime import datetime
+from functools import cmp_to_key
+from itertools import pairwise
 from typing import ClassVar, Literal
 
 from gateway.model.codes import Coded
@@ -147,12 +149,13 @@ class Team:
     closed_reason: ClosedReason | None = None
 
     def __post_init__(self) -> None:
-        seen: dict[str, list[Member]] = {}
+        periods: dict[str, list[tuple[int, Member]]] = {}
         for index, member in enumerate(self.members):
-            others = seen.setdefault(member.id, [])
-            if any(member.overlaps(other) for other in others):
-                raise Rejected([Fault("duplicate-member", ("members", index, "id"))])
-            others.append(member)
+            periods.setdefault(member.id, []).append((index, member))
+        for mine in periods.values():
+            for (_, former), (index, member) in pairwise(sorted(mine, key=_beginning)):
+                if former.overlaps(member):
+                    raise Rejected([Fault("duplicate-member", ("members", index, "id"))])
         if self.since and self.until and self.until.day < self.since.day:
             raise Rejected([Fault("dates-reversed", ("until",))])
 
@@ -172,3 +175,11 @@ class Team:
     def said(self) -> frozenset[str]:
         """Names of the fields that hold something."""
         return frozenset(field.name for field in fields(self) if getattr(self, field.name) not in (None, ()))
+
+
+def _order(one: tuple[int, Member], other: tuple[int, Member]) -> int:
+    return int(other[1].begins_before(one[1])) - int(one[1].begins_before(other[1]))
+
+
+_beginning = cmp_to_key(_order)
+"""Orders numbered participations by when they begin."""

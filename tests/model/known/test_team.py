@@ -228,3 +228,13 @@ def test_the_kinds_say_what_they_need_of_a_member() -> None:
     assert unread("team.role-changed", team={"id": "T"}, member=nameless) == {("missing-field", "member/roles")}
     assert unread("team.member-joined", team={"id": "T"}, member=nameless) == {("member-kind", "member")}
     assert unread("team.member-left", team={"id": "T"}, member=somebody) == {("no-professional-identifier", "member")}
+
+
+def test_two_periods_of_one_member_may_follow_each_other_and_never_overlap() -> None:
+    first, back = {**DURAND, "since": "2026-01-01", "until": "2026-02-01"}, {**DURAND, "since": "2026-02-01"}
+    assert periods(team(created("2026-03-01", back, first))) == [("2026-02-01", None), ("2026-01-01", "2026-02-01")]
+    for wrong in ({**DURAND, "since": "2026-01-31"}, {**DURAND, "since": "2026-01-01"}, DURAND):
+        assert unread("team.created", team={"id": "T", "members": [MARTIN, first, wrong]}) <= {
+            ("duplicate-member", "team/members/1/id"),
+            ("duplicate-member", "team/members/2/id"),
+        }
