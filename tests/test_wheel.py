@@ -40,6 +40,8 @@ def test_tables_profiles_examples_migrations_and_the_page_travel_in_the_wheel(wh
         "gateway/examples/team.created.json",
         "gateway/examples/routes.yaml",
         "gateway/pack/style/page.typ",
+        "gateway/web/style/passerelle.css",
+        "gateway/web/templates/base.html",
         "gateway/record/migrations/versions/0001_first_tables.py",
     ):
         assert wanted in names
