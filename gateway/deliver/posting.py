@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from datetime import datetime
 from email.utils import parsedate_to_datetime
@@ -16,6 +17,7 @@ from gateway.deliver.line import CertificateRefused, LineDropped, NotSecure
 from gateway.deliver.wording import one_line
 from gateway.model.errors import Broken, Unreachable
 
+_HEADER_WORD = re.compile(r"[!-~]+")
 _SIGN_IN = {401, 403, 407}
 _LATER = {408, 425, 429}
 _LONGEST_WAIT_S = 24 * 3600
@@ -50,6 +52,8 @@ class Posting:
             raise Broken(
                 "No endpoint has that name any more", advice="Put it back into the settings, or cancel the leg"
             )
+        if not _HEADER_WORD.fullmatch(parcel.message_id):
+            raise Broken("A parcel's id cannot stand in a header", advice="Report it: this is a defect of the gateway")
         if len(parcel.body) > endpoint.max_bytes:
             return DeliveryReport(Outcome.NEVER, "too-large", f"the endpoint takes {endpoint.max_bytes} bytes")
         try:
