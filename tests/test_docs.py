@@ -10,9 +10,12 @@ from pathlib import Path
 import pytest
 import typer
 
+from docs import generator
+from docs.generator.settings import EXAMPLE
 from gateway.cli.commands import app
 from gateway.cli.first import SETTINGS
 from gateway.config import load
+from gateway.model.exchange import EXCHANGE_MOVES, LEG_MOVES
 from tests.cli.conftest import run
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -78,6 +81,27 @@ def test_the_routes_shown_load() -> None:
 
     for shown in blocks(ROOT / "docs" / "howto" / "routes.md", "yaml"):
         assert Routes.load(shown.encode()).routes
+
+
+@pytest.mark.parametrize("name", sorted(generator.PAGES))
+def test_the_reference_is_what_the_code_says(name: str) -> None:
+    written = (generator.FOLDER / name).read_text("utf-8")
+    assert written == generator.page(name), "the code has changed since: make docs (python -m docs.generator)"
+
+
+def test_the_reference_holds_no_page_nobody_writes() -> None:
+    assert {file.name for file in generator.FOLDER.iterdir()} == set(generator.PAGES)
+
+
+def test_the_example_of_the_settings_loads_and_shows_every_field_of_the_file(tmp_path: Path) -> None:
+    shown = load(EXAMPLE)
+    assert shown.model_fields_set == set(type(shown).model_fields)
+
+
+def test_every_picture_of_states_shows_every_move_of_its_table_once() -> None:
+    drawn = re.findall(r"^  (\w+) (?:-->|-\.->) (\w+)$", generator.page("states.md"), re.MULTILINE)
+    moves = [(state, to) for table in (EXCHANGE_MOVES, LEG_MOVES) for state, follow in table.items() for to in follow]
+    assert sorted(drawn) == sorted(tuple(f"{one.replace('-', '_')}_" for one in move) for move in moves)
 
 
 def test_the_states_a_vendor_reads_about_are_those_of_the_table() -> None:

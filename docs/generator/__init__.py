@@ -1,0 +1,32 @@
+"""Writes docs/reference/ from the code: settings, codes, states, commands, operations. `python -m docs.generator`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from docs.generator.codes import codes
+from docs.generator.commands import commands
+from docs.generator.operations import operations
+from docs.generator.settings import settings
+from docs.generator.states import states
+
+FOLDER = Path(__file__).resolve().parents[1] / "reference"
+
+PAGES: Mapping[str, Callable[[], str]] = {
+    "cli.md": commands,
+    "errors.md": codes,
+    "http.md": operations,
+    "settings.md": settings,
+    "states.md": states,
+}
+"""File name → what it should hold."""
+
+NOTE = (
+    "<!-- Written by `python -m docs.generator` from the code. Do not edit: change the code and write it again. -->\n\n"
+)
+
+
+def page(name: str) -> str:
+    """One page as the code is now."""
+    return NOTE + PAGES[name]().rstrip() + "\n"
