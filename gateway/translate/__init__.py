@@ -9,7 +9,7 @@ from gateway.translate.dialects import Dialects
 from gateway.translate.fhir import from_bundle, to_bundle, with_document
 from gateway.translate.fingerprint import fingerprint
 from gateway.translate.grammar import mapping_schema
-from gateway.translate.losses import losses
+from gateway.translate.losses import limits, losses
 from gateway.translate.trace import Traced, trace
 from gateway.translate.vendor import Item, point, read_many, read_once, read_vendor, split, write_vendor
 
@@ -24,6 +24,7 @@ __all__ = [
     "check_tables",
     "fingerprint",
     "from_bundle",
+    "limits",
     "losses",
     "mapping_schema",
     "point",

@@ -77,6 +77,16 @@ class Wording(Verb):
             raise Unsayable("it would not read back the same")
         return written
 
+    def limits(self) -> tuple[str, ...]:
+        """Those of the verb, and what would not read back the same."""
+        said = (
+            (self.remove, f"texts that hold one of '{self.remove}'"),
+            (self.case, "texts that are not all capitals" if self.case == "upper" else "texts with capitals"),
+            (self.numeric, "texts that are not digits"),
+            (self.pad, f"digits shorter than {self.pad}"),
+        )
+        return (*self.verb.limits(), *(what for given, what in said if given))
+
 
 WORDINGS = tuple(one.name for one in fields(Wording) if one.name != "verb")
 """The options of a table that belong to the wording, whatever the verb."""

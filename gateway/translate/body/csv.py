@@ -85,7 +85,7 @@ class Csv:
                 if name in heading[:index] or not name:
                     code = "duplicate-column" if name else "not-csv"
                     faults.append(Fault(code, (), "" if name else "?", "row 1", table[0].line, index + 1))
-        numbered = list(enumerate(table, 1))[1 if self.heading else 0 :]
+        numbered = [(row.number, row) for row in table[1 if self.heading else 0 :]]
         for number, row in numbered:
             if len(row.cells) < len(heading) or any(row.cells[len(heading) :]):
                 about = f"{len(row.cells)} / {len(heading)}"

@@ -18,13 +18,14 @@ _WOULD_RUN = re.compile(r"'*[=+\-@\t\r]")
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One row: its cells, each with its column of the line in characters, and the line it begins on."""
+    """One row: its cells and where each begins, where it ends, its line, and its number (row 1 is the first)."""
 
     cells: tuple[str, ...]
     starts: tuple[int, ...]
     offset: int
     end: int
     line: int
+    number: int
 
 
 def decode(body: bytes, encoding: str) -> str:
@@ -44,7 +45,7 @@ def decode(body: bytes, encoding: str) -> str:
 
 
 def rows(text: str, delimiter: str, quote: str = '"') -> list[Row]:
-    """The rows of a file that are not empty.
+    """The rows of a file that are not empty; those that are count in the numbers.
 
     Raises Rejected `not-csv` with line and column for a quote never closed or in the middle of a cell,
     `too-many` for more than CELL_LIMIT cells or COLUMN_LIMIT columns.
@@ -53,7 +54,7 @@ def rows(text: str, delimiter: str, quote: str = '"') -> list[Row]:
     end = rf"(?={mark}|\r?\n|\r|\Z)"
     cell = re.compile(rf"[ ]*{sign}((?:[^{sign}]|{sign}{sign})*+){sign}[ ]*{end}|([^{mark}\r\n{sign}]*){end}")
     found: list[Row] = []
-    at, line, count, start = 0, 1, 0, 0
+    at, line, count, start, number = 0, 1, 0, 0, 1
     cells: list[str] = []
     starts: list[int] = []
     row_line = 1
@@ -77,11 +78,11 @@ def rows(text: str, delimiter: str, quote: str = '"') -> list[Row]:
             at += 1
             continue
         if any(cells):
-            found.append(Row(tuple(cells), tuple(starts), start, at, row_line))
+            found.append(Row(tuple(cells), tuple(starts), start, at, row_line, number))
         if at >= len(text):
             break
         at += 2 if text.startswith("\r\n", at) else 1
-        line += 1
+        line, number = line + 1, number + 1
         start, row_line = at, line
         cells, starts = [], []
     return found
