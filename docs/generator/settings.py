@@ -39,8 +39,8 @@ def settings() -> str:
     parts = [
         "# Settings\n",
         "`passerelle.yaml`, YAML 1.2. `passerelle check` names every wrong field with file and line. Paths are "
-        "relative to the file. A **secret** is `file:PATH` or `env:NAME`, never a value. A **duration** is a number and "
-        "a unit: `30s` `5m` `72h` `7d` `1y`. A field without a usual value is required.\n",
+        "relative to the file. A **secret** is `file:PATH` or `env:NAME`, never a value. A **duration** is a number "
+        "and a unit: `30s` `5m` `72h` `7d` `1y`. A field without a usual value is required.\n",
     ]
     examples = dict(_examples())
     for place, section in _sections("", Settings):
