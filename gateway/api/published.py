@@ -20,6 +20,7 @@ from gateway.model.event import KINDS
 from gateway.model.problems import PROBLEMS
 from gateway.model.reasons import REASONS
 from gateway.model.schema import schema
+from gateway.translate import mapping_schema
 
 router = APIRouter(tags=["published"])
 
@@ -77,7 +78,7 @@ def _meanings() -> Iterator[dict[str, str]]:
 @router.get(
     "/v1/schemas/{type}",
     operation_id="read-schema",
-    summary="JSON Schema of an event, an exchange or a problem",
+    summary="JSON Schema of an event, an exchange, a problem, or a mapping table",
     response_class=JSONResponse,
     responses={
         200: {
@@ -88,7 +89,7 @@ def _meanings() -> Iterator[dict[str, str]]:
     },
 )
 def read_schema(
-    type: Annotated[str, Path(description="`team.created`, `report.shared`…, `exchange` or `problem`")],
+    type: Annotated[str, Path(description="`team.created`, `report.shared`…, `exchange`, `problem` or `mapping`")],
 ) -> Response:
     """Of the canonical dialect; nothing beyond it is accepted."""
     if type in OWN_SCHEMAS:
@@ -96,6 +97,8 @@ def read_schema(
         tree = {"$schema": "https://json-schema.org/draft/2020-12/schema", **tree}
     elif type in KINDS:
         tree = schema(type)
+    elif type == "mapping":  # what a dialect's YAML file may say, for editors
+        tree = mapping_schema()
     else:
         raise Refused(404, "not-found")
     return JSONResponse(tree, media_type="application/schema+json")

@@ -15,9 +15,13 @@ from tests.cli.test_files import FILES, FORMATS, after, of
 
 Passerelle = Callable[..., Ran]
 ROOT = EXAMPLES.parent
+SOME = [
+    (dialect, kind) for dialect, kind in FILES if kind in ("team.created", "plan.activity-changed", "report.replaced")
+]
+"""One of each shape; every type is asked the same of `translate` itself."""
 
 
-@pytest.mark.parametrize(("dialect", "kind"), FILES)
+@pytest.mark.parametrize(("dialect", "kind"), SOME)
 def test_a_file_becomes_a_bundle_and_comes_back_as_it_was(
     dialect: str, kind: str, passerelle: Passerelle, tmp_path: Path
 ) -> None:
@@ -58,7 +62,7 @@ def test_explain_and_pack_read_every_dialect(dialect: str, passerelle: Passerell
     assert (tmp_path / "message.eml").stat().st_size > 1000
 
 
-@pytest.mark.parametrize(("dialect", "kind"), FILES)
+@pytest.mark.parametrize(("dialect", "kind"), SOME)
 def test_inspect_recognises_whose_file_it_is(dialect: str, kind: str, passerelle: Passerelle) -> None:
     told = json.loads(passerelle("inspect", of(kind, dialect)).out)
     assert (told["kind"], told["dialect"], told["faults"]) == ("event", dialect, [])
