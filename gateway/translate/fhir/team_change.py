@@ -99,9 +99,8 @@ class Closing(Change):
 
 def _joined(members: list[JSON], known: Known) -> list[JSON]:
     """New participations of somebody who was not in, or who is in as before."""
-    new = _new(members, known)
     changed = _role_changed(members, known)
-    return [one for one in new if one not in changed] if not _left(members, known) or len(new) == 1 else []
+    return [one for one in _new(members, known) if one not in changed]
 
 
 def _left(members: list[JSON], known: Known) -> list[JSON]:
