@@ -57,8 +57,13 @@ def table(lines: str, *, more: str = "", event: str = "", kind: str = "/type") -
 
 def speak(lines: str, *, more: str = "", event: str = "", kind: str = "/type") -> Dialect:
     """The dialect of such a table."""
+    return load(table(lines, more=more, event=event, kind=kind))
+
+
+def load(text: str) -> Dialect:
+    """The dialect `essai` of a whole table."""
     with TemporaryDirectory() as folder:
-        (Path(folder) / "essai.yaml").write_text(table(lines, more=more, event=event, kind=kind), "utf-8")
+        (Path(folder) / "essai.yaml").write_text(text, "utf-8")
         return Dialects.load([Path(folder)], terms()).get("essai")
 
 

@@ -103,7 +103,7 @@ class Xml:
         return Part(
             prolog + opening + item + closing,
             xpath(document.root, (*above, index)),
-            xpath(document.root, (*above, 0)),
+            xpath(document.root, above),
             line=body.count(b"\n", 0, begin) - before,
         )
 
