@@ -6,7 +6,7 @@ from gateway.translate.body import Part, read_json
 from gateway.translate.check import check_tables
 from gateway.translate.dialect import Dialect, MappingFault, Problem
 from gateway.translate.dialects import Dialects
-from gateway.translate.fhir import from_bundle, to_bundle, with_document
+from gateway.translate.fhir import from_bundle, to_bundle, with_document, without_older
 from gateway.translate.fingerprint import fingerprint
 from gateway.translate.grammar import mapping_schema
 from gateway.translate.losses import limits, losses
@@ -36,5 +36,6 @@ __all__ = [
     "to_bundle",
     "trace",
     "with_document",
+    "without_older",
     "write_vendor",
 ]

@@ -63,6 +63,15 @@ class Cancelling:
 KINDS = (Replacing(), Cancelling())
 
 
+def without_older(bundle: JSON) -> JSON:
+    """The bundle of a newer version for a server that never had the older one: it changes nothing that is not there.
+
+    The newer one still says what it replaces, and reads back as the same event by the bundle's tag.
+    """
+    kept = [entry for entry in bundle["entry"] if entry["request"]["method"] != "PATCH"]
+    return {**bundle, "entry": kept}
+
+
 def _put_status(report: str, status: str, entries: Entries) -> None:
     """Put the change of status of a report shared before (FHIRPath Patch, R4 §fhirpatch)."""
     parts = [

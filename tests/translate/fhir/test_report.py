@@ -14,7 +14,7 @@ from gateway.model.errors import Rejected
 from gateway.model.event import ReportReplaced, ReportShared
 from gateway.model.known import Known
 from gateway.model.report import Document
-from gateway.translate.fhir import from_bundle, names, to_bundle, with_document
+from gateway.translate.fhir import from_bundle, names, to_bundle, with_document, without_older
 from gateway.translate.fhir.shelf import search, searched
 from tests.translate.fhir.events import TERMS, bundle_of, example, resources, story
 
@@ -105,6 +105,15 @@ def test_a_newer_version_supersedes_the_older_one_where_it_is() -> None:
         "CR-2026-118",
     )
     assert patch["request"]["url"].startswith("DocumentReference?")
+
+
+def test_a_server_that_never_had_the_older_version_is_asked_to_change_nothing() -> None:
+    event, before, now = story()["report.replaced"]
+    bundle = without_older(to_bundle(event, now, TERMS, issuer="cpts/logimed"))
+    assert "PATCH" not in {entry["request"]["method"] for entry in bundle["entry"]}
+    (reference,) = resources(bundle, "DocumentReference")
+    assert [relation["code"] for relation in reference["relatesTo"]] == ["replaces"]
+    assert from_bundle(bundle, before, TERMS) == event
 
 
 def test_a_cancelled_report_is_marked_and_carries_nothing() -> None:
