@@ -83,38 +83,49 @@ def _tables(places: Iterable[Path]) -> list[Path]:
 
 def _about(dialect: Dialect, losses: bool) -> dict[str, Any]:
     from gateway.model.event import KINDS
+    from gateway.translate import limits
     from gateway.translate import losses as losses_of
 
     lost = losses_of(dialect)
     about = {"dialect": dialect.name, "version": dialect.version, "file": dialect.file, "types": list(lost)}
     silent = [kind for kind in KINDS if kind not in lost]
-    return {**about, **({"not_told": silent, "losses": lost} if losses else {})}
+    return {**about, **({"not_told": silent, "losses": lost, "limits": limits(dialect)} if losses else {})}
 
 
 def _lines(told: Iterable[dict[str, Any]]) -> Iterator[str]:
     from gateway.model.event import KINDS
 
     for one in told:
-        count = f"{len(one['types'])} types d'événement sur {len(KINDS)}"
-        yield f"{one['file']} : dialecte {one['dialect']} {one['version']}, {count}, sans faute"
+        count = f"{len(one['types'])} of {len(KINDS)} types of event"
+        yield f"{one['file']}: dialect {one['dialect']} {one['version']}, {count}, nothing wrong"
         if "losses" in one:
             yield from _losses(one["not_told"], one["losses"])
+            yield from _limits(one["limits"])
 
 
 def _losses(silent: Sequence[str], losses: Mapping[str, Sequence[str]]) -> Iterator[str]:
     """What is lost everywhere is told once, then what each type loses beside it."""
     if silent:
-        yield from _wrapped("ne dit pas", silent)
+        yield from _wrapped("does not tell", silent)
     everywhere = [lost for lost in next(iter(losses.values()), ()) if all(lost in other for other in losses.values())]
     if everywhere:
-        yield from _wrapped("aucun type ne porte", everywhere)
+        yield from _wrapped("no type carries", everywhere)
     for kind, fields in losses.items():
         own = [lost for lost in fields if lost not in everywhere]
-        yield from _wrapped(f"{kind} ne porte pas non plus" if everywhere else f"{kind} ne porte pas", own or ["–"])
+        yield from _wrapped(f"{kind} does not carry either" if everywhere else f"{kind} does not carry", own or ["–"])
+
+
+def _limits(limits: Mapping[str, Sequence[tuple[str, str]]]) -> Iterator[str]:
+    """Values that cannot be written though their field can, each told once with its fields."""
+    fields: dict[str, list[str]] = {}
+    for field, what in dict.fromkeys(limit for told in limits.values() for limit in told):
+        fields.setdefault(what, []).append(field)
+    for what, names in fields.items():
+        yield from _wrapped(f"cannot be written: {what}, of", names)
 
 
 def _wrapped(what: str, names: Sequence[str]) -> Iterator[str]:
-    yield f"  {what} :"
+    yield f"  {what}:"
     yield from textwrap.wrap(", ".join(names), 116, initial_indent="    ", subsequent_indent="    ")
 
 
