@@ -46,7 +46,8 @@ def create_app(gateway: Gateway, *, limits: Limits = DEFAULT_LIMITS) -> FastAPI:
     )
     refusals = Refusals(gateway, every=limits.refusals_every, watch=time.monotonic)
     keys = Keyring(gateway, life=limits.key_life, watch=time.monotonic)
-    door = Door(gateway, limits, intake, Places(limits.uploads, limits.retry_after), refusals, keys)
+    places = Places(most=limits.uploads, each=limits.uploads_each, retry_after=limits.retry_after)
+    door = Door(gateway, limits, intake, places, refusals, keys)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:

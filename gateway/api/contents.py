@@ -50,7 +50,7 @@ async def receive(request: Request, digest: Digest, door: TheDoor, visitor: Admi
         raise _too_large(limits)
     if request.headers.get("content-encoding", "identity").strip().lower() != "identity":
         raise Refused(415, "unsupported-media-type", headers=CLOSE)
-    async with door.uploads.one():
+    async with door.uploads.one(visitor.tenant, visitor.client):
         try:
             incoming = await run_in_threadpool(
                 begin_upload, door.gateway, visitor.caller, digest[7:].lower(), most_waiting=limits.waiting_contents
@@ -90,11 +90,11 @@ async def _receive(request: Request, incoming: Incoming, limits: Limits) -> None
             pieces.append(chunk)
             if held >= CHUNK:
                 await asyncio.shield(writing)
-                writing = asyncio.create_task(run_in_threadpool(incoming.add, b"".join(pieces)))
+                writing = asyncio.create_task(run_in_threadpool(incoming.add, *pieces))
                 held, pieces = 0, []
     finally:
         await asyncio.shield(writing)  # whatever ended it: what is being written is not left behind
-    await run_in_threadpool(incoming.add, b"".join(pieces))
+    await run_in_threadpool(incoming.add, *pieces)
 
 
 async def _next(body: AsyncIterator[bytes], within: float) -> bytes:

@@ -27,6 +27,7 @@ class Limits:
     receive_within  seconds for a whole body to arrive, or for an upload to say nothing; more is answered 408
     upload_within   seconds for a whole upload: 100 MB at half a megabit a second
     uploads         uploads at once; more is answered 503 with Retry-After
+    uploads_each    the same, of one software
     waiting_contents  bytes one software may have uploaded that no event has named; more is answered 429
     retry_after     seconds a caller is asked to wait when the gateway is busy
     threads         endpoints at work at once; more wait their turn. One interpreter and one writer: few are faster
@@ -39,7 +40,8 @@ class Limits:
     in_flight: int = 0
     receive_within: float = 60.0
     upload_within: float = 1800.0
-    uploads: int = 4
+    uploads: int = 6
+    uploads_each: int = 2
     waiting_contents: int = 2_000_000_000
     retry_after: int = 2
     threads: int = 8

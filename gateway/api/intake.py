@@ -6,6 +6,7 @@ A declared length is not believed, only what arrives counts; the same cap holds 
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -87,21 +88,24 @@ class Intake:
 
 
 class Places:
-    """Uploads under way at once. Used from the event loop only."""
+    """Uploads under way at once: `most` of them, `each` of one software. Used from the event loop only."""
 
-    def __init__(self, most: int, retry_after: int) -> None:
-        self._free, self._retry_after = most, retry_after
+    def __init__(self, *, most: int, each: int, retry_after: int) -> None:
+        self._most, self._each = most, each
+        self._later = {**CLOSE, "Retry-After": str(retry_after)}
+        self._taken: Counter[tuple[str, str]] = Counter()
 
     @asynccontextmanager
-    async def one(self) -> AsyncIterator[None]:
+    async def one(self, tenant: str, client: str) -> AsyncIterator[None]:
         """A place, given back at the end. Raises Refused 503 when there is none."""
-        if self._free == 0:
-            raise Refused(503, "too-busy", headers={**CLOSE, "Retry-After": str(self._retry_after)})
-        self._free -= 1
+        whose = tenant, client
+        if self._taken.total() >= self._most or self._taken[whose] >= self._each:
+            raise Refused(503, "too-busy", headers=self._later)
+        self._taken[whose] += 1
         try:
             yield
         finally:
-            self._free += 1
+            self._taken[whose] -= 1
 
 
 class _Parcel:

@@ -11,6 +11,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from hashlib import sha256
 from pathlib import Path
@@ -228,15 +229,35 @@ def test_a_slow_upload_holds_up_nobody(house: House, example: Example) -> None:
 
 
 def test_more_uploads_at_once_than_there_are_places_are_asked_to_come_back(house: House) -> None:
-    with served(house, Limits(uploads=1)) as address, visit(address, house.bearer()) as http:
+    other, third = house.bearer(client="autrelog"), house.bearer(tenant=THEIRS)
+    limits = Limits(uploads=2, uploads_each=1)
+    with served(house, limits) as address, visit(address, house.bearer()) as http:
         with raw(address, head(house, name(b"x"), 10), b"1"):
             while rows(house)[0] == 0:
                 time.sleep(0.01)
             answer = put(http, b"mine")
             problem(answer, 503, "too-busy")
             assert int(answer.headers["retry-after"]) > 0
-        until_nothing_is_kept(house)
-        assert put(http, b"mine").status_code == 201
+            assert put(http, b"theirs", headers=other).status_code == 201
+            slow = head(house, name(b"x"), 10).replace(house.key(), house.key(client="autrelog"))
+            with raw(address, slow, b"1"):
+                while rows(house)[0] < 3:
+                    time.sleep(0.01)
+                problem(put(http, b"too many altogether", headers=third), 503, "too-busy")
+        limit = time.monotonic() + 10
+        while put(http, b"mine").status_code != 201:
+            assert time.monotonic() < limit
+
+
+def test_the_same_content_put_twice_at_once_is_there_once(every_house: House, example: Example) -> None:
+    house, data = every_house, pdf_of(2_500_000)
+    with served(house, Limits()) as address, visit(address, house.bearer()) as http, ThreadPoolExecutor(2) as pool:
+        answers = list(pool.map(lambda _: put(http, data).status_code, range(2)))
+        assert sorted(answers) == [200, 201]
+        assert http.post("/v1/events", json=naming(example, name(data), "R-1")).status_code == 202
+        problem(http.post("/v1/events", json=naming(example, name(data), "R-2")), 422, "rejected")
+    expire_uploads(house.gateway, "test")
+    assert rows(house) == (1, 3)
 
 
 def test_a_software_that_names_nothing_is_stopped_and_others_are_not(house: House, example: Example) -> None:

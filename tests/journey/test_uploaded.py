@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import base64
+import itertools
 import json
+import os
 from hashlib import sha256
 from typing import Any
 
@@ -13,10 +15,12 @@ from gateway import pack, translate
 from gateway.journey.accept import Accepted
 from gateway.journey.preview import preview
 from gateway.journey.upload import begin_upload
+from gateway.journey.uploaded import find_upload, open_content
 from gateway.journey.view import show_leg
 from gateway.model.errors import Rejected
 from gateway.model.exchange import LegState
 from gateway.model.known import Known
+from gateway.record import CHUNK
 from tests.api.test_contents import pdf_of
 from tests.journey.conftest import EXAMPLES, World
 
@@ -48,6 +52,28 @@ def kept(world: World, accepted: Accepted) -> dict[str, bytes]:
     with world.gateway.store.glance() as unit:
         names = unit.contents.names(world.caller.tenant, accepted.exchange)
         return {name: unit.contents.get(world.caller.tenant, accepted.exchange, name) for name in names}
+
+
+@pytest.mark.parametrize(
+    "sizes", [(), (1, 1, 1), (CHUNK,), (CHUNK, 1), (CHUNK - 1, CHUNK + 1), (3 * CHUNK + 5,), (65_536,) * 33]
+)
+def test_however_it_arrives_it_is_the_same_content(sizes: tuple[int, ...], world: World) -> None:
+    data = os.urandom(sum(sizes))
+    ends = list(itertools.accumulate(sizes))
+    parts = [data[end - size : end] for size, end in zip(sizes, ends, strict=True)]
+    digest = sha256(data).hexdigest()
+    incoming = begin_upload(world.gateway, world.caller, digest, most_waiting=0)
+    incoming.add(*parts[:1])
+    incoming.add(*parts[1:])
+    assert incoming.finish()
+    upload = find_upload(world.gateway, world.caller, f"sha256:{digest.upper()}")
+    assert upload is not None
+    with open_content(world.gateway, upload) as file:
+        assert file.read() == data
+        middle = file.seek(len(data) // 2)
+        assert file.read(10) == data[middle : middle + 10]
+        assert file.seek(0, os.SEEK_END) == len(data)
+        assert file.read() == b""
 
 
 def test_an_uploaded_document_leaves_whole_by_mail(every_world: World) -> None:
