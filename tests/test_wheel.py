@@ -1,4 +1,4 @@
-"""The wheel carries what the product needs: installed in an empty environment, it translates an event."""
+"""The wheel carries what the product needs: in an empty environment, it translates an event of each dialect."""
 
 from __future__ import annotations
 
@@ -35,6 +35,10 @@ def test_tables_profiles_examples_migrations_and_the_page_travel_in_the_wheel(wh
         names = set(content.namelist())
     for wanted in (
         "gateway/mappings/canonical.yaml",
+        "gateway/mappings/logiflat.yaml",
+        "gateway/mappings/balisoin.yaml",
+        "gateway/mappings/tablosoin.yaml",
+        "gateway/examples/tablosoin/semaine.csv",
         "gateway/mappings/tables/J07.csv",
         "gateway/profiles/README.md",
         "gateway/examples/team.created.json",
@@ -48,15 +52,30 @@ def test_tables_profiles_examples_migrations_and_the_page_travel_in_the_wheel(wh
     assert not [name for name in names if name.startswith("tests/")]
 
 
-def test_the_wheel_installed_in_an_empty_environment_translates_an_event(wheel: Path, tmp_path: Path) -> None:
-    environment = tmp_path / "environment"
-    subprocess.run([sys.executable, "-m", "venv", str(environment)], check=True)
+@pytest.fixture(scope="module")
+def environment(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An environment with the wheel and what it asks for, nothing else."""
+    folder = tmp_path_factory.mktemp("environment")
+    subprocess.run([sys.executable, "-m", "venv", str(folder)], check=True)
     constraints = ["-c", str(ROOT / "constraints.txt")] if (ROOT / "constraints.txt").exists() else []
-    pip = [environment / "bin" / "python", "-m", "pip", "install", "-q", *constraints, str(wheel)]
+    pip = [folder / "bin" / "python", "-m", "pip", "install", "-q", *constraints, str(wheel)]
     subprocess.run(pip, check=True, capture_output=True, text=True)
-    example = ROOT / "examples" / "team.created.json"
+    return folder
+
+
+DIALECTS = {"canonical": "team.created.json"} | {
+    name: f"{name}/team.created.{suffix}"
+    for name, suffix in (("logiflat", "json"), ("balisoin", "xml"), ("tablosoin", "csv"))
+}
+
+
+@pytest.mark.parametrize("dialect", DIALECTS)
+def test_the_wheel_installed_in_an_empty_environment_translates_an_event(
+    dialect: str, environment: Path, tmp_path: Path
+) -> None:
+    shutil.copy(ROOT / "examples" / DIALECTS[dialect], tmp_path / "event")
     ran = subprocess.run(
-        [environment / "bin" / "passerelle", "translate", str(example)],
+        [environment / "bin" / "passerelle", "translate", "event", "--dialect", dialect],
         cwd=tmp_path, capture_output=True, text=True, check=True,
     )  # fmt: skip
     assert json.loads(ran.stdout)["type"] == "transaction"
