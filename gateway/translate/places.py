@@ -17,6 +17,7 @@ class Places:
     """A place, and those inside it.
 
     whole  a rule reads all that is in it, or nobody does; `text` it holds a text, beside attributes
+    plain  the names inside that are whole: a body that has no others is known at one glance
     """
 
     def __init__(self) -> None:
@@ -24,7 +25,7 @@ class Places:
         self.names: dict[str, Places] = {}
         self.items: dict[int, Places] = {}
         self.told: list[tuple[Where, Places, bool]] = []
-        self._plain: frozenset[str] = frozenset()
+        self.plain: frozenset[str] = frozenset()
 
     def add(self, path: Path, *, text: bool = False, many: bool = False) -> None:
         """Know the place at a path; `many`: every item its last condition tells is read, not one."""
@@ -55,12 +56,12 @@ class Places:
         return place._at(rest, many)
 
     def close(self) -> None:
-        """No more will be added: most bodies are then known at one glance."""
-        self._plain = frozenset(name for name, place in self.names.items() if place.whole)
+        """No more will be added."""
+        self.plain = frozenset(name for name, place in self.names.items() if place.whole)
 
     def strangers(self, raw: dict[str, Any], steps: Steps = ()) -> Iterator[Strange]:
         """What stands where the table knows no place, or has another form than its places."""
-        if self.every or raw.keys() <= self._plain:
+        if self.every:
             return
         for name, value in raw.items():
             place = self.names.get(name)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from gateway.model.faults import Fault, Place
-from gateway.translate.objects import FirstOf
+from gateway.translate.objects import Each, FirstOf
 from gateway.translate.path import ABSENT, TEXT, Path, Steps, locate, reach
 from gateway.translate.places import Places
 from gateway.translate.rule import Constant, Field, OneValue, Rule, Several
@@ -34,12 +34,16 @@ class Shape:
         self.rules, self.places, self.needs, self.always = tuple(rules), places, tuple(needs), tuple(always)
         self._sure = [condition for condition in always if condition.path not in ignored]
         self.text = TEXT in places.names
-        self._lines = [(rule.at.field, rule) for rule in rules if not isinstance(rule, Several)]
+        self._lines = [
+            (_first(rule), rule.at.field, rule) for rule in rules if not isinstance(rule, (Several, Constant))
+        ]
         self._several = [rule for rule in rules if isinstance(rule, Several)]
         self._fallbacks = [
             (rule.at.field, self._anchor(rule.at.field), rule) for rule in rules if _falls_back(rule) is not ABSENT
         ]
         self._guarded = self._guards()
+        self.shared = _names(rules)
+        self._asks = bool(self._sure or self._guarded)
 
     def rule(self, field: Sequence[str | int]) -> Rule | None:
         """The rule of exactly that field."""
@@ -55,15 +59,21 @@ class Shape:
         """
         if seen:
             seen.note(self, at, steps, raw)
-        if not inside:
+        if not inside and (self._asks or not raw.keys() <= self.places.plain):
             self._unknown(raw, seen, steps)
         tree: dict[str, Any] = {}
         if not inside:
             for need in self.needs:
                 fill(tree, need, {})
-        for field, rule in self._lines:
+        for first, field, rule in self._lines:
+            if first is not None and first not in raw:
+                continue
             value = rule.value(raw, seen, at + field if seen else at, steps)
-            if value is not ABSENT:
+            if value is ABSENT:
+                continue
+            if len(field) == 1:
+                tree[field[0]] = value
+            else:
                 fill(tree, field, value)
         for several in self._several:
             values = several.value(raw, seen, at + several.at.field if seen else at, steps)
@@ -174,6 +184,19 @@ def fill(tree: dict[str, Any], field: Field, value: Any) -> None:
         tree = tree.setdefault(name, {})
     if isinstance(tree, dict):
         tree[field[-1]] = value
+
+
+def _names(rules: Sequence[Rule]) -> frozenset[str]:
+    """The names its values are found by; in a table, the columns that speak of the whole event."""
+    own = (rule for rule in rules if not (isinstance(rule, Each) and rule.rows))
+    return frozenset(str(path[0]) for rule in own for path in rule.paths)
+
+
+def _first(rule: Any) -> Any:
+    """The name without which a rule has nothing to read, None when there is no single one."""
+    source: Source | None = getattr(rule, "source", None)
+    plain = source is not None and not source.others and not source.parts
+    return source.path[0] if source is not None and plain and isinstance(source.path[0], str) else None
 
 
 def _falls_back(rule: Rule) -> Any:

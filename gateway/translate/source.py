@@ -70,10 +70,17 @@ class Source:
     get: Callable[[Any], Any] = field(init=False, compare=False, repr=False)
 
     def __post_init__(self) -> None:
-        simple = len(self.path) == 1 and not (self.others or self.only or self.blanks or self.text)
+        simple = len(self.path) == 1 and not (self.others or self.only or self.blanks)
         name = self.path[0] if simple else None
-        fast: Callable[[Any], Any] = lambda raw: raw.get(name, ABSENT)  # noqa: E731
-        object.__setattr__(self, "get", fast if simple else self._get)
+
+        def of_name(raw: Any) -> Any:
+            return raw.get(name, ABSENT)
+
+        def of_element(raw: Any) -> Any:
+            value = raw.get(name, ABSENT)
+            return value if type(value) is str else self._get(raw)
+
+        object.__setattr__(self, "get", self._get if not simple else of_element if self.text else of_name)
 
     @property
     def paths(self) -> Iterator[Path]:
@@ -81,7 +88,7 @@ class Source:
         yield from self.parts or (self.path, *self.others)
 
     def _get(self, raw: Any) -> Any:
-        if not all(condition.holds(raw) for condition in self.only):
+        if self.only and not all(condition.holds(raw) for condition in self.only):
             return ABSENT
         for path in self.parts[:1] or (self.path, *self.others):
             value = self._joined(raw) if self.parts else self._at(raw, path)
@@ -96,7 +103,7 @@ class Source:
                 value = value.get(TEXT, ABSENT)
             elif type(value) is list:
                 value = [item.get(TEXT, ABSENT) if type(item) is dict else item for item in value]
-        return ABSENT if any(same(value, blank) for blank in self.blanks) else value
+        return ABSENT if self.blanks and any(same(value, blank) for blank in self.blanks) else value
 
     def _joined(self, raw: Any) -> Any:
         found = [self._at(raw, path) for path in self.parts]

@@ -16,10 +16,9 @@ from gateway.model import form
 from gateway.model.errors import Rejected
 from gateway.model.event import KINDS, RESERVED, Event, read_event
 from gateway.model.faults import Fault
-from gateway.translate.body import ROWS, Part, Written
+from gateway.translate.body import Part, Written
 from gateway.translate.dialect import Dialect, MappingFault, Problem, Told
 from gateway.translate.fingerprint import fingerprint_of
-from gateway.translate.objects import Each
 from gateway.translate.path import ABSENT, locate, reach
 from gateway.translate.rule import Line
 from gateway.translate.seen import FAULT_LIMIT, Again, Seen
@@ -105,7 +104,7 @@ def write_vendor(event: Event, dialect: Dialect) -> bytes:
 
 def _event(written: Written, dialect: Dialect) -> Event:
     told = recognise(written, dialect)
-    if not written.differs:
+    if not _differing(written, told):
         try:
             return read_event({"type": told.kind.type, **told.shape.read(written.tree, None, (), ())})
         except (Again, Rejected):
@@ -117,7 +116,7 @@ def read_carefully(written: Written, told: Told) -> tuple[Event, Seen]:
     """The event, and where everything in it came from. Raises Rejected with every fault at its place."""
     seen = Seen(written)
     tree = told.shape.read(written.tree, seen, (), ())
-    for column in sorted(written.differs & _shared(told)):
+    for column in sorted(_differing(written, told)):
         seen.strange((column,), Fault("rows-differ"))
     try:
         event = read_event({"type": told.kind.type, **tree})
@@ -128,11 +127,11 @@ def read_carefully(written: Written, told: Told) -> tuple[Event, Seen]:
     return event, seen
 
 
-def _shared(told: Told) -> set[str]:
-    """The columns of a table that speak of the whole event."""
-    rules = (rule for rule in told.shape.rules if not (isinstance(rule, Each) and rule.rows))
-    paths = [path for rule in rules for path in rule.paths] + [condition.path for condition in told.when]
-    return {str(path[0]) for path in paths if path} - {ROWS}
+def _differing(written: Written, told: Told) -> frozenset[str]:
+    """The columns in which the rows of one event must agree, and do not."""
+    if not written.differs:
+        return written.differs
+    return written.differs & (told.shape.shared | {str(condition.path[0]) for condition in told.when})
 
 
 def recognise(written: Written, dialect: Dialect) -> Told:

@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 
 from gateway.model.errors import Rejected
 from gateway.model.faults import Fault
-from gateway.translate.body.csv_reading import Row, decode, rows, write_cell
+from gateway.translate.body.csv_reading import Row, decode, rows, starts, write_cell
 from gateway.translate.body.written import NAME_LIMIT, Part, Spot, Written
 from gateway.translate.path import Steps
 from gateway.translate.verb import Unsayable
@@ -50,7 +50,7 @@ class Csv:
         if len(events) > 1:
             (second, row) = events[1][0]
             raise Rejected([Fault("one-event-only", pointer=f"row {second}", line=row.line)])
-        return _written(text, heading, events[0])
+        return _written(text, heading, events[0], self.delimiter)
 
     def split(self, body: bytes) -> tuple[Part, ...]:
         """Each event of a table: its rows below the heading."""
@@ -131,7 +131,7 @@ def _alike(one: Row, other: Row, places: list[int]) -> bool:
     return all(one.cells[place] == other.cells[place] for place in places)
 
 
-def _written(text: str, heading: tuple[str, ...], event: list[tuple[int, Row]]) -> Written:
+def _written(text: str, heading: tuple[str, ...], event: list[tuple[int, Row]], delimiter: str) -> Written:
     each = [{name: cell for name, cell in zip(heading, row.cells, strict=False) if cell} for _, row in event]
     tree: dict[str, Any] = {}
     first: dict[str, int] = {}
@@ -149,7 +149,7 @@ def _written(text: str, heading: tuple[str, ...], event: list[tuple[int, Row]]) 
         named = names and len(str(names[0])) <= NAME_LIMIT
         return f'{row}, column "{names[0]}"' if named else row
 
-    return Written(tree, pointer, partial(_spots, text, heading, event, first), frozenset(differs))
+    return Written(tree, pointer, partial(_spots, text, heading, event, first, delimiter), frozenset(differs))
 
 
 def _in_row(steps: Steps, first: dict[str, int]) -> tuple[int, Steps]:
@@ -160,12 +160,12 @@ def _in_row(steps: Steps, first: dict[str, int]) -> tuple[int, Steps]:
 
 
 def _spots(
-    text: str, heading: tuple[str, ...], event: list[tuple[int, Row]], first: dict[str, int]
+    text: str, heading: tuple[str, ...], event: list[tuple[int, Row]], first: dict[str, int], delimiter: str
 ) -> dict[Steps, Spot]:
     found: dict[Steps, Spot] = {(): (event[0][1].line, 1)}
     for index, (_, row) in enumerate(event):
         found[ROWS, index] = (row.line, 1)
-        for name, start in zip(heading, row.starts, strict=False):
+        for name, start in zip(heading, starts(text, row, delimiter), strict=False):
             breaks = text.count("\n", row.offset, start)
             spot = (row.line + breaks, start - (text.rfind("\n", 0, start) + 1) + 1)
             found[ROWS, index, name] = spot

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import codecs
 import re
-from dataclasses import dataclass
+from functools import lru_cache
+from typing import NamedTuple
 
 from gateway.model.errors import Rejected
 from gateway.model.faults import Fault
@@ -12,16 +13,15 @@ from gateway.model.faults import Fault
 CELL_LIMIT = 1_000_000  # of one file
 COLUMN_LIMIT = 2_000
 
+_END = re.compile(r"[\r\n]")
 _RUNS = re.compile(r"'+[=+\-@\t\r]")
 _WOULD_RUN = re.compile(r"'*[=+\-@\t\r]")
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One row: its cells and where each begins, where it ends, its line, and its number (row 1 is the first)."""
+class Row(NamedTuple):
+    """One row: its cells, where it begins and ends, its line, and its number (row 1 is the first)."""
 
     cells: tuple[str, ...]
-    starts: tuple[int, ...]
     offset: int
     end: int
     line: int
@@ -50,42 +50,57 @@ def rows(text: str, delimiter: str, quote: str = '"') -> list[Row]:
     Raises Rejected `not-csv` with line and column for a quote never closed or in the middle of a cell,
     `too-many` for more than CELL_LIMIT cells or COLUMN_LIMIT columns.
     """
-    mark, sign = re.escape(delimiter), re.escape(quote)
-    end = rf"(?={mark}|\r?\n|\r|\Z)"
-    cell = re.compile(rf"[ ]*{sign}((?:[^{sign}]|{sign}{sign})*+){sign}[ ]*{end}|([^{mark}\r\n{sign}]*){end}")
     found: list[Row] = []
-    at, line, count, start, number = 0, 1, 0, 0, 1
-    cells: list[str] = []
-    starts: list[int] = []
-    row_line = 1
-    while at <= len(text):
-        match = cell.match(text, at)
-        if match is None:
-            breaks = text.count("\n", start, at)
-            column = at - (text.rfind("\n", 0, at) + 1) + 1
-            raise Rejected([Fault("not-csv", about=quote, line=row_line + breaks, column=column)])
-        quoted, plain = match[1], match[2]
-        cells.append(_stands_for(quoted.replace(quote * 2, quote) if plain is None else plain.strip(" \t")))
-        starts.append(at)
-        count += 1
+    at, line, number, count = 0, 1, 1, 0
+    while at < len(text):
+        stop = _END.search(text, at)
+        end = stop.start() if stop else len(text)
+        if text.find(quote, at, end) < 0:
+            cells = [cell.strip(" \t") for cell in text[at:end].split(delimiter)]
+        else:
+            quoted, end = _cells(text, at, line, delimiter, quote)
+            cells = [cell for _, cell in quoted]
+        if text.find("'", at, end) >= 0:
+            cells = [_stands_for(cell) for cell in cells]
+        count += len(cells)
         if count > CELL_LIMIT or len(cells) > COLUMN_LIMIT:
             limit = CELL_LIMIT if count > CELL_LIMIT else COLUMN_LIMIT
-            raise Rejected([Fault("too-many", about=str(limit), line=row_line)])
-        if quoted is not None:
-            line += quoted.count("\n")
-        at = match.end()
-        if at < len(text) and text[at] == delimiter:
-            at += 1
-            continue
+            raise Rejected([Fault("too-many", about=str(limit), line=line)])
         if any(cells):
-            found.append(Row(tuple(cells), tuple(starts), start, at, row_line, number))
-        if at >= len(text):
-            break
-        at += 2 if text.startswith("\r\n", at) else 1
-        line, number = line + 1, number + 1
-        start, row_line = at, line
-        cells, starts = [], []
+            found.append(Row(tuple(cells), at, end, line, number))
+        line += text.count("\n", at, end) + 1
+        number += 1
+        at = end + (2 if text.startswith("\r\n", end) else 1)
     return found
+
+
+def starts(text: str, row: Row, delimiter: str, quote: str = '"') -> list[int]:
+    """Where each cell of a row begins in the text."""
+    return [start for start, _ in _cells(text, row.offset, row.line, delimiter, quote)[0]]
+
+
+def _cells(text: str, at: int, line: int, delimiter: str, quote: str) -> tuple[list[tuple[int, str]], int]:
+    """The cells of the row that begins there, each with its beginning, and where the row ends."""
+    cell, begin = _pattern(delimiter, quote), at
+    found: list[tuple[int, str]] = []
+    while True:
+        match = cell.match(text, at)
+        if match is None:
+            column = at - (text.rfind("\n", 0, at) + 1) + 1
+            raise Rejected([Fault("not-csv", about=quote, line=line + text.count("\n", begin, at), column=column)])
+        quoted, plain = match[1], match[2]
+        found.append((at, quoted.replace(quote * 2, quote) if plain is None else plain.strip(" \t")))
+        at = match.end()
+        if not text.startswith(delimiter, at):
+            return found, at
+        at += 1
+
+
+@lru_cache(maxsize=16)
+def _pattern(delimiter: str, quote: str) -> re.Pattern[str]:
+    mark, sign = re.escape(delimiter), re.escape(quote)
+    end = rf"(?={mark}|\r?\n|\r|\Z)"
+    return re.compile(rf"[ ]*{sign}((?:[^{sign}]|{sign}{sign})*+){sign}[ ]*{end}|([^{mark}\r\n{sign}]*){end}")
 
 
 def _stands_for(cell: str) -> str:
