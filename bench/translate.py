@@ -11,6 +11,7 @@ from typing import Any
 
 from gateway import translate
 from gateway.journey.recall import Replayed
+from gateway.model.event import read_event
 from gateway.wiring import open_words
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -52,5 +53,33 @@ def measure() -> dict[str, Any]:
     return found
 
 
+def dialects() -> dict[str, Any]:
+    """Dialect → milliseconds to read and to write one event, a 30th of its values each, and both as a ratio to
+    json.loads and the model alone on the same event in canonical words."""
+    words, found = open_words(), {}
+    ours = words.dialects.get("canonical")
+    for name in words.dialects.names:
+        folder = ROOT / "examples" / ("" if name == "canonical" else name)
+        spoken = words.dialects.get(name)
+        body = next(file for file in folder.iterdir() if file.stem == "team.member-joined").read_bytes()
+        event = translate.read_vendor(body, spoken)
+        plain = translate.write_vendor(event, ours)
+        values = len(translate.trace(body, spoken))
+        read = 1000 / rate(lambda body=body, spoken=spoken: translate.read_vendor(body, spoken))  # type: ignore[misc]
+        write = 1000 / rate(lambda event=event, spoken=spoken: translate.write_vendor(event, spoken))  # type: ignore[misc]
+        alone = 1000 / rate(lambda plain=plain: read_event(json.loads(plain)))  # type: ignore[misc]
+        found[name] = {
+            "format": spoken.format,
+            "values": values,
+            "read ms": round(read, 3),
+            "read ms for 30 values": round(read * 30 / values, 3),
+            "write ms": round(write, 3),
+            "write ms for 30 values": round(write * 30 / values, 3),
+            "read / json and model alone": round(read / alone, 2),
+            "write / json and model alone": round(write / alone, 2),
+        }
+    return found
+
+
 if __name__ == "__main__":
-    print(json.dumps(measure(), indent=2))
+    print(json.dumps({**measure(), "dialects": dialects()}, indent=2))
