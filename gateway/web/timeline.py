@@ -36,6 +36,10 @@ _TONES: dict[str | None, Tone] = {
 }  # fmt: skip
 
 
+_ANSWERED = frozenset({"read", "refused", "delivered", "unread", "failed"})
+"""States in which the last receipt says how things stand."""
+
+
 def _steps(leg: Mapping[str, Any]) -> Iterator[Step]:
     for attempt in leg["attempts"]:
         outcome = attempt["outcome"]
@@ -62,7 +66,10 @@ def _receipt(leg: Mapping[str, Any]) -> Step:
     who = "Accusé de leur logiciel" if receipt["kind"] == "mdn" else "Avis de leur opérateur"
     words = f"{who} : {DISPOSITIONS.get(word, word)}"
     tone: Tone = "good"
-    if leg["state"] == "refused":
+    if leg["state"] not in _ANSWERED and word in ("processed", "displayed"):
+        # a refusal is also told by such a word: its code went when somebody tried again
+        words, tone = f"{who}, reçu avant que le pli soit relancé", "calm"
+    elif leg["state"] == "refused":
         words, tone = f"Réponse de leur logiciel : refus {code}, {RECIPIENT_ERRORS.get(code, 'code inconnu')}", "bad"
     elif leg["state"] == "failed" or word in ("deleted", "failed"):
         tone = "bad"

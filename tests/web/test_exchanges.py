@@ -6,6 +6,8 @@ import re
 
 import pytest
 
+from gateway.journey.gateway import Caller
+from gateway.journey.steer import steer_leg
 from tests.api.conftest import OURS, House
 from tests.web import story
 from tests.web.conftest import Browser, Enter
@@ -126,3 +128,10 @@ def test_an_exchange_without_a_leg_says_why_and_who_can_put_it_right(admin: Brow
     assert "Aucune route ne concerne cet événement." in page
     assert "Ajoutez une route, puis relancez." in page
     assert "vous, l'administrateur" in page
+
+
+def test_a_refusal_sent_again_is_never_told_as_a_success(house: House, admin: Browser, told: dict[str, str]) -> None:
+    steer_leg(house.gateway, Caller(OURS, "", "test"), told["bounced"], 2, "retry")
+    page = text(admin.get(f"/echanges/{told['bounced']}").text).split("Pli 2")[1]
+    assert "reçu avant que le pli soit relancé" in page
+    assert "traité par leur logiciel" not in page
