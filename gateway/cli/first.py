@@ -20,6 +20,7 @@ contact: ""                                 # who to call about a parcel, writte
 
 tenants:
   mon-organisation: {name: Mon organisation, clients: {mon-logiciel: {dialect: canonical}}}
+  # a software that only writes files: clients: {tableur: {dialect: tablosoin, folder: var/depot}}
 
 routes: routes.yaml
 folder: var/folder                          # routes with `via: folder` leave their parcels there

@@ -21,6 +21,9 @@ from gateway.translate.rule import OneValue, Several, Values
 from gateway.translate.table import load_table, read_table
 from gateway.translate.wording import Wording
 
+Lists = dict[tuple[Any, str], tuple[str, ...]]
+"""Class of ours and field → the national lists its codes belong to."""
+
 
 def check_tables(places: Sequence[Path], terms: Terms) -> tuple[Problem, ...]:
     """Every problem of every table in these folders (or of these files), in order; none: they can be used.
@@ -39,15 +42,15 @@ def check_tables(places: Sequence[Path], terms: Terms) -> tuple[Problem, ...]:
         Dialects.of(loaded.values())
     except MappingFault as wrong:
         problems.update(wrong.problems)
-    ours = next((dialect for dialect in loaded.values() if dialect.name == "canonical"), None)
+    national = _national(next((dialect for dialect in loaded.values() if dialect.name == "canonical"), None))
     for file, dialect in loaded.items():
         findings = Findings(dialect.file)
-        _unused(read_table(file), findings)
+        problems.update(_unused(read_table(file), dialect.file))
         for told in dialect.told:
             _never_known_again(told, findings)
             for kind, rule in _rules(told.kind, told.shape.rules):
                 _unreached(rule, findings)
-                _unlisted(kind, rule, ours, terms, findings)
+                _unlisted(kind, rule, national, terms, findings)
         problems |= findings.problems
     return tuple(sorted(problems))
 
@@ -56,7 +59,7 @@ def _at(rule: Any) -> At:
     return rule.at.line - 1, rule.at.column - 1
 
 
-def _unused(tree: Any, findings: Findings) -> None:
+def _unused(tree: Any, file: str) -> Iterator[Problem]:
     used: dict[str, set[str]] = {"groups": set(), "codes": set()}
     for word, value in _words(tree):
         if word in ("group", "each", "include"):
@@ -66,7 +69,8 @@ def _unused(tree: Any, findings: Findings) -> None:
     for part, what in (("groups", "group"), ("codes", "code table")):
         for name in tree.get(part, ()):
             if name not in used[part]:
-                findings.problem(at_key(tree[part], name), f"{what} {name} is used nowhere")
+                line, column = at_key(tree[part], name)
+                yield Problem(file, line + 1, column + 1, f"{what} {name} is used nowhere", harmless=True)
 
 
 def _words(tree: Any) -> Iterator[tuple[Any, Any]]:
@@ -119,16 +123,16 @@ def _never_known_again(told: Told, findings: Findings) -> None:
             findings.problem((told.line - 1, told.column - 1), what)
 
 
-def _unlisted(kind: Any, rule: Any, ours: Dialect | None, terms: Terms, findings: Findings) -> None:
+def _unlisted(kind: Any, rule: Any, national: Lists, terms: Terms, findings: Findings) -> None:
     """Words of ours, in a table without lists, that the lists of their field do not have."""
-    if ours is None or not isinstance(rule, (OneValue, Values, Several)):
+    if not isinstance(rule, (OneValue, Values, Several)):
         return
     verb: Any = rule.verb.verb if isinstance(rule.verb, Wording) else rule.verb
     if not isinstance(verb, Code) or not verb.table or verb.of or verb.also:
         return
     names = [field[-1] for field in rule.fields] if isinstance(rule, Several) else [rule.at.field[-1]]
     for place, name in enumerate(names):
-        lists = _lists(kind, name, ours)
+        lists = national.get((kind, name))
         if not lists:
             continue
         for words in verb.pairs.inward.values():
@@ -137,11 +141,12 @@ def _unlisted(kind: Any, rule: Any, ours: Dialect | None, terms: Terms, findings
                 findings.problem(_at(rule), f"code table {verb.table}: {word} is not in {', '.join(lists)}")
 
 
-def _lists(kind: Any, name: str, ours: Dialect) -> tuple[str, ...]:
-    """The national lists of a field, as our own dialect names them."""
-    for told in ours.told:
+def _national(ours: Dialect | None) -> Lists:
+    """The national lists of each field, as our own dialect names them."""
+    found: Lists = {}
+    for told in ours.told if ours else ():
         for owner, rule in _rules(told.kind, told.shape.rules):
             verb = getattr(rule, "verb", None)
-            if owner is kind and rule.at.field[-1] == name and isinstance(verb, Code) and is_class(owner):
-                return verb.of
-    return ()
+            if isinstance(verb, Code) and is_class(owner):
+                found.setdefault((owner, rule.at.field[-1]), verb.of)
+    return found

@@ -14,12 +14,16 @@ from gateway.translate.source import Condition
 
 @dataclass(frozen=True, slots=True, order=True)
 class Problem:
-    """Something wrong in a table: which file, where (line and column count from 1), and what."""
+    """Something wrong in a table: which file, where (line and column count from 1), and what.
+
+    `harmless`: the table can be used as it is (something in it is never used).
+    """
 
     file: str
     line: int
     column: int
     what: str
+    harmless: bool = False
 
     def __str__(self) -> str:
         return f"{self.file}:{self.line}:{self.column}: {self.what}"

@@ -132,6 +132,25 @@ def test_check_mappings_tells_every_problem_with_file_line_and_column(passerelle
     assert json.loads(passerelle("check", "mappings", tmp_path, "--json").out)["ok"] is False
 
 
+def test_what_is_never_used_in_a_table_is_named_and_harms_nothing(passerelle: Passerelle, tmp_path: Path) -> None:
+    table = (ROOT / "mappings" / "balisoin.yaml").read_text("utf-8").replace("dialect: balisoin", "dialect: mien")
+    table += "  jamais: {A: M}\n"
+    (tmp_path / "mien.yaml").write_text(table, "utf-8")
+    ran = passerelle("check", "mappings", tmp_path / "mien.yaml")
+    assert ran.code == 0
+    assert f"mien.yaml:{len(table.splitlines())}:3: code table jamais is used nowhere" in ran.out
+    assert "dialect mien 2, 12 of 12 types" in ran.out
+
+
+def test_check_says_when_a_software_speaks_what_no_table_tells(passerelle: Passerelle) -> None:
+    passerelle("init")
+    settings = Path("passerelle.yaml")
+    settings.write_text(settings.read_text("utf-8").replace("{dialect: canonical}}", "{dialect: klingon}}", 1), "utf-8")
+    ran = passerelle("check")
+    assert ran.code == 2
+    assert "mon-logiciel.dialect: no table tells klingon" in ran.out
+
+
 def test_a_dialect_from_outside_needs_a_folder_and_no_code(passerelle: Passerelle, tmp_path: Path) -> None:
     shutil.copy(ROOT / "mappings" / "balisoin.yaml", tmp_path / "mon-logiciel.yaml")
     table = (tmp_path / "mon-logiciel.yaml").read_text("utf-8")
