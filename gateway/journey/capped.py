@@ -30,6 +30,7 @@ class Capped:
     def __init__(self, *, seconds: float = 5.0, megabytes: int = 1024) -> None:
         self._seconds, self._megabytes = seconds, megabytes
         self._pool: ProcessPoolExecutor | None = None
+        self._ready: set[Callable[..., object]] = set()  # what the child has loaded
         self._lock = Lock()
 
     def call(self, function: Callable[[A], T], argument: A) -> T:
@@ -42,7 +43,10 @@ class Capped:
                     initializer=_limit,
                     initargs=(self._megabytes,),
                 )
-                self._pool.submit(_nothing).result()  # starting takes its own time, not the input's
+                self._ready.clear()
+            if function not in self._ready:  # starting, and loading what the function needs, is not the input's time
+                self._pool.submit(_nothing, function).result()
+                self._ready.add(function)
             try:
                 return self._pool.submit(function, argument).result(timeout=self._seconds)
             except Exception as broken:  # too slow, dead, or refused by its own reader: all the same to the caller
@@ -68,5 +72,5 @@ def _limit(megabytes: int) -> None:
         resource.setrlimit(resource.RLIMIT_AS, (megabytes << 20, megabytes << 20))
 
 
-def _nothing() -> None:
-    """What a fresh child does first."""
+def _nothing(function: Callable[..., object]) -> None:
+    """What a child does first for a function: it has loaded it when this is called."""

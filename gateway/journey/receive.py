@@ -77,10 +77,9 @@ def _of_bundle(bundle: bytes, terms: Terms) -> tuple[Event, ...]:
 def _receive_one(gateway: Gateway, reader: Capped, mail: StoredMail, worker: str) -> bool:
     with gateway.store.glance() as unit:
         raw = unit.mail.raw(mail.id, tenant=mail.tenant)
-    try:
-        letter = reader.call(read_letter, (raw, gateway.terms))
-    except TooMuch as fault:
-        return _not_understood(gateway, mail, str(fault), worker)
+    letter = _read(reader, raw, gateway.terms)
+    if isinstance(letter, TooMuch):
+        return _not_understood(gateway, mail, str(letter), worker)
     clients = _clients(gateway, mail)
     if not letter.events or not clients:
         return _not_understood(gateway, mail, "nothing-for-software" if clients else "no-client", worker)
@@ -88,6 +87,19 @@ def _receive_one(gateway: Gateway, reader: Capped, mail: StoredMail, worker: str
         return _keep(gateway, mail, letter, clients, worker)
     except Stale:
         return False  # another worker was faster: what it did counts
+
+
+def _read(reader: Capped, raw: bytes, terms: Terms) -> Letter | TooMuch:
+    """What it holds, or why not. One that only took too long is read once more: the machine may have been busy."""
+    why = TooMuch()
+    for _ in range(2):
+        try:
+            return reader.call(read_letter, (raw, terms))
+        except TooMuch as fault:
+            why = fault
+            if str(fault) == Rejected.__name__:
+                break
+    return why
 
 
 def _clients(gateway: Gateway, mail: StoredMail) -> Sequence[str]:
