@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -45,7 +46,7 @@ def translate(
     try:
         words = options.words(config, mappings)
         spoken = words.dialects.get(dialect)
-        memory = replay(after, spoken, as_json)
+        memory = replay(after, spoken, words, as_json)
         if back:
             body = room.write_vendor(read_bundle(file, memory, words), spoken)
             if trace:
@@ -82,7 +83,7 @@ def pack(
     try:
         words = options.words(config, mappings)
         spoken = words.dialects.get(dialect)
-        memory = replay(after, spoken, as_json)
+        memory = replay(after, spoken, words, as_json)
         event = read_event(file, spoken)
         _, known, _ = memory.count(event)
         files = pack_files(event, known, words, options.settings_at(config))
@@ -112,7 +113,7 @@ def explain(
     try:
         words = options.words(config, mappings)
         spoken = words.dialects.get(dialect)
-        memory = replay(after, spoken, as_json)
+        memory = replay(after, spoken, words, as_json)
         event = read_event(file, spoken)
         _, known, notices = memory.count(event)
         answer = explain_event(event, known, options.settings_at(config))
@@ -137,22 +138,34 @@ def read_event(file: Path, dialect: Dialect) -> Event:
     return event
 
 
-def replay(after: list[Path] | None, dialect: Dialect, as_json: bool) -> Replayed:
-    """The memory earlier events leave, in the order given; a file may hold several.
+def replay(after: list[Path] | None, dialect: Dialect, words: Words, as_json: bool) -> Replayed:
+    """The memory earlier events leave, in the order given; a file may hold several, and may be canonical.
 
     A rejected one ends the command, named by its own file.
     """
-    from gateway import translate as room
     from gateway.journey.recall import Replayed
 
     memory = Replayed([])
     for file in after or []:
         try:
-            for part in room.split(file.read_bytes(), dialect):
-                memory.count(room.read_vendor(part.body, dialect))
+            for event in _earlier(file.read_bytes(), dialect, words.dialects.get("canonical")):
+                memory.count(event)
         except GatewayError as error:
             refuse(error, as_json, str(file))
     return memory
+
+
+def _earlier(body: bytes, dialect: Dialect, canonical: Dialect) -> list[Event]:
+    """The events of a body in the dialect, else in our own words. Raises Rejected as the dialect does."""
+    from gateway import translate as room
+    from gateway.model.errors import Rejected
+
+    try:
+        return [room.read_vendor(part.body, dialect) for part in room.split(body, dialect)]
+    except Rejected:
+        with suppress(Rejected):
+            return [room.read_vendor(body, canonical)]
+        raise
 
 
 def read_bundle(file: Path, memory: Replayed, words: Words) -> Event:

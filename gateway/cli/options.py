@@ -16,7 +16,10 @@ Config = Annotated[Path | None, typer.Option("--config", help="Settings file (de
 Mappings = Annotated[list[Path] | None, typer.Option("--mappings", help="A folder of further dialects.")]
 Dialect = Annotated[str, typer.Option("--dialect", help="The dialect of the event.")]
 After = Annotated[
-    list[Path] | None, typer.Option("--after", exists=True, dir_okay=False, help="Earlier events, oldest first.")
+    list[Path] | None,
+    typer.Option(
+        "--after", exists=True, dir_okay=False, help="Earlier events, oldest first: of the dialect, or canonical."
+    ),
 ]
 
 DEFAULT = Path("passerelle.yaml")

@@ -87,6 +87,13 @@ def test_earlier_events_may_lie_in_one_file(passerelle: Passerelle) -> None:
     assert "team-closed" in ran.err  # the whole week was counted, and its end with it
 
 
+@pytest.mark.parametrize("dialect", FORMATS)
+def test_earlier_events_may_be_canonical_too(dialect: str, passerelle: Passerelle) -> None:
+    joined = of("team.member-joined", dialect)
+    ran = passerelle("translate", joined, "--dialect", dialect, "--after", of("team.created"))
+    assert ran.code == 0, ran.err
+
+
 def test_translate_takes_one_event_at_a_time(passerelle: Passerelle) -> None:
     ran = passerelle("translate", EXAMPLES / "tablosoin" / "semaine.csv", "--dialect", "tablosoin")
     assert ran.code == 2
