@@ -68,7 +68,7 @@ class Places:
             if place is None:
                 if not (name == TEXT and self.text):
                     yield (*steps, name), Fault("unknown-field")
-            elif not place.whole:
+            elif not (place.whole or (place.text and type(value) is str)):
                 yield from place._inside(value, (*steps, name))
 
     def _inside(self, value: Any, steps: Steps) -> Iterator[Strange]:

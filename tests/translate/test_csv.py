@@ -94,14 +94,14 @@ def test_a_fault_has_its_row_its_column_and_its_line_in_the_file(
 def test_what_is_no_table_is_refused_as_a_whole_at_an_exact_place(
     body: bytes, expected: tuple[str, str, int, int]
 ) -> None:
-    begin = time.perf_counter()
+    begin = time.process_time()
     if body == b"a;b\r\n":
         with pytest.raises(Rejected) as wrong:
             read_vendor(body, written("tableur"))
         assert [(one.code, one.pointer, one.line, one.column) for one in wrong.value.faults] == [expected]
     else:
         assert told(body) == [expected]
-    assert time.perf_counter() - begin < 2
+    assert time.process_time() - begin < 2
 
 
 def test_rows_of_another_key_are_another_event() -> None:

@@ -76,24 +76,24 @@ def test_brackets_inside_a_text_are_text() -> None:
 
 @pytest.mark.parametrize("deep", [b"[" * 10_000, b'{"a":' * 10_000, b"[" * 20_000_000])
 def test_a_deep_body_costs_milliseconds(deep: bytes) -> None:
-    started = time.perf_counter()
+    started = time.process_time()
     assert refused(deep) == [("too-deep", "")]
-    assert time.perf_counter() - started < 0.1
+    assert time.process_time() - started < 0.1
 
 
 @pytest.mark.parametrize(
     "body", [b"[" + b"[]," * 500_000 + b"[]]", b'{"a":[' + b"1," * 1_100_000 + b"1]}"], ids=["lists", "numbers"]
 )
 def test_a_body_of_a_million_pieces_is_refused_without_being_parsed(body: bytes) -> None:
-    started = time.perf_counter()
+    started = time.process_time()
     assert refused(body) == [("too-many", "")]
-    assert time.perf_counter() - started < 5
+    assert time.process_time() - started < 5
 
 
 def test_escaped_quotes_without_end_are_read_once() -> None:
-    started = time.perf_counter()
+    started = time.process_time()
     assert refused(b'{"a":"' + b'\\"' * 2_000_000) == [("not-json", "")]
-    assert time.perf_counter() - started < 2
+    assert time.process_time() - started < 2
 
 
 def test_the_largest_number_every_software_holds_is_read() -> None:

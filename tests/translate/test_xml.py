@@ -185,9 +185,9 @@ LAUGHS = b'<!DOCTYPE a [<!ENTITY a "ha"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;">]>
     ids=lambda value: repr(value[:30]),
 )
 def test_a_hostile_document_is_refused_in_no_time(body: bytes, code: str) -> None:
-    begin = time.perf_counter()
+    begin = time.process_time()
     told = faults(body)
-    assert time.perf_counter() - begin < 5
+    assert time.process_time() - begin < 5
     assert told[0].code == code
     assert code == "wrong-type" or told[0].line >= 1
 

@@ -110,6 +110,8 @@ def _stands_for(cell: str) -> str:
 
 def write_cell(text: str, delimiter: str, quote: str = '"') -> str:
     """A cell no spreadsheet runs, and that reads back exactly: one that begins as a formula has an apostrophe first."""
+    if not text or text.isalnum():
+        return text
     if _WOULD_RUN.match(text):
         text = "'" + text
     if text != text.strip(" \t") or any(mark in text for mark in (delimiter, quote, "\n", "\r")):

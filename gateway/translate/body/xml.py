@@ -167,7 +167,7 @@ def _tag(body: bytes, begin: int) -> bytes:
 def _escaped(text: str, marks: Mapping[str, str]) -> str:
     if text.isalnum():
         return text
-    if _UNWRITABLE.search(text):
+    if not text.isprintable() and _UNWRITABLE.search(text):
         raise Unsayable("XML cannot hold a control character")
     for mark, written in marks.items():
         text = text.replace(mark, written)

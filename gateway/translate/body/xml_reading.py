@@ -34,6 +34,7 @@ class Tree:
         self._prefix = {uri: prefix for prefix, uri in namespaces.items()}
         self._spaced = bool(namespaces)
         self._open: list[tuple[str, Any, list[str], bool]] = []  # name, children, text, whether space counts in it
+        self._told: dict[str, str] = {}
         self._count = 0
         self.places = places
         self.spots: dict[Steps, tuple[int, int]] = {}
@@ -74,10 +75,10 @@ class Tree:
             code, about = ("too-many", NODE_LIMIT) if self._count > NODE_LIMIT else ("too-deep", DEPTH_LIMIT)
             line, column = self._here()
             raise Rejected([Fault(code, about=str(about), line=line, column=column)])
-        told = self._name(name)
+        told = self._told.get(name) or self._told.setdefault(name, self._name(name))
         children: dict[str, Any] = {}
         exact = bool(self._open) and self._open[-1][3]
-        for key, value in zip(attributes[::2], attributes[1::2], strict=True):
+        for key, value in zip(attributes[::2], attributes[1::2], strict=True) if attributes else ():
             space, _, local = key.rpartition(" ")
             if space == _XML and local == "space":
                 exact = value == "preserve"
@@ -113,12 +114,10 @@ class Tree:
 
     def _end(self, _: str) -> None:
         name, children, texts, exact = self._open.pop()
-        text = "".join(texts)
-        if not exact:
-            text = text.strip(" \t\r\n")
-        if text:
+        text = "".join(texts) if exact else "".join(texts).strip(" \t\r\n")
+        value = children if children else text
+        if text and children:
             children[TEXT] = text
-        value = children if children.keys() - {TEXT} else text
         if self.places:
             self.tags[tuple(self._at)] = (self.tags[tuple(self._at)][0], self._parser.CurrentByteIndex)
             self._numbers.pop()
