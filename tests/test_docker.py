@@ -9,8 +9,11 @@ import json
 import os
 import re
 import shutil
+import signal
 import subprocess
+import sys
 import tempfile
+import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -204,6 +207,25 @@ def test_its_settings_load_and_name_only_what_the_container_has(name: str) -> No
         assert given or path.startswith("/var/lib/passerelle/secrets/"), reference
     assert str(settings.audit.checkpoints).startswith("/var/lib/passerelle/")
     assert settings.production == (name == "production")
+
+
+def test_the_trial_starts_from_what_init_made(tmp_path: Path) -> None:
+    state, settings = tmp_path / "state", tmp_path / "passerelle.yaml"
+    text = (DOCKER / "trial" / "passerelle.yaml").read_text("utf-8").replace("/var/lib/passerelle", str(state))
+    settings.write_text(text.replace("behind_proxy: true", "behind_proxy: true, port: 0"), "utf-8")
+    shutil.copy(ROOT / "examples" / "routes.yaml", tmp_path)
+    passerelle = [sys.executable, "-m", "gateway.cli"]
+    for _ in range(2):  # the container makes them at every start
+        subprocess.run([*passerelle, "init", state], check=True, capture_output=True)
+    up = [*passerelle, "up", "--config", settings]
+    with subprocess.Popen(up, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as running:
+        assert running.stdout is not None
+        address = json.loads(running.stdout.readline())["listening"].replace("0.0.0.0", "127.0.0.1")
+        with urllib.request.urlopen(f"{address}/health/live", timeout=10) as answer:
+            alive = json.loads(answer.read())
+        running.send_signal(signal.SIGTERM)
+    assert alive == {"live": True}
+    assert running.returncode in (0, -signal.SIGTERM)
 
 
 def test_the_secrets_are_made_once_are_fit_for_use_and_closed_to_others(tmp_path: Path) -> None:
