@@ -1,4 +1,4 @@
-"""watch: the audit log is verified on demand, and the verdict is written into it, so that everyone sees the last one."""
+"""watch: the log is verified on demand, and the verdict is written into it, so that everyone sees the last one."""
 
 from __future__ import annotations
 
