@@ -11,7 +11,7 @@ import typer
 
 from gateway.cli import options
 from gateway.cli.output import REFUSED, refuse, show
-from gateway.model.errors import GatewayError
+from gateway.model.errors import Broken, GatewayError
 
 if TYPE_CHECKING:
     from gateway.translate import Dialect
@@ -54,32 +54,29 @@ def check_mappings(
     What is never used in a table is named too. Exit code 0, or 2 when something must be corrected.
     """
     from gateway import wiring
-    from gateway.translate import Dialects, check_tables
+    from gateway.translate import Dialects, check_tables, tables_in
 
     try:
         settings = options.settings_at(config)
     except GatewayError as wrong:
         refuse(wrong, as_json)
     own = wiring.data("mappings")
-    files = _tables(places or [own, *(settings.mappings if settings else ())])
+    files = tables_in(places or [own, *(settings.mappings if settings else ())])
+    if not files:
+        refuse(Broken("There is no mapping table there", advice="Name a folder that holds *.yaml files"), as_json)
     mine = {file.resolve() for file in files}
-    beside = [file for file in _tables([own]) if file.resolve() not in mine]
+    beside = [file for file in tables_in([own]) if file.resolve() not in mine]
     terms = wiring.open_terms()
     problems = [one for one in check_tables([*beside, *files], terms) if Path(one.file).resolve() in mine]
     grave = [problem for problem in problems if not problem.harmless]
     told = []
     if not grave:
-        dialects = Dialects.load(list(dict.fromkeys(file.parent for file in files)), terms)
-        spoken = map(dialects.get, dialects.names)
-        told = [_about(dialect, losses) for dialect in spoken if Path(dialect.file).resolve() in mine]
+        dialects = Dialects.load(files, terms)
+        told = [_about(dialects.get(name), losses) for name in dialects.names]
     lines = [str(problem) for problem in problems]
     show({"ok": not grave, "problems": lines, "dialects": told}, as_json, [*lines, *_lines(told)])
     if grave:
         raise SystemExit(REFUSED)
-
-
-def _tables(places: Iterable[Path]) -> list[Path]:
-    return [file for place in places for file in (sorted(place.glob("*.yaml")) if place.is_dir() else [place])]
 
 
 def _about(dialect: Dialect, losses: bool) -> dict[str, Any]:

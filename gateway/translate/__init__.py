@@ -5,7 +5,7 @@ from __future__ import annotations
 from gateway.translate.body import Part, read_json
 from gateway.translate.check import check_tables
 from gateway.translate.dialect import Dialect, MappingFault, Problem
-from gateway.translate.dialects import Dialects
+from gateway.translate.dialects import Dialects, tables_in
 from gateway.translate.fhir import from_bundle, to_bundle, with_document, without_older
 from gateway.translate.fingerprint import fingerprint
 from gateway.translate.grammar import mapping_schema
@@ -33,6 +33,7 @@ __all__ = [
     "read_once",
     "read_vendor",
     "split",
+    "tables_in",
     "to_bundle",
     "trace",
     "with_document",

@@ -12,7 +12,7 @@ from gateway.model.codes import Terms
 from gateway.model.form import grammar
 from gateway.translate.code import Code
 from gateway.translate.dialect import Dialect, MappingFault, Problem, Told
-from gateway.translate.dialects import Dialects
+from gateway.translate.dialects import Dialects, tables_in
 from gateway.translate.findings import At, Findings, at_key
 from gateway.translate.hints import bare, is_class, item
 from gateway.translate.objects import Each, FirstOf, Grouped, Items
@@ -30,7 +30,7 @@ def check_tables(places: Sequence[Path], terms: Terms) -> tuple[Problem, ...]:
 
     Beyond what loading refuses: what is said in vain, and codes that are in none of our lists for their field.
     """
-    files = [file for place in places for file in (sorted(place.glob("*.yaml")) if place.is_dir() else [place])]
+    files = tables_in(places)
     problems: set[Problem] = set()
     loaded: dict[Path, Dialect] = {}
     for file in files:

@@ -12,6 +12,11 @@ from gateway.translate.dialect import Dialect, MappingFault, Problem
 from gateway.translate.table import load_table
 
 
+def tables_in(places: Iterable[Path]) -> list[Path]:
+    """The files of tables in these folders, or these files themselves; a place that is not there counts as a file."""
+    return [file for place in places for file in (sorted(place.glob("*.yaml")) if place.is_dir() else [place])]
+
+
 class Dialects:
     """The dialects loaded, by name."""
 
@@ -19,11 +24,11 @@ class Dialects:
         self._dialects = dialects
 
     @classmethod
-    def load(cls, folders: Sequence[Path], terms: Terms) -> Dialects:
-        """Read each `*.yaml` of these folders. Raises MappingFault with every problem of every file."""
+    def load(cls, places: Sequence[Path], terms: Terms) -> Dialects:
+        """Read each `*.yaml` of these folders, or these files. Raises MappingFault with every problem of every file."""
         found: list[Dialect] = []
         problems: list[Problem] = []
-        for file in (file for folder in folders for file in sorted(folder.glob("*.yaml"))):
+        for file in tables_in(places):
             try:
                 found.append(load_table(file, terms))
             except MappingFault as wrong:

@@ -149,6 +149,21 @@ def test_what_is_never_used_in_a_table_is_named_and_harms_nothing(passerelle: Pa
     assert "dialect mien 2, 12 of 12 types" in ran.out
 
 
+def test_one_table_is_checked_whatever_lies_beside_it(passerelle: Passerelle, tmp_path: Path) -> None:
+    table = (ROOT / "mappings" / "balisoin.yaml").read_text("utf-8").replace("dialect: balisoin", "dialect: mien")
+    (tmp_path / "mien.yaml").write_text(table, "utf-8")
+    (tmp_path / "autre.yaml").write_text("dialect: [", "utf-8")
+    assert passerelle("check", "mappings", tmp_path / "mien.yaml").code == 0
+    assert passerelle("check", "mappings", tmp_path).code == 2
+
+
+def test_a_folder_without_tables_is_not_called_right(passerelle: Passerelle, tmp_path: Path) -> None:
+    ran = passerelle("check", "mappings", tmp_path)
+    assert ran.code == 2
+    assert "no mapping table" in ran.err
+    assert passerelle("translate", of("team.created"), "--mappings", tmp_path / "nowhere").code == 2
+
+
 def test_check_says_when_a_software_speaks_what_no_table_tells(passerelle: Passerelle) -> None:
     passerelle("init")
     settings = Path("passerelle.yaml")
