@@ -21,8 +21,8 @@ Example = Callable[..., dict[str, Any]]
 PUBLIC = {"live", "ready", "read-openapi", "read-docs", "read-schema", "list-errors"}
 NOBODY_ELSES = {  # what each role is for, stated again without looking at the table
     "vendor": {
-        "send-event", "send-event-in-dialect", "put-content", "list-exchanges", "read-exchange", "cancel-exchange", "cancel-leg",
-        "record-objection", "withdraw-objection", "read-inbox", "acknowledge-item",
+        "send-event", "send-event-in-dialect", "put-content", "list-exchanges", "read-exchange", "cancel-exchange",
+        "cancel-leg", "record-objection", "withdraw-objection", "read-inbox", "acknowledge-item",
     },
     "admin": {
         "list-exchanges", "read-exchange", "retry-exchange", "cancel-exchange", "hold-leg", "release-leg", "retry-leg",
