@@ -5,7 +5,8 @@
     done/     files whose every event was accepted, each beside `<name>.answer.json`
     refused/  the others
 
-One worker at a time reads a folder. Whatever bears a name the file system allows is moved, never followed.
+One worker at a time reads a folder. Whatever bears a name the file system allows is moved, never followed. The software
+needs to write in `in/` alone, and to read the rest.
 """
 
 from __future__ import annotations
@@ -92,6 +93,8 @@ class DropFolder:
         with _reachable():
             for folder in (self._in, self._taken, self._done, self._refused):
                 folder.mkdir(parents=True, exist_ok=True)
+                if folder.is_symlink():  # whoever may write here must not choose where we write
+                    raise _away()
             lock = os.open(self._lock, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
         try:
             try:

@@ -195,6 +195,18 @@ def test_one_worker_at_a_time_reads_a_folder(folder: DropFolder, tmp_path: Path)
     looking.close()
 
 
+@pytest.mark.parametrize("shelf", ["in", "taken", "done", "refused"])
+def test_a_shelf_that_leads_elsewhere_is_not_used(shelf: str, folder: DropFolder, tmp_path: Path) -> None:
+    elsewhere = tmp_path.with_name(f"{tmp_path.name}-elsewhere")
+    elsewhere.mkdir()
+    put(tmp_path, "a.csv")
+    (tmp_path / shelf).rename(tmp_path / "old")
+    (tmp_path / shelf).symlink_to(elsewhere)
+    with pytest.raises(Unreachable):
+        shelve(folder)
+    assert list(elsewhere.iterdir()) == []
+
+
 def test_a_folder_that_cannot_be_made_is_away(tmp_path: Path) -> None:
     (tmp_path / "file").write_bytes(b"")
     with pytest.raises(Unreachable):
