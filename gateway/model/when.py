@@ -23,7 +23,7 @@ class Instant:
 
     def __post_init__(self) -> None:
         if not _INSTANT.fullmatch(self.text) or _parsed(self.text) is None:
-            raise BadIdentifier("bad-instant")
+            raise BadIdentifier("bad-instant", "AAAA-MM-JJThh:mm:ss+01:00")
 
     @property
     def moment(self) -> datetime:
@@ -46,7 +46,7 @@ class Day:
 
     def __post_init__(self) -> None:
         if not _DATE.fullmatch(self.text) or self._first() is None:
-            raise BadIdentifier("bad-date")
+            raise BadIdentifier("bad-date", "AAAA-MM-JJ")
 
     def _first(self) -> date | None:
         try:

@@ -50,7 +50,7 @@ class Code(Verb):
             if isinstance(raw, (dict, list)):
                 return raw
             if (type(raw), raw) not in self.pairs.inward:
-                raise Rejected([Fault("unknown-code", about=self.table)])
+                raise Rejected([Fault("unknown-code", about=self._known())])
             return self.pairs.inward[type(raw), raw]
         if isinstance(raw, str):
             self._check(raw, self.of)
@@ -63,6 +63,11 @@ class Code(Verb):
             elif isinstance(named, str) and self.terms.pairs(named):
                 self._check(raw["code"], (named,), "code")
         return raw
+
+    def _known(self) -> str:
+        """The words the table has, the first twenty of many."""
+        words = [str(word) for _, word in self.pairs.inward]
+        return ", ".join(words[:20]) + (" …" if len(words) > 20 else "")
 
     def _check(self, code: str, lists: tuple[str, ...], *at: str) -> None:
         if lists and self.terms.find(code, *lists) is None:

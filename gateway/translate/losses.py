@@ -13,6 +13,9 @@ from gateway.translate.rule import Constant, Field
 from gateway.translate.shape import fields_of
 from gateway.translate.source import Source
 
+SHORTHAND = ("finess", "siret")
+"""Fields that say again what an entry of `ids` says."""
+
 
 def losses(dialect: Dialect) -> dict[str, tuple[str, ...]]:
     """For each type of event the dialect tells, the fields it has no words for, as dotted paths; a list's fields
@@ -85,6 +88,8 @@ def _missing(kind: type, fields: Sequence[Field], above: Field) -> Iterator[str]
     for name, (hint, _) in grammar(kind).items():
         mine = [field for field in fields if field[0] == name]
         inner, _many = item(bare(hint))
+        if not mine and name in SHORTHAND and any(field[0] == "ids" for field in fields):
+            continue
         if not mine:
             yield ".".join((*above, name))
         elif is_class(inner) and (name,) not in mine:

@@ -37,7 +37,7 @@ class DayOf(Verb):
             if parts := _compiled(pattern, "Ymd").fullmatch(raw):
                 said = parts.groupdict()
                 return "-".join(said[part].zfill(2) for part in "Ymd" if part in said)
-        raise Rejected([Fault("bad-date")])
+        raise Rejected([Fault("bad-date", about=_in_letters(self.format))])
 
     def outward(self, value: Tree) -> Tree:
         """The date in the format of its precision; none for it, or an instant: Unsayable."""
@@ -88,15 +88,15 @@ class LocalTime(Verb):
             return raw
         parts = _compiled(self.format, "YmdHMS").fullmatch(raw)
         if parts is None:
-            raise Rejected([Fault("bad-instant")])
+            raise Rejected([Fault("bad-instant", about=_in_letters((self.format,)))])
         said = {part: int(text) for part, text in parts.groupdict().items()}
         try:
             clock = datetime(said["Y"], said["m"], said["d"], said["H"], said["M"], said.get("S", 0))  # noqa: DTZ001
             moment = clock.replace(tzinfo=ZoneInfo(self.zone))
             if moment.astimezone(UTC).astimezone(ZoneInfo(self.zone)).replace(tzinfo=None) != clock:
-                raise Rejected([Fault("bad-instant")])
+                raise Rejected([Fault("bad-instant", about=_in_letters((self.format,)))])
         except (ValueError, OverflowError):
-            raise Rejected([Fault("bad-instant")]) from None
+            raise Rejected([Fault("bad-instant", about=_in_letters((self.format,)))]) from None
         return moment.isoformat()
 
     def outward(self, value: Tree) -> Tree:
@@ -144,7 +144,7 @@ class MomentOf(Verb):
                 return verb.inward(raw)
             except Rejected:
                 continue
-        raise Rejected([Fault("bad-date")])
+        raise Rejected([Fault("bad-date", about=_in_letters(self.format))])
 
     def outward(self, value: Tree) -> Tree:
         """In the format of its precision. Raises Unsayable."""
@@ -184,6 +184,12 @@ def _part(word: str) -> str:
     """One part of a pattern: `d` is two digits, `-d` one or two."""
     name = word[-1]
     return rf"(?P<{name}>[1-9]\d?|0)" if len(word) > 1 and name != "Y" else rf"(?P<{name}>\d{{{_WIDTH[name]}}})"
+
+
+def _in_letters(patterns: tuple[str, ...]) -> str:
+    """Patterns as people write them: JJ/MM/AAAA."""
+    letters = {"Y": "AAAA", "m": "MM", "d": "JJ", "H": "hh", "M": "mm", "S": "ss"}
+    return " / ".join(re.sub("%-?(.)", lambda part: letters[part[1]], pattern) for pattern in patterns)
 
 
 def _filled(pattern: str, parts: Mapping[str, str]) -> str:

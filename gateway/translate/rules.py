@@ -354,4 +354,6 @@ def moved(rule: Any, above: Field) -> Any:
     """The same rule, for a field further down."""
     if isinstance(rule, Several):
         return replace(rule, at=rule.at.moved(above), fields=tuple(above + field for field in rule.fields))
+    if isinstance(rule, (Items, FirstOf)):
+        return replace(rule, at=rule.at.moved(above), rules=tuple(moved(one, above) for one in rule.rules))
     return replace(rule, at=rule.at.moved(above))

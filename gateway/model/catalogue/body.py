@@ -121,10 +121,10 @@ FAULTS: dict[str, Text] = {
         "Remove control characters.",
     ),
     "unknown-code": Text(
-        "Ce code n'existe pas dans la liste {about}.",
-        "This code does not exist in list {about}.",
-        "Prenez un code de la nomenclature nationale.",
-        "Take a code from the national code list.",
+        "Ce code n'est pas dans la liste ({about}).",
+        "This code is not in the list ({about}).",
+        "Prenez un code de cette liste.",
+        "Take a code from this list.",
     ),
     "bad-base64": Text(
         "Le contenu n'est pas du base64 valide.",
@@ -153,16 +153,16 @@ FAULTS: dict[str, Text] = {
     ),
     # — time
     "bad-instant": Text(
-        "L'instant n'est pas une date et une heure avec fuseau.",
-        "The instant is not a date and time with a zone.",
-        "Écrivez par exemple 2026-11-20T09:30:00+01:00 (RFC 3339).",
-        "Write for example 2026-11-20T09:30:00+01:00 (RFC 3339).",
+        "L'instant n'existe pas ou n'a pas la forme attendue ({about}).",
+        "The instant does not exist or is not in the form expected ({about}; A = year, J = day).",
+        "Écrivez une date et une heure réelles dans cette forme, avec leur fuseau quand elle en a un.",
+        "Write a real date and time in this form, with its zone where the form has one.",
     ),
     "bad-date": Text(
-        "La date n'existe pas ou n'a pas la forme AAAA-MM-JJ.",
-        "The date does not exist or is not in the form YYYY-MM-DD.",
-        "Écrivez une date réelle, par exemple 2026-11-20.",
-        "Write a real date, for example 2026-11-20.",
+        "La date n'existe pas ou n'a pas la forme attendue ({about}).",
+        "The date does not exist or is not in the form expected ({about}; A = year, M = month, J = day).",
+        "Écrivez une date réelle dans cette forme.",
+        "Write a real date in this form.",
     ),
     "dates-reversed": Text(
         "La fin précède le début.",
