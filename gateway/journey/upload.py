@@ -23,12 +23,12 @@ if TYPE_CHECKING:
 LIFE = timedelta(hours=24)
 """How long an upload waits for its event."""
 
+ARRIVES_WITHIN = timedelta(hours=2)
+"""What has been arriving for longer belongs to a process that is no more; the door gives up long before."""
+
 AT_ONCE = 2  # pieces of one upload being written
 
 Facts = dict[str, str | int | bool]
-
-ARRIVES_WITHIN = timedelta(hours=2)
-"""What has been arriving for longer belongs to a process that is no more; the door gives up long before."""
 
 
 class WrongDigest(GatewayError):
