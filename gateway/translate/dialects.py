@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
@@ -24,11 +25,16 @@ class Dialects:
         self._dialects = dialects
 
     @classmethod
-    def load(cls, places: Sequence[Path], terms: Terms) -> Dialects:
-        """Read each `*.yaml` of these folders, or these files. Raises MappingFault with every problem of every file."""
+    def load(cls, places: Sequence[Path], terms: Terms, *, only: Collection[str] = ()) -> Dialects:
+        """Read each `*.yaml` of these folders, or these files. Raises MappingFault with every problem of every file.
+
+        only  the names wanted: tables that say they are another are not read. Empty: all
+        """
         found: list[Dialect] = []
         problems: list[Problem] = []
         for file in tables_in(places):
+            if only and file.is_file() and _named(file) not in (*only, ""):
+                continue
             try:
                 found.append(load_table(file, terms))
             except MappingFault as wrong:
@@ -65,3 +71,9 @@ class Dialects:
     def names(self) -> Iterable[str]:
         """The names of the dialects, in order."""
         return sorted(self._dialects)
+
+
+def _named(file: Path) -> str:
+    """The dialect a table says it is, at a glance; empty when it must be read to know."""
+    said = re.search(rb"^dialect: *([a-z0-9-]+) *\r?$", file.read_bytes(), re.MULTILINE)
+    return said[1].decode("ascii") if said else ""

@@ -55,6 +55,14 @@ def test_a_good_table_loads(tmp_path: Path) -> None:
     assert Dialects.load([tmp_path], terms()).get("petit").source == "invented"
 
 
+def test_only_the_tables_wanted_are_read(tmp_path: Path) -> None:
+    (tmp_path / "petit.yaml").write_text(GOOD, encoding="utf-8")
+    (tmp_path / "autre.yaml").write_text("dialect: autre\nevents: [", encoding="utf-8")
+    assert list(Dialects.load([tmp_path], terms(), only=["petit"]).names) == ["petit"]
+    with pytest.raises(MappingFault, match="not YAML"):
+        Dialects.load([tmp_path], terms(), only=["autre"])
+
+
 RULE = "      id: {path: /id, verb: text}"
 
 
