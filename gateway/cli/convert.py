@@ -205,8 +205,9 @@ def _explained_lines(answer: dict[str, object]) -> list[str]:
         gate = leg["gate"]
         why = f" ({gate['reason']['fr']})" if gate["reason"] else ""
         large = f"\n    {leg['too_large']['fr']}" if leg["too_large"] else ""
+        where = leg["endpoint"] or leg["address"] or "adresse inconnue"
         lines.append(
-            f"→ {leg['recipient']['name']} <{leg['address'] or 'adresse inconnue'}> par {leg['transport']} : "
+            f"→ {leg['recipient']['name']} <{where}> par {leg['transport']} : "
             f"{gate['verdict']} {gate['rule']}{why}\n    {leg['chosen_because']}{large}"
         )
     lines += [f"✗ {person['name']} : {person['reason']['fr']}" for person in skipped]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
@@ -15,6 +17,9 @@ if TYPE_CHECKING:
     from gateway.config import Settings
     from gateway.journey.gateway import Gateway
     from gateway.model.exchange import ExchangeState, LegState
+    from gateway.record import Notification
+
+_TOLD = {"sent": "reçues par votre logiciel", "pending": "en attente", "failed": "abandonnées"}
 
 app = typer.Typer(help="See and steer exchanges.", no_args_is_help=True)
 
@@ -63,7 +68,8 @@ def show_one(id: Id, tenant: Tenant = None, config: options.Config = None, as_js
         if exchange is None:
             refuse(NotFound(), as_json)
         answer = view(exchange, unit.legs.of(tenant, id))
-    show(answer, as_json, _lines(answer, whole=True))
+        notices = unit.notices.find(tenant, exchange=id, limit=1000)
+    show(answer, as_json, [*_lines(answer, whole=True), *_told(notices)])
 
 
 @app.command()
@@ -165,3 +171,15 @@ def _lines(exchange: dict[str, Any], *, whole: bool = False) -> list[str]:
 def _attempt(attempt: dict[str, Any]) -> str:
     words = (attempt["n"], attempt["at"], attempt["outcome"] or "en cours", attempt["code"], attempt["detail"])
     return " ".join(str(word) for word in words if word)
+
+
+def _told(notices: Sequence[Notification]) -> Iterator[str]:
+    """How many notifications the client's software was sent, and why the others were not."""
+    if notices:
+        counts = Counter[str](notice.state for notice in notices)
+        yield "Notifications : " + ", ".join(
+            f"{counts[state]} {word}" for state, word in _TOLD.items() if counts[state]
+        )
+    for notice in notices:
+        if notice.state != "sent" and notice.code:
+            yield f"    {notice.type} : {notice.code} {notice.detail or ''}".rstrip()
