@@ -179,11 +179,18 @@ _TELL: dict[str, Callable[[Record, str], str]] = {
     "key-created": lambda facts, _: f"Clé {facts.get('key')} créée pour {facts.get('client')}, rôle {_role(facts)}.",
     "key-revoked": lambda facts, _: f"Clé {facts.get('key')} révoquée.",
     "signed-in": lambda facts, _: f"Connexion aux pages, rôle {_role(facts)}.",
+    "notice-sent": lambda facts, leg: f"Logiciel {facts.get('client')} prévenu{_of(leg)}.",
+    "notice-failed": lambda facts, leg: f"Logiciel {facts.get('client')} impossible à prévenir{_of(leg)}.",
+    "inbox-acknowledged": lambda facts, _: f"Événement reçu, pris par le logiciel {facts.get('client')}.",
     "mail-collected": lambda facts, _: f"Mail relevé dans notre boîte{_size(facts)}.",
     "checkpoint-signed": lambda facts, _: f"Point de contrôle signé sur {facts.get('size')} entrées.",
     "records-purged": lambda facts, _: f"{facts.get('count')} entrées anciennes retirées ; leurs empreintes restent.",
 }
 """Kind → its sentence, from its facts and its leg's number. Others are told by their name."""
+
+
+def _of(leg: str) -> str:
+    return f" du changement du pli{leg}" if leg else ""
 
 
 def _size(facts: Record) -> str:

@@ -44,7 +44,7 @@ def _steps(leg: Mapping[str, Any]) -> Iterator[Step]:
     for attempt in leg["attempts"]:
         outcome = attempt["outcome"]
         words = OUTCOMES.get(outcome, outcome) if outcome else "en cours"
-        said = " ".join(filter(None, (attempt["code"], attempt["detail"])))
+        said = _answer(attempt["code"] or "", attempt["detail"] or "")
         yield Step(attempt["at"], f"Essai {attempt['n']} : {words}", _TONES.get(outcome, "calm"), said)
     if leg["receipt"]:
         yield _receipt(leg)
@@ -58,6 +58,11 @@ def _steps(leg: Mapping[str, Any]) -> Iterator[Step]:
     if leg["until"]:
         waits = leg["state"] in ("handed-over", "delivered")
         yield Step(leg["until"], "Fin de l'attente d'un accusé" if waits else "Abandon si rien n'a réussi", ahead=True)
+
+
+def _answer(code: str, detail: str) -> str:
+    """Code and words of the other side; many servers repeat the one in the other."""
+    return detail if detail.startswith(code) else f"{code} {detail}".strip()
 
 
 def _receipt(leg: Mapping[str, Any]) -> Step:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from gateway.model.exchange import ExchangeState, LegState
 
 Tone = str
@@ -106,6 +108,31 @@ DISPOSITIONS: dict[str, str] = {
     "expanded": "redistribué à une liste",
 }
 """RFC 8098 dispositions and RFC 3464 actions."""
+
+
+_WAYS: tuple[tuple[str, str], ...] = (
+    ("named by the sender", "désigné par l'émetteur"),
+    ("received the report", "a reçu le document"),
+    ("treating physician", "médecin traitant"),
+    ("a cancellation", "annulation"),
+    ("a citizen's mailbox", "boîte d'un patient"),
+    ("the patient", "le patient"),
+    ("professional", "professionnel"),
+    ("mailbox", "boîte aux lettres"),
+    ("member", "membre"),
+    ("role", "rôle"),
+)
+
+
+def chosen_because(reasons: str) -> str:
+    """The ways that led to a recipient (route.Choice) in French; routes' names, in quotes, stay as they are."""
+    parts = reasons.split('"')
+    for number in range(0, len(parts), 2):
+        for words, french in _WAYS:
+            parts[number] = re.sub(rf"\b{words}\b", french, parts[number])
+        parts[number] = parts[number].replace(": ", " : ").replace("; ", " ; ")
+    quoted = [f"« {part} »" if number % 2 else part for number, part in enumerate(parts)]
+    return "".join(quoted)
 
 
 def event_name(type: str) -> str:

@@ -8,6 +8,7 @@ import pytest
 
 from gateway.journey.gateway import Caller
 from gateway.journey.steer import steer_leg
+from gateway.web.words import chosen_because
 from tests.api.conftest import OURS, House
 from tests.web import story
 from tests.web.conftest import Browser, Enter
@@ -135,3 +136,17 @@ def test_a_refusal_sent_again_is_never_told_as_a_success(house: House, admin: Br
     page = text(admin.get(f"/echanges/{told['bounced']}").text).split("Pli 2")[1]
     assert "reçu avant que le pli soit relancé" in page
     assert "traité par leur logiciel" not in page
+
+
+@pytest.mark.parametrize(
+    ("said", "shown"),
+    [
+        ("named by the sender: member M-2", "désigné par l'émetteur : membre M-2"),
+        ('route "Each member; a role": role PCP, member M-2', "route « Each member; a role » : rôle PCP, membre M-2"),
+        ("named by the sender: professional; a cancellation: received the report",
+         "désigné par l'émetteur : professionnel ; annulation : a reçu le document"),
+        ("something new", "something new"),
+    ],
+)  # fmt: skip
+def test_why_a_recipient_was_chosen_is_said_in_french(said: str, shown: str) -> None:
+    assert chosen_because(said) == shown
