@@ -65,6 +65,13 @@ def read(kind: type[T], tree: Tree, at: Place = ()) -> T:
     return value
 
 
+def refused(hint: Any, tree: Tree) -> tuple[Fault, ...]:
+    """What a field of that type says against a tree: nothing when it takes it."""
+    faults: list[Fault] = []
+    _reader(hint)(tree, faults)
+    return tuple(faults)
+
+
 def write(value: Any, *, short: bool = True) -> Tree:
     """The tree `value` was read from, in normal form: absent fields left out, short forms used unless told not to."""
     kind: Any = type(value)

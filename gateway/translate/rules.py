@@ -9,7 +9,7 @@ from typing import Any
 from ruamel.yaml.comments import CommentedMap
 
 from gateway.model.errors import Rejected
-from gateway.model.form import grammar
+from gateway.model.form import grammar, refused
 from gateway.translate.code import Code
 from gateway.translate.collisions import collisions
 from gateway.translate.findings import At, Findings, at_key, at_value, meant
@@ -201,19 +201,13 @@ class Rules:
             self._findings.problem(at_value(said, "value"), f"{'.'.join(line.field)} is {what}")
             return []
         told = list(value) if many else value
-        wrong = self._refused(hint, told)
+        wrong = refused(hint, told)
         if wrong:
-            self._findings.problem(at_value(said, "value"), f"{'.'.join(line.field)} cannot be that: {wrong}")
+            self._findings.problem(
+                at_value(said, "value"), f"{'.'.join(line.field)} cannot be that: {wrong[0].text.en}"
+            )
             return []
         return [Constant(line, told)]
-
-    @staticmethod
-    def _refused(hint: Any, value: Any) -> str:
-        from gateway.model.form import _reader  # the model alone knows what a field takes
-
-        faults: list[Any] = []
-        _reader(hint)(value, faults)
-        return faults[0].text.en if faults else ""
 
     def _items(self, line: Line, hint: Any, said: CommentedMap, at: At, stack: Stack) -> list[Rule]:
         self._findings.mapping(said, at, "a rule with items", ("items",), ())

@@ -9,11 +9,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gateway.model.errors import Rejected
+from gateway.translate.code import Code, Pairs
 from gateway.translate.moments import DayOf, LocalTime
 from gateway.translate.verb import Unsayable
-from gateway.translate.code import Code, Pairs
-from gateway.translate.wording import Wording
 from gateway.translate.verbs import VERBS, Flag, InsNumber, Number, OwnIdentifier, RppsNumber
+from gateway.translate.wording import Wording
 from tests import strategies as some
 from tests.translate.dialects import wall_clocks
 
