@@ -44,7 +44,7 @@ def translate(
     from gateway.cli.trace import show_trace
 
     try:
-        words = options.words(config, mappings)
+        words = options.words(config, mappings, dialect)
         spoken = words.dialects.get(dialect)
         memory = replay(after, spoken, words, as_json)
         if back:
@@ -81,7 +81,7 @@ def pack(
     from gateway.cli.offline import pack_files
 
     try:
-        words = options.words(config, mappings)
+        words = options.words(config, mappings, dialect)
         spoken = words.dialects.get(dialect)
         memory = replay(after, spoken, words, as_json)
         event = read_event(file, spoken)
@@ -111,7 +111,7 @@ def explain(
     from gateway.cli.offline import explain_event
 
     try:
-        words = options.words(config, mappings)
+        words = options.words(config, mappings, dialect)
         spoken = words.dialects.get(dialect)
         memory = replay(after, spoken, words, as_json)
         event = read_event(file, spoken)

@@ -53,9 +53,13 @@ def require_settings(config: Path | None) -> Settings:
     return settings
 
 
-def words(config: Path | None, mappings: list[Path] | None) -> Words:
-    """Dialects and code lists: the project's own, those of the settings, those of --mappings."""
+def words(config: Path | None, mappings: list[Path] | None, dialect: str | None = None) -> Words:
+    """Dialects and code lists: the project's own, those of the settings, those of --mappings.
+
+    With `dialect`, that one and our own are enough: the others are not read.
+    """
     from gateway.wiring import open_words
 
     settings = settings_at(config)
-    return open_words([*(settings.mappings if settings else ()), *(mappings or [])])
+    only = {dialect, "canonical"} if dialect else ()
+    return open_words([*(settings.mappings if settings else ()), *(mappings or [])], only)

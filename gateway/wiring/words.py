@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -29,12 +29,15 @@ class Words:
     dialects: Dialects
 
 
-def open_words(further: Sequence[Path] = ()) -> Words:
-    """The project's own dialects and those of further folders. Raises Broken when a table is wrong."""
+def open_words(further: Sequence[Path] = (), only: Collection[str] = ()) -> Words:
+    """The project's own dialects and those of further folders; `only` names those wanted, empty: all.
+
+    Raises Broken when a table is wrong.
+    """
     from gateway.translate import Dialects
 
     terms = open_terms()
-    return Words(terms, Dialects.load([data("mappings"), *further], terms))
+    return Words(terms, Dialects.load([data("mappings"), *further], terms, only=only))
 
 
 def open_terms() -> Terms:
