@@ -69,7 +69,7 @@ def _write_down(gateway: Gateway, job: Job, notice: Notification, report: Delive
         code = report.code if again else "schedule-used-up"
     with gateway.store.unit() as unit:
         if again:
-            unit.jobs.again(job, again, code)
+            unit.jobs.again(job, again, code, with_lane=True)
             unit.notices.tried(notice, "pending", job.tries, code, report.detail)
             return
         unit.jobs.done(job)

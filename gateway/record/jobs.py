@@ -41,8 +41,12 @@ class Jobs:
     def __init__(self, transaction: Transaction) -> None:
         self._transaction = transaction
 
-    def add(self, kind: str, tenant: str, exchange: str, lane: str, due: datetime, about: str = "") -> None:
-        """One more job at the end of its lane."""
+    def add(
+        self, kind: str, tenant: str, exchange: str, lane: str, due: datetime, about: str = "", *, behind: bool = False
+    ) -> None:
+        """One more job at the end of its lane; `behind`: not due before the one it stands behind."""
+        if behind:
+            due = max(due, self._last_due(kind, tenant, lane) or due)
         values = {
             "kind": kind, "tenant": tenant, "exchange": exchange, "lane": lane, "due": due, "about": about, "tries": 0,
         }  # fmt: skip
@@ -83,9 +87,15 @@ class Jobs:
         if self._transaction.first(select(jobs.c.id).where(jobs.c.id == job.id)):
             raise Stale("job")
 
-    def again(self, job: Job, due: datetime, reason: str) -> None:
-        """Try later, and say why; the lane waits for it. Raises Stale."""
+    def again(self, job: Job, due: datetime, reason: str, *, with_lane: bool = False) -> None:
+        """Try later, and say why; the lane waits for it. Raises Stale.
+
+        with_lane  all of the lane is due no sooner: a long one is then not looked through again and again
+        """
         self._change(job, update(jobs).values(due=due, reason=reason, worker=None, lease_until=None))
+        if with_lane:
+            lane = jobs.c.tenant == job.tenant, jobs.c.kind == job.kind, jobs.c.lane == job.lane
+            self._transaction.write(update(jobs).where(*lane, jobs.c.due < due).values(due=due))
 
     def drop(self, tenant: str, exchange: str) -> None:
         """Nothing more is to be done about an exchange: it was cancelled."""
@@ -95,6 +105,11 @@ class Jobs:
         """What is still to be done about an exchange."""
         wanted = select(jobs).where(jobs.c.tenant == tenant, jobs.c.exchange == exchange).order_by(jobs.c.id)
         return tuple(_read(row, row.tries) for row in self._transaction.all(wanted))
+
+    def _last_due(self, kind: str, tenant: str, lane: str) -> datetime | None:
+        last = select(jobs.c.due).where(jobs.c.tenant == tenant, jobs.c.kind == kind, jobs.c.lane == lane)
+        row = self._transaction.first(last.order_by(jobs.c.id.desc()).limit(1))
+        return row.due if row else None
 
     def _change(self, job: Job, change: Any) -> None:
         mine = change.where(jobs.c.id == job.id, jobs.c.tries == job.tries)

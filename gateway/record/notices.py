@@ -86,7 +86,7 @@ class Notices:
         row = {name: getattr(notice, name) for name in Notification.__dataclass_fields__}
         if not self._transaction.insert_new(notices, {**row, "sealed": sealed}):
             return False
-        self._jobs.add(JOB, notice.tenant, notice.id, lane=notice.client, due=notice.at)
+        self._jobs.add(JOB, notice.tenant, notice.id, lane=notice.client, due=notice.at, behind=True)
         return True
 
     def get(self, tenant: str, id: str) -> Notification | None:

@@ -68,6 +68,24 @@ def test_a_client_is_told_in_order_one_at_a_time_and_clients_do_not_wait_for_eac
         assert second.exchange == "n-2"
 
 
+def test_a_line_that_waits_is_not_looked_through_until_its_first_is_due(store: Store, clock: Clock) -> None:
+    add(store, NOTICE, replace(NOTICE, id="n-2"))
+    later = NOW + timedelta(hours=1)
+    with store.unit() as unit:
+        first = unit.jobs.claim("notify", "a", clock(), LEASE)
+        assert first is not None
+        unit.jobs.again(first, later, "away", with_lane=True)
+    add(store, replace(NOTICE, id="n-3"), replace(NOTICE, id="n-4", client="officine"))
+    with store.glance() as unit:
+        dues = {id: unit.jobs.pending("cpts", id)[0].due for id in ("n-1", "n-2", "n-3", "n-4")}
+    assert dues == {"n-1": later, "n-2": later, "n-3": later, "n-4": NOW}
+    clock.ahead(hours=2)
+    with store.unit() as unit:
+        again = unit.jobs.claim("notify", "a", clock(), LEASE)
+        assert again is not None
+        assert again.exchange in ("n-1", "n-4")
+
+
 def test_how_a_notice_ended_is_told_or_not_kept(store: Store) -> None:
     add(store, NOTICE)
     with store.unit() as unit:
