@@ -30,10 +30,16 @@ MAIL_LIMIT = 25_000_000  # bytes; what Mon espace santé takes (mssante.md §2),
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class Forms:
-    """The forms of one event, made once for all its legs. `packed` is None when no leg is a mail."""
+    """The forms of one event, made once for all its legs. `packed` is None when no leg is a mail.
+
+    alone    the Bundle for a FHIR server that never had the older version of a report
+    servers  those that may have it, by their endpoint's name
+    """
 
     event: Event
     bundle: bytes
+    alone: bytes
+    servers: frozenset[str]
     packed: Packed | None
     source: str
 
@@ -67,7 +73,7 @@ def write_parcel(gateway: Gateway, forms: Forms, plan: Planned, leg: Leg, origin
     if plan.endpoint is None:
         return _mail(gateway, forms, plan, leg, origin, now)
     if plan.endpoint.kind == "fhir_server":
-        return forms.bundle
+        return forms.bundle if plan.endpoint.name in forms.servers else forms.alone
     return _envelope(gateway, forms, plan.endpoint.dialect)
 
 

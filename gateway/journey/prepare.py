@@ -7,7 +7,7 @@ A fault found here is ours, not the sender's: the exchange is held for a person,
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -18,7 +18,7 @@ from gateway.journey.gateway import Gateway, Origin
 from gateway.journey.legs import Planned, plan_legs
 from gateway.journey.minting import mint_message_id
 from gateway.journey.parcels import Forms, is_mail, limit_of, outgrown, size_in_words, write_parcel
-from gateway.journey.received_by import received_by
+from gateway.journey.received_by import NOBODY, Received, received_by
 from gateway.journey.uploaded import document_size, named_content, taken_upload, with_content
 from gateway.model import form
 from gateway.model.audit import Entry
@@ -30,7 +30,6 @@ from gateway.model.facts import Facts
 from gateway.model.known import Known
 
 if TYPE_CHECKING:
-    from gateway.pack import Earlier
     from gateway.record import Job, Unit, Upload
 
 
@@ -92,7 +91,7 @@ def prepare(gateway: Gateway, worker: str) -> bool:
             endpoints=gateway.endpoints,
             received=received.receivers,
         )
-        made = make(gateway, exchange, event, known, planned, origin, now, worker, received.carried, upload)
+        made = make(gateway, exchange, event, known, planned, origin, now, worker, received, upload)
     except Exception as defect:  # whatever it is, it must not stop the others nor lose this one
         _hold(gateway, job, exchange, defect, worker)
         return True
@@ -109,7 +108,7 @@ def make(
     origin: Origin | None,
     now: datetime,
     worker: str,
-    previous: Sequence[Earlier] = (),
+    received: Received = NOBODY,
     upload: Upload | None = None,
 ) -> Prepared:
     """The Bundle, the documents when a mail needs them, and one parcel per leg that may leave.
@@ -129,14 +128,19 @@ def make(
     page_stands = isinstance(event, ReportShared | ReportReplaced) and event.report.document is None
     if page_stands or any(is_mail(plan) for plan in carriers):
         minted = pack.Minted(UUID(exchange.id), now)
-        packed = pack.pack(event, known, gateway.terms, minted, gateway.software, gateway.team_type, previous, issuer)
+        packed = pack.pack(
+            event, known, gateway.terms, minted, gateway.software, gateway.team_type, received.carried, issuer
+        )
         require_coherence(packed.facts)
         contents = {"cda": packed.cda, "pdf": packed.pdf, "archive": packed.archive}
         if page_stands:  # the page we made stands for the document
             bundle = translate.with_document(bundle, packed.pdf, "application/pdf", gateway.terms)
     contents["bundle"] = _json(bundle)
     source = gateway.source(exchange.tenant, exchange.client)
-    forms = Forms(event=event, bundle=contents["bundle"], packed=packed, source=source)
+    alone = _json(translate.without_older(bundle)) if isinstance(event, ReportReplaced) else contents["bundle"]
+    forms = Forms(
+        event=event, bundle=contents["bundle"], alone=alone, servers=received.servers, packed=packed, source=source
+    )
     legs, entries = [], []
     for n, plan in enumerate(planned, start=1):
         leg = _leg(gateway, exchange, plan, n, now, origin)

@@ -29,10 +29,13 @@ MAY_HAVE_LEFT = frozenset({
 
 @dataclass(frozen=True, slots=True)
 class Received:
-    """`receivers`: who has the report, where it last went first; `carried`: the exchanges it went by, oldest first."""
+    """`receivers`: who has the report, where it last went first; `carried`: the exchanges it went by, oldest first;
+    `servers`: the FHIR servers that may hold a version of it, by their endpoint's name.
+    """
 
     receivers: tuple[Receiver, ...] = ()
     carried: tuple[Earlier, ...] = ()
+    servers: frozenset[str] = frozenset()
 
 
 NOBODY = Received()
@@ -48,12 +51,14 @@ def received_by(unit: Unit, tenant: str, client: str, event: Event, known: Known
         return NOBODY
     receivers: list[Receiver] = []
     carried: list[Earlier] = []
+    servers: set[str] = set()
     for exchange in carriers(unit, tenant, client, report):
         left = [leg for leg in unit.legs.of(tenant, exchange.id) if may_have_left(leg)]
         if left:
             carried.append(pack.Earlier(UUID(exchange.id), exchange.accepted_at))
             receivers[:0] = [_receiver(leg) for leg in left]
-    return Received(tuple(receivers), tuple(carried))
+            servers |= {leg.destination for leg in left if leg.transport == "fhir_server" and leg.destination}
+    return Received(tuple(receivers), tuple(carried), frozenset(servers))
 
 
 def carriers(unit: Unit, tenant: str, client: str, report: KnownReport) -> tuple[Exchange, ...]:

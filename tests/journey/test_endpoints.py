@@ -276,3 +276,26 @@ def test_an_objection_recorded_meanwhile_bars_an_endpoint_too(every_world: World
     ends = {leg.recipient_id: leg.state for leg in world.legs(accepted)}
     assert ends[key] is LegState.DENIED
     assert set(ends.values()) == {LegState.DENIED, LegState.ARRIVED}
+
+
+@pytest.mark.parametrize("older_by", ["fhir_server", "folder"])
+def test_a_server_is_asked_to_change_the_older_version_of_a_report_only_if_it_may_have_it(
+    world: World, sites: dict[str, Any], older_by: str
+) -> None:
+    world.tell("team.created")
+    world.prepare()
+    route = "routes: [{{name: r, when: {{event: 'report.*'}}, to: {{role: '330'}}, via: {via}, mode: exchange}}]"
+    first = world.with_routes(route.format(via=older_by))
+    first.tell("report.shared", recipients=None)
+    first.prepare()
+    first.send()
+    report = json.loads((EXAMPLES / "report.replaced.json").read_bytes())["report"]
+    older = json.loads((EXAMPLES / "report.shared.json").read_bytes())["report"]["id"]
+    second = world.with_routes(route.format(via="fhir_server"))
+    accepted = second.tell("report.replaced", recipients=None, report=report | {"replaces": older})
+    second.prepare()
+    second.send()
+    by_server = [leg for leg in second.legs(accepted) if leg.transport == "fhir_server"]
+    assert [leg.state for leg in by_server] == [LegState.ARRIVED]
+    methods = {entry["request"]["method"] for entry in bundles(sites)[-1]["entry"]}
+    assert ("PATCH" in methods) is (older_by == "fhir_server")
