@@ -5,7 +5,7 @@ PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3; do $$p -c '
 BIN := .venv/bin
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help install demo test check places bench serve clean
+.PHONY: help install demo test check places docs bench serve clean
 
 help: ## list the commands
 	@grep -E '^[a-z]+:.*##' Makefile | sed -E 's/^([a-z]+):.*## /  make \1	/' | expand -t 20
@@ -39,6 +39,9 @@ check: .venv/dev ## format, lint, types, contracts
 
 test: .venv/dev places check ## everything
 	$(BIN)/pytest
+
+docs: .venv/dev ## write docs/reference from the code
+	$(BIN)/python -m docs.generator
 
 bench: .venv/dev ## speed, as ratios to bare parts in the same run (JSON)
 	$(BIN)/python -m bench
