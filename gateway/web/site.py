@@ -51,7 +51,7 @@ class Site:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request; what is not a request (the server starting) is the API's."""
-        ours = scope["type"] == "http" and scope["path"].split("/", 2)[1] in SEGMENTS
+        ours = scope["type"] == "http" and scope["path"].partition("/")[2].partition("/")[0] in SEGMENTS
         await (self._pages if ours else self._api)(scope, receive, send)
 
 

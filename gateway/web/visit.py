@@ -69,9 +69,7 @@ class Visit:
 
     def show(self, template: str, status: int = 200, **words: Any) -> Response:
         """A page, with what every page shows."""
-        return HTMLResponse(
-            render(template, visit=self, visitor=self.visitor, token=self.token, may=self.may, **words), status
-        )
+        return HTMLResponse(render(template, visitor=self.visitor, token=self.token, may=self.may, **words), status)
 
     def go(self, path: str) -> Response:
         """Somewhere else, with GET."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import socket
+
 import pytest
 
 from tests.web.conftest import Browser
@@ -57,3 +59,12 @@ def test_a_method_no_page_knows_is_refused(method: str, path: str, stranger: Bro
 )
 def test_an_address_no_page_gives_is_not_found(path: str, admin: Browser) -> None:
     assert admin.get(path).status_code in (403, 404)
+
+
+@pytest.mark.parametrize("target", ["*", "//", "//evil.test/connexion", "/%2e%2e/connexion", "/connexion/"])
+def test_a_target_that_is_no_path_is_answered_and_the_site_stands(target: str, address: str) -> None:
+    host, _, port = address.removeprefix("http://").partition(":")
+    with socket.create_connection((host, int(port)), timeout=10) as line:
+        line.sendall(f"GET {target} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n".encode())
+        said = line.makefile("rb").readline()
+    assert said.split()[1] in (b"400", b"404"), said
