@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 
 from gateway.journey.gateway import Caller, Gateway
 from gateway.journey.steer import NotFound
 from gateway.model.audit import Entry
+from gateway.record import Erased, Missing
 
 PAGE_BYTES = 20_000_000
 """A page ends after the item that passes this: documents are large."""
@@ -28,8 +30,9 @@ def read_inbox(gateway: Gateway, caller: Caller, *, cursor: str | None, limit: i
         while len(bodies) < limit and sum(map(len, bodies)) < PAGE_BYTES:
             page = unit.inbox.unread(caller.tenant, caller.client, cursor=cursor, limit=1)
             for item in page.items:
-                bodies.append(unit.inbox.body(item))
-                ids.append(item.id)
+                with suppress(Erased, Missing):  # what was erased is nobody's any more
+                    bodies.append(unit.inbox.body(item))
+                    ids.append(item.id)
             cursor = page.next_cursor
             if cursor is None:
                 break

@@ -18,7 +18,7 @@ from gateway.journey.notify import INBOX
 from gateway.journey.spoken import spoken
 from gateway.model.audit import Entry
 from gateway.model.codes import Terms
-from gateway.model.errors import Rejected
+from gateway.model.errors import Rejected, Unreachable
 from gateway.model.event import Event, read_event, write_event
 from gateway.model.form import Tree
 from gateway.model.known import Known
@@ -45,7 +45,7 @@ def receive(gateway: Gateway, reader: Capped, worker: str) -> int:
     """Read every stored mail that is no receipt and was not read yet. Gives how many gave items."""
     with gateway.store.glance() as unit:
         waiting = unit.mail.waiting(state=UNREAD)
-    return sum(_receive_one(gateway, reader, mail, worker) for mail in waiting)
+    return sum(_receive_surely(gateway, reader, mail, worker) for mail in waiting)
 
 
 def read_letter(asked: tuple[bytes, Terms]) -> Letter:
@@ -72,6 +72,15 @@ def _of_bundle(bundle: bytes, terms: Terms) -> tuple[Event, ...]:
         return (translate.from_bundle(translate.read_json(bundle), Known(), terms),)
     except Rejected:
         return ()
+
+
+def _receive_surely(gateway: Gateway, reader: Capped, mail: StoredMail, worker: str) -> bool:
+    try:
+        return _receive_one(gateway, reader, mail, worker)
+    except Unreachable:
+        raise
+    except Exception as defect:  # one mail that breaks us must not keep the others waiting
+        return _not_understood(gateway, mail, type(defect).__name__, worker)
 
 
 def _receive_one(gateway: Gateway, reader: Capped, mail: StoredMail, worker: str) -> bool:

@@ -15,7 +15,7 @@ from gateway.journey.gateway import Gateway
 from gateway.model.audit import Entry
 from gateway.model.errors import Broken, Unreachable
 from gateway.model.parcel import Parcel
-from gateway.record import Notification, Stale
+from gateway.record import Erased, Missing, Notification, Stale
 
 if TYPE_CHECKING:
     from gateway.record import Job, Unit
@@ -34,7 +34,13 @@ def tell(gateway: Gateway, worker: str) -> bool:
         if notice is None or notice.state != "pending":
             unit.jobs.done(job)
             return True
-        body = _body(unit, notice)
+        try:
+            body = _body(unit, notice)
+        except (Erased, Missing):  # what it told of was erased: it must not hold up what stands behind it
+            unit.jobs.done(job)
+            unit.notices.tried(notice, "failed", job.tries, "erased", "its content was erased")
+            unit.audit(_ended(notice, "notice-failed", gateway.clock(), job.tries, "erased", worker))
+            return True
     report = _post(gateway, notice, body)
     with suppress(Stale):  # our lease ran out: whoever has it now writes down what they were answered
         _write_down(gateway, job, notice, report, worker)
@@ -45,7 +51,8 @@ def _body(unit: Unit, notice: Notification) -> bytes:
     if notice.item is None:
         return unit.notices.body(notice)
     item = unit.inbox.get(notice.tenant, notice.client, notice.item)
-    assert item is not None
+    if item is None:
+        raise Missing("item")
     return unit.inbox.body(item)
 
 

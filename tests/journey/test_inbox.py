@@ -181,7 +181,7 @@ def test_a_worker_that_dies_between_storing_and_forgetting_neither_loses_nor_dou
     end = time.monotonic() + 15
     while states(every_world) == {} and time.monotonic() < end:
         with suppress(Killed):
-            collect(every_world.gateway, Dying(every_world.gateway.transports["mssante"]), "dies")  # type: ignore[arg-type]
+            collect(every_world.gateway, Dying(every_world.gateway.transports["mssante"]), "dies")
         time.sleep(0.1)
     assert states(every_world) == {"collected": 1}
     fetched(every_world, 1)
@@ -261,3 +261,44 @@ def test_a_mail_in_a_mailbox_of_nobody_is_kept_aside(world: World, post: Post) -
     fetched(world, 1)
     assert states(world) == {"not-understood": 1}
     assert world.audited(kind="mail-not-understood")[0]["facts"]["why"] == "no-client"
+
+
+def test_an_item_that_was_erased_does_not_hold_up_what_is_told_behind_it(world: World, post: Post) -> None:
+    post(written(world, id="E-1"))
+    fetched(world, 1)
+    (item,) = waiting(world)
+    with world.gateway.store.unit() as unit:
+        unit.contents.erase(world.caller.tenant, item["id"])
+        unit.audit(
+            Entry(
+                kind="content-purged", at=world.clock(), tenant=world.caller.tenant, actor="test", exchange=item["id"]
+            )
+        )
+    assert waiting(world) == []
+    accepted = world.tell("team.created", id="E-2")
+    world.prepare()
+    world.notify()
+    world.call()
+    with world.gateway.store.glance() as unit:
+        assert unit.notices.get(world.caller.tenant, item["id"]).code == "erased"  # type: ignore[union-attr]
+        behind = unit.notices.find(world.caller.tenant, exchange=accepted.exchange)
+    assert behind
+    assert {one.state for one in behind} == {"sent"}
+
+
+def test_a_mail_that_breaks_us_does_not_keep_the_others_waiting(world: World, post: Post) -> None:
+    for n in (1, 2):
+        post(written(world, id=f"B-{n}"))
+    end = time.monotonic() + 15
+    while sum(states(world).values()) < 2 and time.monotonic() < end:
+        world.collect()
+        time.sleep(0.1)
+    with world.gateway.store.glance() as unit:
+        first = unit.mail.waiting(state="not-a-receipt")[0]
+    with world.gateway.store.unit() as unit:
+        unit.contents.erase(world.caller.tenant, first.id)
+        unit.audit(
+            Entry(kind="content-purged", at=world.clock(), tenant=world.caller.tenant, actor="test", exchange=first.id)
+        )
+    assert world.receive() == 1
+    assert states(world) == {"received": 1, "not-understood": 1}
