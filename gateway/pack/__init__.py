@@ -6,7 +6,7 @@ Pure functions: time and identifiers come in with `Minted`, so the same call giv
 from __future__ import annotations
 
 from gateway.pack.cda import Cda, read_cda, write_cda
-from gateway.pack.cloudevent import JSON, CloudEvent, read_cloudevent, write_cloudevent
+from gateway.pack.cloudevent import CloudEvent, read_cloudevent, write_cloudevent
 from gateway.pack.delivery_status import Action, write_dsn
 from gateway.pack.disposition import receipt_wanted, write_mdn
 from gateway.pack.document import check_document, pack
@@ -17,7 +17,6 @@ from gateway.pack.received import as_event
 from gateway.pack.xdm import Archive, Enclosed, read_archive, write_archive
 
 __all__ = [
-    "JSON",
     "Action",
     "Archive",
     "Cda",
