@@ -90,5 +90,5 @@ def plan_legs(
             endpoint=endpoint,
         )
         decision = route.judge(case, objections=objections, white_list=white_list, now=now, endpoints=endpoints)
-        planned.append(Planned(choice, found, case, decision, endpoint))
+        planned.append(Planned(found.names(choice) if found else choice, found, case, decision, endpoint))
     return tuple(planned), choices

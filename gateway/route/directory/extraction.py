@@ -19,24 +19,22 @@ from pathlib import Path
 from gateway.model.identity import Identifier, MailAddress
 from gateway.route.addressee import Addressee
 from gateway.route.choice import Choice
-from gateway.route.directory.found import Found, given
+from gateway.route.directory.found import PERSONAL, Found, given
 from gateway.route.directory.rows import BadExtraction, Row, rows
 from gateway.route.grammar import MailboxType
 
-FORMAT = "1"
+FORMAT = "2"
 
 _TABLES = """
-CREATE TABLE bal (type TEXT, address TEXT, person TEXT, structure TEXT, paperless INTEGER);
+CREATE TABLE bal (type TEXT, address TEXT, person TEXT, structure TEXT, paperless INTEGER, name TEXT);
 CREATE TABLE told (name TEXT PRIMARY KEY, value TEXT);
 """
 _INDEXES = """
 CREATE INDEX by_person ON bal (person) WHERE person <> '';
 CREATE INDEX by_structure ON bal (structure, type) WHERE structure <> '';
 """
-_PERSONS = frozenset({"PER", "CAB"})
-
-Hit = tuple[str, str, int | None]
-"""Address, structure, paperless."""
+Hit = tuple[str, str, int | None, str]
+"""Address, structure, paperless, name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +84,7 @@ class Extraction:
 
 
 def _of_type(connection: sqlite3.Connection, type: MailboxType, whom: Addressee) -> tuple[Found, ...]:
-    if type in _PERSONS and whom.kind == "professional":
+    if type in PERSONAL and whom.kind == "professional":
         found = _of_person(connection, type, whom)
         if found or type == "PER":
             return found
@@ -105,7 +103,7 @@ def _of_person(connection: sqlite3.Connection, type: MailboxType, whom: Addresse
         if scheme not in ("RPPS", "ADELI"):
             continue
         hits = connection.execute(
-            "SELECT address, structure, paperless FROM bal WHERE person = ? AND person <> '' AND type = ?"
+            "SELECT address, structure, paperless, name FROM bal WHERE person = ? AND person <> '' AND type = ?"
             " ORDER BY paperless DESC, address",
             (("8" if scheme == "RPPS" else "0") + number, type),
         )
@@ -122,8 +120,8 @@ def _at_structures(
     found: dict[str, Found] = {}
     for site in sites:
         hits = connection.execute(
-            "SELECT address, structure, paperless FROM bal WHERE structure IN (?, ?) AND structure <> '' AND type = ?"
-            " ORDER BY address",
+            "SELECT address, structure, paperless, name FROM bal"
+            " WHERE structure IN (?, ?) AND structure <> '' AND type = ? ORDER BY address",
             (*_forms(site), type),
         )
         for hit in hits:
@@ -137,13 +135,14 @@ def _forms(identifier: Identifier) -> tuple[str, str]:
 
 
 def _found(type: MailboxType, hit: Hit, because: str) -> Found:
-    address, structure, paperless = hit
+    address, structure, paperless, name = hit
     return Found(
         address=MailAddress(address),
         type=type,
         because=because,
         organization=structure.removeprefix("?") or None,
         paperless=None if paperless is None else bool(paperless),
+        name=name,
     )
 
 
@@ -184,7 +183,7 @@ def _make(source: Path, index: Path, version: str) -> None:
 def _build(source: Path, part: Path, version: str) -> None:
     bad = 0
 
-    def good() -> Iterator[tuple[str, str, str, str, bool | None]]:
+    def good() -> Iterator[tuple[str, str, str, str, bool | None, str]]:
         nonlocal bad
         for row in rows(source):
             if row is None:
@@ -197,7 +196,7 @@ def _build(source: Path, part: Path, version: str) -> None:
         connection.execute("PRAGMA synchronous = OFF")
         connection.execute("PRAGMA temp_store = FILE")
         connection.executescript(_TABLES)
-        connection.executemany("INSERT INTO bal VALUES (?, ?, ?, ?, ?)", good())
+        connection.executemany("INSERT INTO bal VALUES (?, ?, ?, ?, ?, ?)", good())
         connection.executescript(_INDEXES)
         (count,) = connection.execute("SELECT count(*) FROM bal").fetchone()
         facts = {"version": version, "format": FORMAT, "mailboxes": str(count), "bad_lines": str(bad)}
@@ -205,8 +204,8 @@ def _build(source: Path, part: Path, version: str) -> None:
         connection.commit()
 
 
-def _cells(row: Row) -> tuple[str, str, str, str, bool | None]:
-    return row.type, row.address, row.person, row.structure, row.paperless
+def _cells(row: Row) -> tuple[str, str, str, str, bool | None, str]:
+    return row.type, row.address, row.person, row.structure, row.paperless, row.name
 
 
 def _version(source: Path) -> str:

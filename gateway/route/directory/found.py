@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 from gateway.model.identity import MailAddress
 from gateway.route.choice import Choice
 from gateway.route.grammar import MailboxType
+
+PERSONAL: frozenset[MailboxType | None] = frozenset({"PER", "CAB"})
+"""Mailboxes one person bears."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
@@ -17,6 +20,7 @@ class Found:
     type          PER, ORG, APP, CAB; None when the sender or the route gave the address
     organization  the structure it belongs to, as a prefixed national identifier; None when not told
     paperless     the bearer wants no paper copy beside it (dématérialisation); None when not told
+    name          of its bearer, as the directory writes it; empty when not told
     """
 
     address: MailAddress
@@ -24,6 +28,15 @@ class Found:
     because: str
     organization: str | None = None
     paperless: bool | None = None
+    name: str = ""
+
+    def names(self, choice: Choice) -> Choice:
+        """The choice, its addressee called by the directory's name when they are known by a number alone."""
+        whom = choice.addressee
+        own = (self.type in PERSONAL) == (whom.kind == "professional")  # a structure's mailbox names no person
+        if whom.name != whom.id or not self.name or not own:
+            return choice
+        return replace(choice, addressee=replace(whom, name=self.name))
 
     def __repr__(self) -> str:
         return f"Found({self.type}, {self.because})"  # a patient's address holds the matricule

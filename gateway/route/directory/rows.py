@@ -18,6 +18,7 @@ from gateway.route.grammar import MailboxType
 
 COLUMNS = 31
 LINE_LIMIT = 8_192  # bytes
+NAME_LIMIT = 200  # characters
 ROW_LIMIT = 5_000_000  # ten times France; a file without end stops here
 
 _TYPES = frozenset(get_args(MailboxType))
@@ -39,13 +40,17 @@ class BadExtraction(Broken):
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One mailbox. `person` and `structure` are prefixed national identifiers (810100054328, 1750000127), or empty."""
+    """One mailbox. `person` and `structure` are prefixed national identifiers (810100054328, 1750000127), or empty.
+
+    name  of the person who bears it, else of the structure; empty when not told
+    """
 
     type: str
     address: str
     person: str
     structure: str
     paperless: bool | None
+    name: str
 
 
 def rows(source: Path) -> Iterator[Row | None]:
@@ -79,7 +84,12 @@ def row_of(line: str) -> Row | None:
     if not person and not structure:
         return None
     paperless = {"O": True, "OUI": True, "N": False, "NON": False}.get(cells[17].upper())
-    return Row(cells[0], address, person, structure, paperless)
+    return Row(cells[0], address, person, structure, paperless, _name(cells, bool(person)))
+
+
+def _name(cells: list[str], of_person: bool) -> str:
+    name = " ".join(f"{cells[10]} {cells[9]}".split()) if of_person else " ".join(cells[18].split())
+    return name if name.isprintable() and len(name) <= NAME_LIMIT else ""
 
 
 def _structure(kind: str, value: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import zipfile
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -68,6 +69,35 @@ def choice(rpps: str | None = None, finess: str | None = None, **more: Any) -> C
         addressee=whom, transport="mssante", mode="exchange", prefer=more.pop("prefer", ("PER", "ORG")),
         attach_fhir="never", route="", reasons=(), named=True, in_team=False,
     )  # fmt: skip
+
+
+def named(type: str, address: str, rpps: str = "", finess: str = "", *, person: str = "|", site: str = "") -> str:
+    """A line with the names the directory writes: `person` as family|given, `site` of the structure."""
+    cells = line(type, address, rpps, finess).split("|")
+    cells[9], cells[10] = person.split("|")
+    cells[18] = site
+    return "|".join(cells)
+
+
+def test_who_is_known_by_a_number_alone_is_called_by_the_directorys_name(tmp_path: Path) -> None:
+    source = tmp_path / "names.txt"
+    lines = [
+        named("PER", "luc@a.mssante.test", LUC, CABINET, person="DURAND|Luc", site="Cabinet Durand"),
+        named("ORG", "cabinet@a.mssante.test", "", CABINET, site="Cabinet Durand"),
+    ]
+    source.write_text("\n".join([HEADER, *lines]) + "\n", "utf-8")
+    directory = Extraction.open(source, tmp_path / "index")
+
+    def called(wanted: Choice, name: str | None = None) -> str:
+        whom = dataclasses.replace(wanted.addressee, name=name or wanted.addressee.id)
+        wanted = dataclasses.replace(wanted, addressee=whom)
+        return directory.find(wanted)[0].names(wanted).addressee.name
+
+    assert called(choice(LUC)) == "Luc DURAND"
+    assert called(choice(None, CABINET)) == "Cabinet Durand"
+    assert called(choice(LUC), "Dr Durand") == "Dr Durand"  # the sender's word stands
+    only_the_structures = choice(LUC, CABINET, prefer=("ORG",))
+    assert called(only_the_structures) == only_the_structures.addressee.id
 
 
 def addresses(directory: Extraction, wanted: Choice) -> list[str]:
