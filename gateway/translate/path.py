@@ -109,7 +109,7 @@ def _value(text: str, literal: bool) -> Any:
 def same(value: Any, wanted: Any) -> bool:
     """True when a place holds that word: 1 is not true, and neither is a text."""
     if type(value) is dict:
-        value = value.get(TEXT)
+        value = value.get(TEXT, ABSENT)
     return type(value) is type(wanted) and value == wanted
 
 

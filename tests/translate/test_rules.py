@@ -219,6 +219,14 @@ def test_null_and_empty_may_mean_absent() -> None:
     ]
 
 
+def test_an_object_is_never_taken_for_a_word_for_nothing() -> None:
+    lines = "patient.address: {path: /adresse, group: adresse}"
+    more = "empty: absent\ngroups: {adresse: {fields: {city: {path: /ville, verb: text}}}}"
+    address = read(speak(lines, more=more), adresse={"ville": "PARIS"}).patient.address
+    assert address is not None
+    assert address.city == "PARIS"
+
+
 def test_places_known_and_not_carried_are_passed_over_others_are_not() -> None:
     dialect = speak("", more="ignore: [/meta, /suivi/vu]")
     assert read(dialect, meta={"x": [1]}, suivi={"vu": True}) == read(dialect)
