@@ -46,7 +46,7 @@ class Routes:
         received  those who got the report this event replaces or takes back
         The sender's `recipients` replace the routes' (mode `only`) by mssante, or are added to them (`also`).
         A cancellation goes to everyone who received the report and to nobody else, whatever routes and sender say: by
-        the channel of a route that leads to them, else by the one the report went by.
+        the channel the report went by, where it lies, and by that of each route that leads to them.
         """
         scene = Scene.of(event, known, now, tenant=tenant, client=client, received=received)
         gathering = _Gathering(scene)
@@ -92,10 +92,10 @@ class _Gathering:
         self.unused: list[tuple[str, str]] = []
 
     def add_everyone_left(self) -> None:
-        """Count those who received the report and whom nothing led to yet, each by the channel it went by."""
-        led = tuple(choice.addressee for choice in self.chosen)
+        """Count those who received the report by a channel that nothing led them to yet, each by that channel."""
+        led = tuple((choice.transport, choice.addressee) for choice in self.chosen)
         for one, transport in reached_as_before(self.scene):
-            if one.addressee is None or not any(one.addressee.same_as(other) for other in led):
+            if one.addressee is None or not any(transport == by and one.addressee.same_as(other) for by, other in led):
                 self.add(one, None, back_by=transport)
 
     def add(self, one: Reached, route: Route | None, back_by: Transport | None = None) -> bool:

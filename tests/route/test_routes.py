@@ -214,9 +214,11 @@ def test_a_cancellation_needs_no_route_and_goes_back_by_the_channel_the_report_w
     assert {one.named for one in choices.chosen} == {False}
 
 
-def test_a_route_may_choose_the_channel_of_a_cancellation_but_nobody_more() -> None:
+def test_a_route_may_add_a_channel_to_a_cancellation_but_nobody_more() -> None:
     choices = taken_back(routes("to: {each: member}"), receivers((1, "folder"), (2, "folder")), cancelled())
-    assert [(one.addressee.id, one.transport) for one in choices.chosen] == [(R1, "mssante"), (R2, "folder")]
+    assert [(one.addressee.id, one.transport) for one in choices.chosen] == [
+        (R1, "mssante"), (R1, "folder"), (R2, "folder"),
+    ]  # fmt: skip
     choices = taken_back(routes("to: {each: member}"), receivers((3, "mssante")), cancelled())
     assert (chosen(choices), refused(choices)[R1]) == ([R3], "did-not-receive")
 
