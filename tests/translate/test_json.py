@@ -11,11 +11,12 @@ import pytest
 
 from gateway.model.errors import Rejected
 from gateway.model.event import ReportShared
-from gateway.translate import read_vendor
+from gateway.translate import read_many, read_vendor
 from gateway.translate.body import read_json, write_json
 from gateway.translate.body.json import pointer
 from gateway.translate.path import parse as steps
 from tests.translate.dialects import EXAMPLES, dialects
+from tests.translate.speech import speak
 
 
 def refused(body: bytes) -> list[tuple[str, str]]:
@@ -118,6 +119,15 @@ def test_a_pointer_and_its_steps_are_one(text: str) -> None:
 def test_a_path_that_is_no_pointer_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match="a path begins with /"):
         steps(text)
+
+
+def test_an_event_beside_another_in_a_file_has_its_faults_at_their_column_in_the_file() -> None:
+    body = '[{"é": {}}, {"type": "FETE"},\n {"type":\n  "FETE"}]'
+    told = []
+    for item in read_many(body.encode(), speak("")):
+        assert isinstance(item.event, Rejected)
+        told += [(fault.pointer, fault.line, fault.column) for fault in item.event.faults]
+    assert told == [("/0/type", 1, 2), ("/1/type", 1, 21), ("/2/type", 3, 3)]
 
 
 def test_a_report_of_20_mb_is_read_within_six_times_its_size() -> None:

@@ -12,6 +12,7 @@ from gateway.model.errors import Rejected
 from gateway.model.faults import Fault
 from gateway.translate import Dialects, MappingFault, read_many, read_once, read_vendor, split, write_vendor
 from gateway.translate.body.xml import Xml
+from gateway.translate.body.xml_reading import Tree
 from tests.strategies import terms
 from tests.translate import speech
 from tests.translate.speech import BODY, WRITTEN, speak, written
@@ -151,6 +152,62 @@ def test_events_in_an_envelope_are_cut_out_with_their_lines() -> None:
     ]
     (part, _) = split(body.encode(), theirs)
     assert read_vendor(write_vendor(first.event, theirs), theirs) == read_vendor(part.body, theirs)
+
+
+def test_events_written_without_a_line_break_are_cut_apart_and_their_faults_stand_in_the_file() -> None:
+    theirs = speak("", more="format: xml\nxml: {root: lot}\neach-event: /x/evt", kind="/@type")
+    good = document().removeprefix(b"<message>").removesuffix(b"</message>").replace(b"<type>AJOUT</type>", b"")
+    one = b"<evt type=\"AJOUT\" note='a > b />'>" + good + b"</evt>"
+    body = '<?xml version="1.0" encoding="iso-8859-1"?>\n<lot v="é"><x t="/>">'.encode("latin-1") + b"\r\n" + one
+    body += b'<evt type="AJOUT"/><!-- a </evt> --><evt  type="FETE"/>' + one + b"</x></lot>"
+    found = read_many(body, theirs)
+    assert [item.where for item in found] == [f"/lot/x/evt[{number}]" for number in (1, 2, 3, 4)]
+    told = [fault for item in found if isinstance(item.event, Rejected) for fault in item.event.faults]
+    lines = body.decode("latin-1").split("\n")
+    spots = {(fault.code, fault.pointer): lines[fault.line - 1][fault.column - 1 :] for fault in told}
+    assert spots["unknown-field", "/lot/x/evt[1]/@note"].startswith("note=")
+    assert spots["missing-field", "/lot/x/evt[2]/id"].startswith('<evt type="AJOUT"/>')
+    assert spots["unknown-type", "/lot/x/evt[3]/@type"].startswith('type="FETE"')
+    assert spots["unknown-field", "/lot/x/evt[4]/@note"].startswith("note=")
+    assert len(spots["unknown-field", "/lot/x/evt[4]/@note"]) < len(one) + 12
+
+
+def test_an_attribute_stands_where_it_stands_whatever_the_others_say() -> None:
+    theirs = written("cabinetx")
+    sexe = "<q:sexe>"
+    text = CREATION.decode("latin-1")
+    there = f"""<q:taille à='1' autre="à='2' > b"\n  xmlns:r="urn:x" r:là = "3"   z="">1</q:taille>{sexe}"""
+    wrong = text.replace(sexe, there, 1).encode("latin-1")
+    document = Tree(theirs.body.namespaces, places=True).parse(wrong)  # type: ignore[attr-defined]
+    lines = wrong.decode("latin-1").split("\n")
+    spots = {at[-1]: lines[line - 1][column - 1 :] for at, (line, column) in document.spots.items() if "p:taille" in at}
+    for name, begins in (("@à", "à='1'"), ("@autre", "autre="), ("@{urn:x}là", "r:là ="), ("@z", 'z=""')):
+        assert spots[name].startswith(begins)
+
+
+def test_an_element_that_says_nothing_counts_for_none_in_a_file_too() -> None:
+    theirs = speak(
+        "patient.birth_name: {path: /nom, verb: text}", more="format: xml\nxml: {root: lot}\neach-event: /evt"
+    )
+    one = document().removeprefix(b"<message>").removesuffix(b"</message>")
+    body = b"<lot><evt/>\n<evt>" + one + b"<x/>\n<x/>\n<x>1</x></evt></lot>"
+    ((event, where),) = read_many(body, theirs)
+    assert where == "/lot/evt[1]"
+    assert isinstance(event, Rejected)
+    assert [(fault.pointer, fault.line, fault.column) for fault in event.faults] == [("/lot/evt[1]/x", 4, 1)]
+
+
+@pytest.mark.parametrize("count", [100, 10_000])
+def test_many_events_and_many_attributes_cost_no_more_than_their_number(count: int) -> None:
+    theirs = speak("", more="format: xml\nxml: {root: lot}\neach-event: /evt", kind="/@type")
+    wide = "<evt>" + "".join(f"<a b{number}='1'/>" for number in range(count)) + "</evt>"
+    started = time.process_time()
+    assert len(split(b"<lot>" + b"<evt><a>1</a></evt>" * count + b"</lot>", theirs)) == count
+    attributes = " ".join(f"a{number}='x'" for number in range(count))
+    for body in (f"<lot><evt {attributes}/></lot>", f"<lot>{wide}</lot>"):
+        with pytest.raises(Rejected):
+            read_vendor(body.encode(), theirs)
+    assert time.process_time() - started < 3
 
 
 def test_its_fingerprint_is_of_its_bytes() -> None:

@@ -74,7 +74,12 @@ class Json:
         places = [(*above, index) for index in range(len(inner))]
         lines = json_spots.lines_of(text, {place: found[place][0] for place in places})
         return tuple(
-            Part(text[slice(*found[place])].encode("utf-8"), pointer(place), line=lines[place][0] - 1)
+            Part(
+                text[slice(*found[place])].encode("utf-8"),
+                pointer(place),
+                line=lines[place][0] - 1,
+                column=(1, lines[place][1] - 1),
+            )
             for place in places
         )
 

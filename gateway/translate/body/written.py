@@ -52,6 +52,7 @@ class Part:
 
     where   its place in the file, in the words of a fault's pointer; `inside` its place in its own body
     row     what to add to the rows a fault of this body names; `line` to its lines: they are then the file's
+    column  the line of this body its event begins in, and what to add to columns there: others may stand before it
     """
 
     body: bytes
@@ -59,6 +60,7 @@ class Part:
     inside: str = ""
     row: int = 0
     line: int = 0
+    column: tuple[int, int] = (0, 0)
 
     def in_file(self, fault: Fault) -> Fault:
         """A fault of this body, at its place in the file."""
@@ -66,7 +68,10 @@ class Part:
             pointer = re.sub(r"^row (\d+)", lambda row: f"row {int(row[1]) + self.row}", fault.pointer)
         else:
             pointer = self.where + fault.pointer.removeprefix(self.inside)
-        return replace(fault, pointer=pointer, line=fault.line + self.line if fault.line else 0)
+        if not fault.line:
+            return replace(fault, pointer=pointer)
+        shift = self.column[1] if fault.column and fault.line == self.column[0] else 0
+        return replace(fault, pointer=pointer, line=fault.line + self.line, column=fault.column + shift)
 
 
 class Format(Protocol):

@@ -11,7 +11,7 @@ from typing import Any, ClassVar
 from gateway.model.errors import Rejected
 from gateway.model.faults import Fault
 from gateway.translate.body.written import Part, Spot, Written
-from gateway.translate.body.xml_reading import Tree, xpath
+from gateway.translate.body.xml_reading import Tree, start_tag, xpath
 from gateway.translate.path import ABSENT, TEXT, Path, Steps, locate, put, reach
 from gateway.translate.verb import Unsayable
 
@@ -89,23 +89,7 @@ class Xml:
             return (Part(body, ""),)
         above, value = self._within(document)
         count = len(value) if isinstance(value, list) else 1
-        return tuple(self._part(body, document, above, index) for index in range(count))
-
-    def _part(self, body: bytes, document: Tree, above: Steps, index: int) -> Part:
-        steps = [step for name in above for step in ((name, 0) if isinstance(name, str) else ())]
-        ways = [tuple(steps[:length]) for length in range(0, len(steps), 2)]
-        opening = b"".join(_tag(body, document.tags[way][0]) for way in ways)
-        closing = b"".join(body[document.tags[way][1] :].split(b">")[0] + b">" for way in reversed(ways))
-        begin, end = document.tags[(*steps[:-1], index)]
-        item = body[begin:end] + body[end:].split(b">")[0] + b">"
-        prolog = body[: document.tags[()][0]]
-        before = prolog.count(b"\n") + opening.count(b"\n")
-        return Part(
-            prolog + opening + item + closing,
-            xpath(document.root, (*above, index)),
-            xpath(document.root, above),
-            line=body.count(b"\n", 0, begin) - before,
-        )
+        return tuple(_parts(body, document, above, count))
 
     def write(self, tree: dict[str, Any]) -> bytes:
         """The document of one event."""
@@ -156,12 +140,40 @@ def _without_firsts(steps: Steps) -> Steps:
     return tuple(step for step in steps if step != 0)
 
 
+def _parts(body: bytes, document: Tree, above: Steps, count: int) -> Iterator[Part]:
+    """Each of the events inside a copy of what stands around all of them."""
+    steps = tuple(step for name in above for step in ((name, 0) if isinstance(name, str) else ()))
+    ways = [steps[:length] for length in range(0, len(steps), 2)]
+    prolog = body[: document.tags[()][0]]
+    opening = prolog + b"".join(_tag(body, document.tags[way][0]) for way in ways)
+    closing = b"".join(_to_its_end(body, document.tags[way][1]) for way in reversed(ways))
+    before = opening.count(b"\n")
+    width = len(opening[opening.rfind(b"\n") + 1 :].decode(document.encoding, "replace"))
+    for index in range(count):
+        place = (*steps[:-1], index)
+        begin, end = document.tags[place]
+        tag = _tag(body, begin)
+        item = tag if tag.endswith(b"/>") else body[begin:end] + _to_its_end(body, end)
+        line, column = document.spots[place]
+        yield Part(
+            opening + item + closing,
+            xpath(document.root, (*above, index)),
+            xpath(document.root, above),
+            line=line - 1 - before,
+            column=(before + 1, column - 1 - width),
+        )
+
+
 def _tag(body: bytes, begin: int) -> bytes:
-    """The start tag that begins there, quotes in mind."""
-    found = re.compile(rb"<(?:[^>\"']|\"[^\"]*\"|'[^']*')*>").match(body, begin)
-    if found is None:  # an encoding of more bytes a character
+    """The start tag that begins there. Raises Rejected in an encoding of more bytes a character."""
+    if not (tag := start_tag(body, begin)):
         raise Rejected([Fault("wrong-encoding", about="UTF-8", line=1, column=1)])
-    return found[0]
+    return tag
+
+
+def _to_its_end(body: bytes, begin: int) -> bytes:
+    """The end tag that begins there."""
+    return body[begin : body.index(b">", begin) + 1]
 
 
 def _escaped(text: str, marks: Mapping[str, str]) -> str:

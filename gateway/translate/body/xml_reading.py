@@ -7,7 +7,8 @@ anything is kept. Expat rather than libxml2: it knows the line and column of eve
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from itertools import chain, repeat
 from typing import Any
 from xml.parsers import expat
 
@@ -22,12 +23,16 @@ NODE_LIMIT = 200_000  # elements and attributes
 _XML = "http://www.w3.org/XML/1998/namespace"
 _SILENT = ("http://www.w3.org/2001/XMLSchema-instance", _XML)  # attributes about the document, not in it
 
+_TAG = re.compile(rb"<(?:[^>\"']|\"[^\"]*\"|'[^']*')*+>")
+_ATTRIBUTE = re.compile(r"""([^\s=<>"'/]+)\s*=\s*("[^"]*"|'[^']*')""")
+
 
 class Tree:
     """A document as nested names: an element is its text, or a mapping of its attributes (`@name`), children and text.
 
     namespaces  prefix of the table → namespace. None at all: names alone count, whatever their namespace.
-    `root` is the name of the outermost element; `spots` and `tags` are filled when places are asked for.
+    `root` is the name of the outermost element, `encoding` what the document says it is in; `spots` and `tags` are
+    filled when places are asked for.
     """
 
     def __init__(self, namespaces: Mapping[str, str], *, places: bool = False) -> None:
@@ -41,6 +46,7 @@ class Tree:
         self.tags: dict[Steps, tuple[int, int]] = {}
         self._at: list[str | int] = []
         self._numbers: list[dict[str, int]] = [{}]
+        self.encoding = "utf-8"
         self.root = ""
         self.value: Any = None
 
@@ -54,6 +60,7 @@ class Tree:
         parser.EndElementHandler = self._end
         parser.CharacterDataHandler = self._said
         parser.StartDoctypeDeclHandler = self._doctype
+        parser.XmlDeclHandler = self._declared
         try:
             parser.Parse(body, True)
         except expat.ExpatError as wrong:
@@ -64,6 +71,9 @@ class Tree:
 
     def _here(self) -> tuple[int, int]:
         return self._parser.CurrentLineNumber, self._parser.CurrentColumnNumber + 1
+
+    def _declared(self, _: str, encoding: str | None, __: int) -> None:
+        self.encoding = encoding or self.encoding
 
     def _doctype(self, *_: Any) -> None:
         line, column = self._here()
@@ -86,9 +96,9 @@ class Tree:
                 children["@" + self._name(key)] = value
         self._open.append((told, children, [], exact))
         if self.places:
-            self._place(told, children)
+            self._place(told, attributes)
 
-    def _place(self, name: str, attributes: Mapping[str, str]) -> None:
+    def _place(self, name: str, attributes: list[str]) -> None:
         if len(self._open) > 1:
             number = self._numbers[-1].get(name, 0)
             self._numbers[-1][name] = number + 1
@@ -96,16 +106,25 @@ class Tree:
         self._numbers.append({})
         here = self._here()
         self.spots[tuple(self._at)] = here
-        self.tags[tuple(self._at)] = (self._parser.CurrentByteIndex, 0)
         begin = self._parser.CurrentByteIndex
-        tag = self._body[begin : self._body.find(b">", begin)].decode("utf-8", "replace") if attributes else ""
-        for attribute in attributes:
-            local = attribute.removeprefix("@").rpartition(":")[2]
-            begins = re.search(rf"[\s:]{re.escape(local)}\s*=\s*[\"']", tag)
-            before = tag[: begins.start() + 1] if begins else ""
-            line, column = here[0] + before.count("\n"), len(before) - (before.rfind("\n") + 1)
-            column += here[1] if line == here[0] else 1
-            self.spots[(*self._at, attribute)] = (line, column) if begins else here
+        self.tags[tuple(self._at)] = (begin, 0)
+        if attributes:
+            spots = chain(self._spots_of_attributes(begin, here), repeat(here))
+            for key, spot in zip(attributes[::2], spots, strict=False):
+                self.spots[(*self._at, "@" + self._name(key))] = spot
+
+    def _spots_of_attributes(self, begin: int, here: tuple[int, int]) -> Iterator[tuple[int, int]]:
+        """Where each attribute of the start tag that begins there stands, in the order of the document."""
+        tag = start_tag(self._body, begin).decode(self.encoding, "replace")
+        line, since = here[0], 1 - here[1]  # where in the tag the line begins
+        done = 0
+        for found in _ATTRIBUTE.finditer(tag):
+            breaks = tag.count("\n", done, found.start())
+            if breaks:
+                line, since = line + breaks, tag.rfind("\n", done, found.start()) + 1
+            done = found.start()
+            if found[1] != "xmlns" and not found[1].startswith("xmlns:"):
+                yield line, found.start() - since + 1
 
     def _said(self, text: str) -> None:
         self._open[-1][2].append(text)
@@ -122,6 +141,8 @@ class Tree:
             self.tags[tuple(self._at)] = (self.tags[tuple(self._at)][0], self._parser.CurrentByteIndex)
             self._numbers.pop()
             del self._at[-2:]
+            if self._open and not value:
+                self._numbers[-1][name] -= 1  # as in the tree, where it is not counted
         if not self._open:
             self.root, self.value = name, value
         elif value:  # an element that says nothing is as good as none
@@ -143,6 +164,12 @@ class Tree:
             return f"{{{space}}}{local}"
         prefix = self._prefix[space]
         return f"{prefix}:{local}" if prefix else local
+
+
+def start_tag(body: bytes, begin: int) -> bytes:
+    """The start tag that begins there, quotes in mind; empty in an encoding of more bytes a character."""
+    found = _TAG.match(body, begin)
+    return found[0] if found else b""
 
 
 def xpath(root: str, steps: Steps) -> str:
