@@ -127,7 +127,7 @@ def test_an_event_beside_another_in_a_file_has_its_faults_at_their_column_in_the
     for item in read_many(body.encode(), speak("")):
         assert isinstance(item.event, Rejected)
         told += [(fault.pointer, fault.line, fault.column) for fault in item.event.faults]
-    assert told == [("/0/type", 1, 2), ("/1/type", 1, 21), ("/2/type", 3, 3)]
+    assert told == [("/0/type", 1, 2), ("/1/type", 1, 22), ("/2/type", 3, 3)]
 
 
 def test_a_report_of_20_mb_is_read_within_six_times_its_size() -> None:
