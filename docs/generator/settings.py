@@ -92,7 +92,7 @@ def _rows(section: type[Section]) -> Iterator[tuple[str, str, str, str]]:
     hints = _hints(section)
     for name, field in section.model_fields.items():
         yield (
-            f"`{name}`",
+            f"`{field.alias or name}`",
             _kind(hints[name]) + _bounds(field),
             _usual(field),
             field.description or _first_line(hints[name]),

@@ -64,7 +64,7 @@ def create_app(gateway: Gateway, *, limits: Limits = DEFAULT_LIMITS) -> FastAPI:
         redoc_url=None,
         redirect_slashes=False,
         lifespan=lifespan,
-        dependencies=[Depends(admit)],
+        dependencies=[Depends(admit), Depends(know_parameters)],
         responses={"default": {"description": "A problem: why it was not done, and what to do"}},
     )
     app.state.door = door
@@ -107,6 +107,19 @@ def _say_no(app: FastAPI, limits: Limits) -> None:
     app.add_exception_handler(Unreachable, unreachable)
     app.add_exception_handler(HTTPException, http)
     app.add_exception_handler(RequestValidationError, asked_wrongly)
+
+
+async def know_parameters(request: Request) -> None:
+    """Refuse a parameter that the published description does not name: `?dryrun=true` must not send for real."""
+    asked = request.scope["route"]
+    if not request.query_params or MATRIX.get(asked.operation_id) == ANYONE:  # a probe's own parameters do no harm
+        return
+    operation = request.app.openapi()["paths"][asked.path_format][request.method.lower()]
+    known = {one["name"] for one in operation.get("parameters", ()) if one["in"] == "query"}
+    unknown = sorted(request.query_params.keys() - known)
+    if unknown:
+        faults = [Fault("unknown-parameter", pointer=f"?{name}") for name in unknown]
+        raise Refused(422, "unknown-parameter", faults=faults)
 
 
 def _of_parameters(errors: Sequence[Any]) -> Refused:

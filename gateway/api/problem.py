@@ -56,6 +56,7 @@ class Problem(BaseModel):
     status: int = Field(description="The HTTP status", examples=[422])
     code: str = Field(description="Stable code to branch on", examples=["rejected"])
     fr: str = Field(description="What happened, in French")
+    en: str = Field(description="What happened, in English; the same as `title`")
     remedy: str = Field(description="What to do, in French")
     remedy_en: str = Field(description="What to do, in English")
     request_id: str = Field(description="Quote it to the administrator: the technical log holds it too")
@@ -94,6 +95,7 @@ def describe(refused: Refused, request_id: str) -> dict[str, Any]:
         "status": refused.status,
         "code": refused.code,
         "fr": text.fr,
+        "en": text.en,
         "remedy": text.remedy_fr,
         "remedy_en": text.remedy_en,
         "request_id": request_id,

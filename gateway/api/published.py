@@ -78,7 +78,7 @@ def _meanings() -> Iterator[dict[str, str]]:
 @router.get(
     "/v1/schemas/{type}",
     operation_id="read-schema",
-    summary="JSON Schema of an event, an exchange, a problem, or a mapping table",
+    summary="JSON Schema of an event, an exchange, a notification, a problem, or a mapping table",
     response_class=JSONResponse,
     responses={
         200: {
@@ -89,7 +89,7 @@ def _meanings() -> Iterator[dict[str, str]]:
     },
 )
 def read_schema(
-    type: Annotated[str, Path(description="`team.created`, `report.shared`…, `exchange`, `problem` or `mapping`")],
+    type: Annotated[str, Path(description="`team.created`…, `exchange`, `notification`, `problem` or `mapping`")],
 ) -> Response:
     """Of the canonical dialect; nothing beyond it is accepted."""
     if type in OWN_SCHEMAS:

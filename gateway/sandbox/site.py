@@ -14,7 +14,7 @@ from gateway.model.errors import Broken
 from gateway.sandbox.certificates import Certificates
 
 NAME = "localhost"
-_LARGEST = 30 * 1024 * 1024
+_LARGEST = 150 * 1024 * 1024  # a document of 100 MB in base64
 _SILENCE_S = 30.0  # a connection on which nothing is said is closed
 
 

@@ -26,6 +26,7 @@ def problem(answer: httpx.Response, status: int, code: str) -> Problem:
     assert (told.status, told.code) == (status, code)
     assert told.title
     assert told.fr
+    assert (told.en, bool(told.remedy), bool(told.remedy_en)) == (told.title, True, True)
     return told
 
 
@@ -43,6 +44,17 @@ def test_a_dialect_is_named_in_the_address(http: httpx.Client, example: Example)
     assert http.post("/v1/events/canonical", json=example("team.created")).status_code == 202
     told = problem(http.post("/v1/events/klingon", json=example("team.created")), 422, "rejected")
     assert [error.code for error in told.errors] == ["unknown-dialect"]
+
+
+@pytest.mark.parametrize("name", ["dryrun", "dry-run", "DRY_RUN"])
+def test_a_misspelt_dry_run_is_refused_and_sends_nothing(name: str, http: httpx.Client, example: Example) -> None:
+    told = problem(http.post(f"/v1/events?{name}=true", json=example("team.created")), 422, "unknown-parameter")
+    assert [error.pointer for error in told.errors] == [f"?{name}"]
+    assert http.get("/v1/exchanges").json()["items"] == []
+
+
+def test_the_parameters_of_a_probe_do_no_harm(http: httpx.Client) -> None:
+    assert http.get("/health/live?at=1").status_code == 200
 
 
 def test_a_warning_says_what_and_where(http: httpx.Client, example: Example) -> None:

@@ -84,6 +84,12 @@ FAULTS: dict[str, Text] = {
         "Retirez-le, ou vérifiez son nom dans le schéma publié.",
         "Remove it, or check its name in the published schema.",
     ),
+    "unknown-parameter": Text(
+        "Ce paramètre de l'adresse n'existe pas pour cette opération.",
+        "This parameter of the address does not exist for this operation.",
+        "Retirez-le, ou vérifiez son nom à la page /docs.",
+        "Remove it, or check its name at /docs.",
+    ),
     "missing-field": Text(
         "Le champ {about} est obligatoire.",
         "Field {about} is required.",
