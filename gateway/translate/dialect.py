@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from gateway.model.errors import Broken
 from gateway.model.event import Event
 from gateway.translate.body import Format
+from gateway.translate.path import Path
 from gateway.translate.shape import Shape
 from gateway.translate.source import Condition
 
@@ -41,13 +42,14 @@ class MappingFault(Broken):
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """One kind of event as the software tells it, and the line of the table that begins it."""
+    """One kind of event as the software tells it, the line of the table that begins it, and the place it is within."""
 
     kind: type[Event]
     when: tuple[Condition, ...]
     shape: Shape
     line: int = 1
     column: int = 1
+    within: Path = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -117,6 +117,7 @@ def _object(properties: dict[str, Schema], required: Any = ()) -> Schema:
 def _definitions() -> dict[str, Schema]:
     body: dict[str, Schema] = {
         "when": {"anyOf": [_WHEN, {"type": "array", "items": _WHEN, "minItems": 1}]},
+        "within": _PATH,
         "fields": {"type": "object", "additionalProperties": {"$ref": "#/$defs/rules"}},
         "include": _NAMES,
         "ignore": _PATHS,
@@ -145,8 +146,11 @@ def _definitions() -> dict[str, Schema]:
     items = {"type": "array", "items": {"$ref": "#/$defs/rule"}, "minItems": 1}
     listed = _object({"list": {"type": "string"}, "code": {"type": "string"}}, ("list", "code"))
     return {
-        "event": _object({word: body[word] for word in EVENT_WORDS}, ("when",)),
-        "group": _object({word: body[word] for word in EVENT_WORDS if word != "when"}),
+        "event": {
+            **_object({word: body[word] for word in EVENT_WORDS}),
+            "anyOf": [{"required": ["when"]}, {"required": ["within"]}],
+        },
+        "group": _object({word: body[word] for word in EVENT_WORDS[2:]}),
         "xml": _object({word: xml[word] for word in XML_WORDS}),
         "csv": _object({word: csv[word] for word in CSV_WORDS}),
         "condition": {

@@ -10,7 +10,7 @@ from gateway.translate.path import TEXT, Path, Steps, Where
 
 Strange = tuple[Steps, Fault]
 
-ANY = "*"  # as the last name of a path: every place beside the others
+ANY = "*"  # as the last name of a path, where no number can stand: every place beside the others
 
 
 class Places:
@@ -29,8 +29,8 @@ class Places:
 
     def add(self, path: Path, *, text: bool = False, many: bool = False) -> None:
         """Know the place at a path; `many`: every item its last condition tells is read, not one."""
-        if path == (ANY,):
-            self.every = True
+        if path[-1] == ANY:
+            self._at(path[:-1], many).every = True
             return
         place = self._at(path, many)
         if text:

@@ -122,7 +122,7 @@ class Values:
         ]
 
     def _cut(self, text: str) -> list[str]:
-        pieces = text.split(self.split.strip() or None)
+        pieces = text.split(self.split.strip(" ") or None)
         return [piece.strip() for piece in pieces if piece.strip()]
 
     def say(self, value: Any, out: dict[str, Any]) -> None:

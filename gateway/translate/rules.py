@@ -38,7 +38,7 @@ class Rules:
 
     def __init__(self, findings: Findings, groups: Groups, options: Options, sources: Sources) -> None:
         self._findings, self._groups, self._options, self._sources = findings, groups, options, sources
-        self._shapes: dict[tuple[type, str, str, tuple[Path, ...]], Shape] = {}
+        self._shapes: dict[tuple[type, str, str, Path, tuple[Path, ...]], Shape] = {}
 
     def shape(
         self,
@@ -57,9 +57,10 @@ class Rules:
         """
         rules = tuple(self._rules(kind, body, stack))
         always, ignored = self._groups.beside(body, stack)
-        for said in further:
-            always += [one for one in self._sources.conditions(said, "always") if one.values]
-            ignored += self._sources.paths(said, "ignore")
+        with self._sources.prefixed(None):
+            for said in further:
+                always += [one for one in self._sources.conditions(said, "always") if one.values]
+                ignored += self._sources.paths(said, "ignore")
         self._once(rules)
         needs = tuple(self._covered(kind, [field for rule in rules for field in fields_of(rule)], at, ()))
         for where, what in collisions(rules, when, always):
@@ -300,7 +301,7 @@ class Rules:
         return Grouped(line, source, shape, short=short, terse=key == "short") if source else None
 
     def _shape_of(self, one: type, name: str, group: CommentedMap, stack: Stack, known: tuple[Path, ...] = ()) -> Shape:
-        key = (one, name, self._sources.prefix, known)
+        key = (one, name, self._sources.prefix, self._sources.above, known)
         if key not in self._shapes:
             self._shapes[key] = self.shape(one, group, self._groups.at(name), stack=stack, known=known)
         return self._shapes[key]

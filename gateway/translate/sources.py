@@ -26,13 +26,22 @@ class Sources:
         self._findings, self.format, self._empty = findings, format, empty
         self.texts = format != "json"
         self.prefix = ""
+        self.above: Path = ()
 
     @contextmanager
     def prefixed(self, prefix: str | None) -> Iterator[None]:
-        """Below, every path begins with these letters too; None: in an object of its own, with none."""
-        before, self.prefix = self.prefix, "" if prefix is None else self.prefix + prefix
+        """Below, every path begins with these letters too; None: in an object of its own, with nothing before it."""
+        before = self.prefix, self.above
+        self.prefix, self.above = ("", ()) if prefix is None else (self.prefix + prefix, self.above)
         yield
-        self.prefix = before
+        self.prefix, self.above = before
+
+    @contextmanager
+    def under(self, above: Path) -> Iterator[None]:
+        """Below, every path begins at this place."""
+        before, self.above = self.above, above
+        yield
+        self.above = before
 
     def source(self, said: CommentedMap, at: At, *, value: bool) -> Source | None:
         """The source of a rule; `value`: it reads values, not objects. None when it has no place that can be walked."""
@@ -54,9 +63,9 @@ class Sources:
             if (other := self._path_at(said, "or", index)) is not None
         )
         text = value and self.format == "xml" and str(path[-1])[:1] != "@"
-        where = tuple(
-            (tuple(map(str, one.path)), one.values[0]) for one in self.conditions(said, "where") if one.values
-        )
+        with self.prefixed(None):
+            tests = [one for one in self.conditions(said, "where") if one.values]
+        where = tuple((tuple(map(str, one.path)), one.values[0]) for one in tests)
         if where:
             path = (*path, Where(where))
         return Source(path, others, text=text, **self._hung(said))
@@ -152,7 +161,7 @@ class Sources:
             self._findings.problem(at, f"no place can have the name '{wrong_here[0]}'")
             return None
         first = path[0]
-        return (self.prefix + first, *path[1:]) if self.prefix and isinstance(first, str) else path
+        return (*self.above, self.prefix + first, *path[1:]) if isinstance(first, str) else path
 
     def _can_hold(self, name: str) -> bool:
         if self.format == "json":

@@ -25,7 +25,7 @@ from gateway.translate.yaml_tree import NotYaml, read_yaml
 
 MUST = ("dialect", "version", "source", "events")
 MAY = ("format", "xml", "csv", "each-event", "empty", "ignore", "always", "groups", "codes", "codes-read")
-EVENT_WORDS = ("when", "fields", "include", "ignore", "always")
+EVENT_WORDS = ("when", "within", "fields", "include", "ignore", "always")
 
 
 def load_table(file: Path, terms: Terms) -> Dialect:
@@ -101,11 +101,18 @@ def _told(
     if kind not in KINDS:
         findings.problem(at, f"no such type of event: {kind}{meant(kind, KINDS)}")
         return None
-    if not findings.mapping(body, at, f"event {kind}", EVENT_WORDS[:1], EVENT_WORDS[1:]):
+    must = ("when",) if not isinstance(body, CommentedMap) or "within" not in body else ()
+    if not findings.mapping(body, at, f"event {kind}", must, EVENT_WORDS):
         return None
-    when = tuple(_when(body, findings, sources))
-    shape = rules.shape(KINDS[kind], body, at, when, further=[tree])
-    return Told(KINDS[kind], when, shape, at[0] + 1, at[1] + 1)
+    when = tuple(_when(body, findings, sources)) if "when" in body else ()
+    within = (sources.path(body, "within", at) or ()) if "within" in body else ()
+    if within and sources.format == "csv":
+        findings.problem(at_key(body, "within"), "in a table a path is one column: nothing is within another")
+    with sources.under(within):
+        shape = rules.shape(KINDS[kind], body, at, when, further=[tree])
+    if within:
+        when = (*when, Condition(within))
+    return Told(KINDS[kind], when, shape, at[0] + 1, at[1] + 1, within)
 
 
 def _when(body: CommentedMap, findings: Findings, sources: Sources) -> Iterator[Condition]:
@@ -131,7 +138,13 @@ def _told_apart(told: Sequence[Told], events: CommentedMap, findings: Findings) 
     for index, one in enumerate(told):
         if not one.when:
             findings.problem(at_key(events, one.kind.type), "when names at least one path")
-        for other in told[:index]:
-            if not any(mine.excludes(theirs) for mine in one.when for theirs in other.when):
-                what = f"{one.kind.type} cannot be told from {other.kind.type}: give them another value at one path"
-                findings.problem(at_key(events, one.kind.type), what)
+        if others := ", ".join(other.kind.type for other in told[:index] if not _apart(one, other)):
+            what = f"{one.kind.type} cannot be told from {others}: give them another value at one path"
+            findings.problem(at_key(events, one.kind.type), what)
+
+
+def _apart(one: Told, other: Told) -> bool:
+    """True when no body is read as both: their conditions exclude each other, or each is within a place of its own."""
+    shared = min(len(one.within), len(other.within))
+    beside = one.within[:shared] != other.within[:shared]
+    return beside or any(mine.excludes(theirs) for mine in one.when for theirs in other.when)

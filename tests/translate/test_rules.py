@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from gateway.model.event import MemberJoined
-from gateway.translate import Dialect, MappingFault, write_vendor
-from tests.translate.speech import BODY, faults, problems, read, speak
+from gateway.translate import Dialect, MappingFault, read_vendor, write_vendor
+from tests.translate.speech import BODY, faults, load, problems, read, speak
 
 
 def both_ways(dialect: Dialect, **places: Any) -> MemberJoined:
@@ -136,6 +136,9 @@ def test_a_list_may_be_one_text() -> None:
     dialect = speak('patient.given_names: {path: /prenoms, verb: text, split: ", "}')
     assert both_ways(dialect, prenoms="MARIE, ANNE").patient.given_names == ("MARIE", "ANNE")
     assert read(dialect, prenoms=" MARIE ,ANNE,").patient.given_names == ("MARIE", "ANNE")
+    dialect = speak('patient.given_names: {path: /prenoms, verb: text, split: "\\n"}')
+    assert both_ways(dialect, prenoms="MARIE LOU\nANNE").patient.given_names == ("MARIE LOU", "ANNE")
+    assert read(dialect, prenoms="MARIE LOU \r\n ANNE\r\n").patient.given_names == ("MARIE LOU", "ANNE")
 
 
 def test_a_list_may_be_a_single_value_or_several_places() -> None:
@@ -232,6 +235,71 @@ def test_places_known_and_not_carried_are_passed_over_others_are_not() -> None:
     assert read(dialect, meta={"x": [1]}, suivi={"vu": True}) == read(dialect)
     assert [one.pointer for one in faults(dialect, suivi={"lu": True})] == ["/suivi/lu"]
     assert read(speak("", more='ignore: "/*"'), x=1, y={}) == read(speak(""))
+
+
+WRAPPED = """\
+dialect: essai
+version: "1"
+source: invented
+ignore: [/entete]
+groups:
+  message:
+    always: [{path: /v, is: 2}]
+    ignore: [/vu]
+    fields:
+      id: {path: /id, verb: text}
+      occurred_at: {paths: [/jour, /heure], join: T, verb: instant}
+      sender.rpps: {value: "10100012342"}
+      patient: {path: /patient, group: patient}
+      team.id: {path: /equipe, verb: text}
+  patient:
+    fields:
+      identity_status: {value: provisional}
+      local_id: {path: "/ids[type=IPP]/valeur", verb: identifier, system: 1.2.3}
+  membre:
+    fields:
+      id: {path: /membre, verb: text, only: {path: /sorte, is: P}}
+      rpps: {value: "10100054328"}
+events:
+  team.created: {within: /corps/creer, include: message}
+  team.member-joined: {within: /corps/ajouter, include: message, fields: {member: {group: membre}}}
+  team.member-left: {within: /corps/retirer, include: message, fields: {member: {group: membre}}}
+"""
+
+
+def test_messages_wrapped_in_a_name_of_their_own_share_their_groups() -> None:
+    dialect = load(WRAPPED)
+    inner = {"id": "1", "jour": "2026-11-20", "heure": "09:30:00+01:00", "equipe": "T", "v": 2}
+    inner |= {"patient": {"ids": [{"type": "IPP", "valeur": "P-1"}]}, "membre": "M-1", "sorte": "P"}
+    body = {"corps": {"ajouter": inner}}
+    event = read_vendor(json.dumps({"entete": {"x": 1}, **body}).encode(), dialect)
+    assert event.type == "team.member-joined"
+    assert json.loads(write_vendor(event, dialect)) == body
+    assert (
+        read_vendor(json.dumps({"corps": {"retirer": inner | {"vu": 1}}}).encode(), dialect).type == "team.member-left"
+    )
+
+    def told(body: object) -> list[tuple[str, str]]:
+        return [(one.code, one.pointer) for one in faults(dialect, json.dumps(body).encode())]
+
+    assert told({"corps": {"ajouter": inner | {"jour": "hier", "vue": 1, "sorte": "Q"}}}) == [
+        ("unknown-field", "/corps/ajouter/vue"),
+        ("unknown-field", "/corps/ajouter/membre"),
+        ("bad-instant", "/corps/ajouter/jour"),
+        ("missing-field", "/corps/ajouter/membre"),
+    ]
+    assert told({"corps": {"ajouter": inner, "retirer": inner}}) == [("unknown-field", "/corps/retirer")]
+    assert told({"corps": {"supprimer": inner}}) == [("unknown-type", "")]
+    assert told({"vu": 1, **body}) == [("unknown-field", "/vu")]
+
+
+def test_one_message_within_another_cannot_be_told_from_it() -> None:
+    with pytest.raises(MappingFault) as wrong:
+        load(WRAPPED.replace("/corps/retirer", "/corps/ajouter/x").replace("/corps/creer", "/corps"))
+    assert [problem.what for problem in wrong.value.problems] == [
+        "team.member-joined cannot be told from team.created: give them another value at one path",
+        "team.member-left cannot be told from team.created, team.member-joined: give them another value at one path",
+    ]
 
 
 def test_a_place_that_always_holds_the_same_word_is_written_and_asked_for() -> None:
