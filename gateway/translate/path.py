@@ -88,6 +88,15 @@ def write_path(path: Path) -> str:
     return text
 
 
+def called(path: Path) -> str:
+    """The end of a path as people name it: its last name, with what tells it from others of that name, and from there.
+
+    `ps` of /acteurs/ps; `acteurs[role=MEDECIN]/ps` of /x/acteurs[role=MEDECIN]/ps
+    """
+    told = [index for index, step in enumerate(path) if isinstance(step, Where)]
+    return write_path(path[max(told[-1] - 1, 0) if told else -1 :]).removeprefix("/")
+
+
 def _step(name: str, deeper: bool) -> str | int:
     if deeper and name == "*":
         return 0
@@ -146,6 +155,14 @@ def locate(tree: Any, path: Path) -> Steps:
         else:
             tree = ABSENT
     return tuple(steps)
+
+
+def nearest(tree: Any, path: Path) -> Steps:
+    """The same; but of several told apart, where the one meant is not there, only as far as all of them."""
+    for index, step in enumerate(path):
+        if isinstance(step, Where) and reach(tree, path[: index + 1]) is ABSENT:
+            return locate(tree, path[:index])
+    return locate(tree, path)
 
 
 def _index(tree: Any, step: Any) -> int | None:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from gateway.model.errors import Rejected
 from gateway.model.faults import Fault, Place
 from gateway.translate.body import NAME_LIMIT, Written
-from gateway.translate.path import ABSENT, Steps, locate, reach
+from gateway.translate.path import ABSENT, Steps, called, nearest, reach
 
 if TYPE_CHECKING:
     from gateway.translate.source import Source
@@ -104,8 +104,8 @@ class Seen:
         there = (path for path in paths if reach(note.raw, path) is not ABSENT)
         path = next(there, paths[0])
         exact = fault.code == "missing-field" and rest in [rule.at.field for rule in rules]
-        steps = locate(note.raw, path)
-        return self._told(replace(fault, about=str(steps[-1])) if exact else fault, note.steps + steps)
+        steps = nearest(note.raw, path)
+        return self._told(replace(fault, about=called(path)) if exact else fault, note.steps + steps)
 
     def _told(self, fault: Fault, steps: Steps) -> Fault:
         line, column = self.written.spot(steps)

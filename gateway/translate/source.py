@@ -8,7 +8,7 @@ from typing import Any
 
 from gateway.model.errors import Rejected
 from gateway.model.faults import Fault
-from gateway.translate.path import ABSENT, TEXT, Path, Steps, locate, put, reach, same
+from gateway.translate.path import ABSENT, TEXT, Path, Steps, called, locate, nearest, put, reach, same
 from gateway.translate.verb import Unsayable
 
 
@@ -112,7 +112,7 @@ class Source:
         if not found:
             return ABSENT
         if ABSENT in found:
-            raise Rejected([Fault("missing-field", (), str(self.parts[found.index(ABSENT)][-1]))])
+            raise Rejected([Fault("missing-field", (), called(self.parts[found.index(ABSENT)]))])
         return self.join.join(found) if all(isinstance(part, str) for part in found) else found[0]
 
     def steps(self, raw: Any) -> Steps:
@@ -123,7 +123,7 @@ class Source:
 
     def gap(self, raw: Any) -> Steps:
         """The first of its parts that is not there."""
-        return locate(raw, next((part for part in self.parts if self._at(raw, part) is ABSENT), self.parts[0]))
+        return nearest(raw, next((part for part in self.parts if self._at(raw, part) is ABSENT), self.parts[0]))
 
     def put(self, out: dict[str, Any], value: Any) -> None:
         """Write a value, and what it hangs on. Raises Unsayable."""

@@ -6,8 +6,7 @@ without faults pays nothing for the places of faults.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import replace
+from collections.abc import Iterable, Sequence
 from hashlib import sha256
 from itertools import chain, islice
 from typing import Any, NamedTuple
@@ -19,7 +18,7 @@ from gateway.model.faults import Fault
 from gateway.translate.body import Part, Written
 from gateway.translate.dialect import Dialect, MappingFault, Problem, Told
 from gateway.translate.fingerprint import fingerprint_of
-from gateway.translate.path import ABSENT, locate, reach
+from gateway.translate.path import ABSENT, Path, Steps, called, locate, nearest, reach
 from gateway.translate.rule import Line
 from gateway.translate.seen import FAULT_LIMIT, Again, Seen
 from gateway.translate.verb import Unsayable
@@ -142,16 +141,29 @@ def recognise(written: Written, dialect: Dialect) -> Told:
             return told
     asked = [condition for told in dialect.told for condition in told.when if condition.values]
     if not asked:
-        raise Rejected([Fault("unknown-type", ("type",), "", written.pointer(()))])
+        raise Rejected([_unknown(written, [condition.path for told in dialect.told for condition in told.when])])
     path = asked[0].path
     value = reach(raw, path)
     if value is ABSENT:
-        code, about = "missing-field", str(path[-1])
+        code, about = "missing-field", called(path)
     elif value is None:
         code, about = "null-field", ""
     else:
         ours = isinstance(value, str) and (value in KINDS or value in RESERVED)
         code, about = "unsupported-type" if ours else "unknown-type", ""
-    steps = locate(raw, path)
+    raise Rejected([_of_type(written, nearest(raw, path), code, about)])
+
+
+def _unknown(written: Written, paths: Sequence[Path]) -> Fault:
+    """`unknown-type`, at the last place that all events share."""
+    shared: Steps = ()
+    for steps in zip(*(path[:-1] for path in paths), strict=False):
+        if len(set(steps)) > 1 or reach(written.tree, (*shared, steps[0])) is ABSENT:
+            break
+        shared = locate(written.tree, (*shared, steps[0]))
+    return _of_type(written, shared, "unknown-type", "")
+
+
+def _of_type(written: Written, steps: Steps, code: str, about: str) -> Fault:
     line, column = written.spot(steps)
-    raise Rejected([replace(Fault(code, ("type",), about, written.pointer(steps)), line=line, column=column)])
+    return Fault(code, ("type",), about, written.pointer(steps), line, column)

@@ -20,10 +20,9 @@ class Unsayable(Exception):
 
 
 class Verb:
-    """One way of writing a value. `FITS`: the kinds of field it can fill; `FORM`: the fault of another form."""
+    """One way of writing a value. `FITS`: the kinds of field it can fill."""
 
     FITS: ClassVar[tuple[Any, ...]] = ()
-    FORM: ClassVar[str] = "wrong-type"
 
     def fits(self, hint: Any) -> bool:
         """True when a field of that type can hold what the verb reads."""

@@ -32,7 +32,6 @@ class RppsNumber(Verb):
     """An RPPS number; with wording `prefix: "8"` when the software writes the 12 characters of IDNPS (TRE_G08)."""
 
     FITS = (Rpps,)
-    FORM = "rpps-form"
 
 
 @dataclass(frozen=True, slots=True)

@@ -43,7 +43,7 @@ class Wording(Verb):
         return self.verb.fits(hint)
 
     def inward(self, raw: Tree) -> Tree:
-        """What the verb reads of the bare text; a fault of the verb's own form when the prefix or suffix is missing."""
+        """What the verb reads of the bare text; `wrong-type` when the prefix or suffix is missing."""
         if self.numeric:
             if type(raw) is not int:
                 raise Rejected([Fault("wrong-type", about="integer")])
@@ -51,8 +51,7 @@ class Wording(Verb):
         if not isinstance(raw, str):
             return self.verb.inward(raw)
         if not (raw.startswith(self.prefix) and raw.endswith(self.suffix)):
-            form = self.verb.FORM
-            raise Rejected([Fault(form, about="" if form != "wrong-type" else f"{self.prefix}…{self.suffix}")])
+            raise Rejected([Fault("wrong-type", about=f"{self.prefix}…{self.suffix}")])
         return self.verb.inward(self._bare(raw))
 
     def _bare(self, text: str) -> str:

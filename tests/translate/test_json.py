@@ -144,3 +144,16 @@ def test_a_report_of_20_mb_is_read_within_six_times_its_size() -> None:
     assert event.report.document is not None
     assert event.report.document.data == pdf
     assert peak < 6 * len(body)
+
+
+def test_a_fault_in_one_line_of_many_values_is_found_in_the_time_of_reading_it() -> None:
+    event = json.loads((EXAMPLES / "team.created.json").read_bytes())
+    member = event["team"]["members"][0]
+    event["team"]["members"] = [{**member, "id": f"M{n}"} for n in range(4000)]
+    body = json.dumps(event).encode()
+    started = time.process_time()
+    with pytest.raises(Rejected) as wrong:
+        read_vendor(body, dialects().get("canonical"))
+    assert time.process_time() - started < 4
+    (fault,) = wrong.value.faults
+    assert (fault.code, fault.line, fault.column) == ("too-many", 1, body.index(b'[{"id": "M0"') + 1 if b'[{"id": "M0"' in body else fault.column)

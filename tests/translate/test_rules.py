@@ -289,8 +289,19 @@ def test_messages_wrapped_in_a_name_of_their_own_share_their_groups() -> None:
         ("missing-field", "/corps/ajouter/membre"),
     ]
     assert told({"corps": {"ajouter": inner, "retirer": inner}}) == [("unknown-field", "/corps/retirer")]
-    assert told({"corps": {"supprimer": inner}}) == [("unknown-type", "")]
+    assert told({"corps": {"supprimer": inner}}) == [("unknown-type", "/corps")]
     assert told({"vu": 1, **body}) == [("unknown-field", "/vu")]
+
+
+def test_the_one_of_several_that_is_missing_is_named_by_what_tells_it() -> None:
+    dialect = load(WRAPPED.replace("id: {path: /id, verb: text}", 'id: {path: "/ids[type=EVT]/v", verb: text}', 1))
+    patient = {"ids": [{"type": "IPP", "valeur": "P-1"}]}
+    inner = {"jour": "2026-11-20", "heure": "09:30:00+01:00", "equipe": "T", "patient": patient}
+    body = {"corps": {"creer": inner | {"ids": [{"type": "DOS", "v": "1"}]}}}
+    assert [(one.code, one.pointer, one.about) for one in faults(dialect, json.dumps(body).encode())] == [
+        ("unknown-field", "/corps/creer/ids/0", ""),
+        ("missing-field", "/corps/creer/ids", "ids[type=EVT]/v"),
+    ]
 
 
 def test_one_message_within_another_cannot_be_told_from_it() -> None:

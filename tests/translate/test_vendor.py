@@ -132,7 +132,7 @@ def test_a_fault_is_told_at_its_place_in_our_own_words(what: str, change: Any, e
 
 THEIRS: list[tuple[str, Callable[[Tree], Any], list[tuple[str, str]]]] = [
     ("wrong INS key", put("/patient_matricule", "279035121518988"), [("ins-key", "/patient_matricule")]),
-    ("RPPS without prefix", put("/emetteur_idnps", "10100012342"), [("rpps-form", "/emetteur_idnps")]),
+    ("RPPS without prefix", put("/emetteur_idnps", "10100012342"), [("wrong-type", "/emetteur_idnps")]),
     ("wrong RPPS key", put("/emetteur_idnps", "810100012343"), [("rpps-key", "/emetteur_idnps")]),
     ("wrong FINESS", put("/emetteur_finess", "750043219"), [("finess-key", "/emetteur_finess")]),
     ("unknown trade", put("/emetteur_profession", "SORCIER"), [("unknown-code", "/emetteur_profession")]),

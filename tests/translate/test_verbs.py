@@ -69,7 +69,7 @@ def test_an_rpps_with_its_national_prefix_goes_both_ways(rpps: object) -> None:
 
 
 def test_an_rpps_without_the_prefix_announced_is_refused() -> None:
-    assert codes_of(Wording(RppsNumber(), prefix="8"), "010100012342") == ["rpps-form"]
+    assert codes_of(Wording(RppsNumber(), prefix="8"), "010100012342") == ["wrong-type"]
 
 
 @given(some.keys())

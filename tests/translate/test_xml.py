@@ -185,6 +185,11 @@ def test_an_attribute_stands_where_it_stands_whatever_the_others_say() -> None:
         assert spots[name].startswith(begins)
 
 
+def test_another_outermost_element_is_refused_where_it_stands() -> None:
+    (fault,) = faults(b'<?xml version="1.0"?>\n<!-- a -->\n  <autre/>')
+    assert (fault.code, fault.pointer, fault.line, fault.column) == ("wrong-type", "/autre", 3, 3)
+
+
 def test_an_element_that_says_nothing_counts_for_none_in_a_file_too() -> None:
     theirs = speak(
         "patient.birth_name: {path: /nom, verb: text}", more="format: xml\nxml: {root: lot}\neach-event: /evt"

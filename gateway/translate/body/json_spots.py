@@ -54,11 +54,12 @@ def spots(body: bytes) -> dict[Steps, Spot]:
 def lines_of(text: str, places: dict[Steps, int]) -> dict[Steps, Spot]:
     """Offsets as lines and columns."""
     found: dict[Steps, Spot] = {}
-    line, start = 1, 0
+    line, start, counted = 1, 0, 0  # from `counted` on: a body may be one line of megabytes
     for steps, offset in sorted(places.items(), key=lambda place: place[1]):
-        breaks = text.count("\n", start, offset)
+        breaks = text.count("\n", counted, offset)
         if breaks:
             line += breaks
-            start = text.rindex("\n", start, offset) + 1
+            start = text.rindex("\n", counted, offset) + 1
+        counted = offset
         found[steps] = (line, offset - start + 1)
     return found

@@ -12,7 +12,7 @@ from gateway.model.errors import Rejected
 from gateway.model.faults import Fault
 from gateway.translate.body.written import Part, Spot, Written
 from gateway.translate.body.xml_reading import Tree, start_tag, xpath
-from gateway.translate.path import ABSENT, TEXT, Path, Steps, locate, put, reach
+from gateway.translate.path import ABSENT, TEXT, Path, Steps, called, locate, put, reach
 from gateway.translate.verb import Unsayable
 
 ROOT = "#root"  # the place that holds the root element's name
@@ -49,7 +49,7 @@ class Xml:
         """The one event of a document. Raises Rejected: see `Tree.parse`; `wrong-type` for another root element."""
         document = Tree(self.namespaces).parse(body)
         if self.root and document.root != self.root:
-            raise Rejected([Fault("wrong-type", about=self.root, pointer=xpath(document.root, ()), line=1)])
+            raise Rejected([Fault("wrong-type", (), self.root, xpath(document.root, ()), *document.begins)])
         above, value = self._within(document)
         if isinstance(value, list):
             if len(value) > 1:
@@ -70,7 +70,9 @@ class Xml:
         inner = reach(document.value, self.events)
         above = locate(document.value, self.events)
         if inner is ABSENT:
-            raise Rejected([Fault("missing-field", (), str(self.events[-1]), xpath(document.root, above))])
+            raise Rejected(
+                [Fault("missing-field", (), called(self.events), xpath(document.root, above), *document.begins)]
+            )
         return above, inner
 
     def _spots(self, body: bytes, above: Steps) -> dict[Steps, Spot]:

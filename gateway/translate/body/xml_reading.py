@@ -31,8 +31,8 @@ class Tree:
     """A document as nested names: an element is its text, or a mapping of its attributes (`@name`), children and text.
 
     namespaces  prefix of the table → namespace. None at all: names alone count, whatever their namespace.
-    `root` is the name of the outermost element, `encoding` what the document says it is in; `spots` and `tags` are
-    filled when places are asked for.
+    `root` is the name of the outermost element, `begins` where it stands, `encoding` what the document says it is in;
+    `spots` and `tags` are filled when places are asked for.
     """
 
     def __init__(self, namespaces: Mapping[str, str], *, places: bool = False) -> None:
@@ -48,6 +48,7 @@ class Tree:
         self._numbers: list[dict[str, int]] = [{}]
         self.encoding = "utf-8"
         self.root = ""
+        self.begins = (1, 1)
         self.value: Any = None
 
     def parse(self, body: bytes) -> Tree:
@@ -94,6 +95,8 @@ class Tree:
                 exact = value == "preserve"
             elif space not in _SILENT:
                 children["@" + self._name(key)] = value
+        if not self._open:
+            self.begins = self._here()
         self._open.append((told, children, [], exact))
         if self.places:
             self._place(told, attributes)
