@@ -52,7 +52,8 @@ class TooMuchWaiting(GatewayError):
 class Incoming:
     """One upload under way: `add` what arrives, then `finish`, or `abandon` it. One thread at a time.
 
-    Pieces are sealed and written beside the caller's thread, AT_ONCE of them at most; their order does not matter.
+    Pieces are sealed and written beside the caller's thread, AT_ONCE of them at most; their order does not matter, and
+    none waits for the disk: the commit that makes them count does, for all of them.
     """
 
     def __init__(self, gateway: Gateway, caller: Caller, digest: str, arriving: Arriving) -> None:
@@ -108,7 +109,7 @@ class Incoming:
         self._pieces += 1
 
     def _write(self, n: int, data: bytes, last: bool) -> None:
-        with self._gateway.store.unit() as unit:
+        with self._gateway.store.unit(lasting=False) as unit:
             unit.uploads.add(self._arriving, n, data, last=last)
 
     def _tell(self, kind: str, facts: Facts) -> None:

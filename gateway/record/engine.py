@@ -13,6 +13,7 @@ from gateway.model.errors import Broken
 
 BUSY_MS = 10_000  # how long another process's writer is waited for
 CONNECTIONS = 40  # per process, made when needed
+PASSING = 4  # the same, for units that need not last
 WAL_PAGES = 8_000  # 32 MB of log between two checkpoints: an accepted event writes some 40 pages
 
 
@@ -26,14 +27,20 @@ def open_engine(url: str) -> Engine:
         case "sqlite":
             return _sqlite(place)
         case "postgresql":
-            return create_engine(
-                place.set(drivername="postgresql+psycopg"),
-                pool_size=CONNECTIONS,
-                pool_pre_ping=True,
-                hide_parameters=True,
-                connect_args={"connect_timeout": 10},
-            )
+            return _postgresql(place.set(drivername="postgresql+psycopg"))
     raise Broken("This kind of database is not known", advice="Write sqlite:///path or postgresql://…")
+
+
+def passing_engine(engine: Engine) -> Engine:
+    """The same database without waiting for the disk: a commit is whole and seen at once, and lasts from the next
+    commit of the lasting engine on, which carries to the disk all that stands before it in the database's log
+    (sqlite.org/pragma.html#pragma_synchronous, NORMAL; postgresql.org/docs/current/wal-async-commit.html).
+    """
+    if engine.dialect.name == "postgresql":
+        return _postgresql(engine.url, pool_size=PASSING, options="-c synchronous_commit=off")
+    passing = _sqlite(engine.url, pool_size=PASSING)
+    event.listen(passing, "connect", lambda connection, _: connection.execute("PRAGMA synchronous=NORMAL").close())
+    return passing
 
 
 def begin(connection: Connection, *, writing: bool) -> None:
@@ -51,14 +58,24 @@ def begin(connection: Connection, *, writing: bool) -> None:
             raise DBAPIError.instance("BEGIN", None, error, driver.Error, dialect=connection.dialect) from None
 
 
-def _sqlite(place: URL) -> Engine:
+def _postgresql(place: URL, *, pool_size: int = CONNECTIONS, **options: str) -> Engine:
+    return create_engine(
+        place,
+        pool_size=pool_size,
+        pool_pre_ping=True,
+        hide_parameters=True,
+        connect_args={"connect_timeout": 10, **options},
+    )
+
+
+def _sqlite(place: URL, *, pool_size: int = CONNECTIONS) -> Engine:
     if not place.database or place.database == ":memory:":
         raise Broken("The database has no file", advice="Write sqlite:///path/to/file.db")
     Path(place.database).parent.mkdir(parents=True, exist_ok=True)
     engine = create_engine(
         place.set(drivername="sqlite"),
         module=import_module("pysqlite3.dbapi2"),  # the system's SQLite may lack the WAL-reset fix of 3.51.3
-        pool_size=CONNECTIONS,
+        pool_size=pool_size,
         pool_use_lifo=True,  # the last writer's page cache is still true; another connection's must be read again
         hide_parameters=True,
         connect_args={"check_same_thread": False, "timeout": BUSY_MS / 1000},

@@ -15,7 +15,7 @@ from gateway.record import log
 from gateway.record.answers import Answers
 from gateway.record.checkpoint import Notary, read_checkpoint
 from gateway.record.contents import Contents, Keyring
-from gateway.record.engine import open_engine
+from gateway.record.engine import open_engine, passing_engine
 from gateway.record.exchanges import Exchanges
 from gateway.record.inbox import Inbox
 from gateway.record.jobs import Jobs
@@ -80,23 +80,30 @@ class Store:
         pseudonym_key: bytes,
     ) -> None:
         self._engine, self._vault, self._clock, self._draw = engine, vault, clock, draw
+        self._passing = passing_engine(engine)
         self._pseudonym_key, self._lately = pseudonym_key, Lately()
         self._writers = Writers(alone=engine.dialect.name == "sqlite")
         snapshot = {"isolation_level": "REPEATABLE READ"} if engine.dialect.name == "postgresql" else {}
         self._read_engine = engine.execution_options(**snapshot)
 
     @contextmanager
-    def unit(self) -> Iterator[Unit]:
+    def unit(self, *, lasting: bool = True) -> Iterator[Unit]:
         """A writing unit: committed when the block ends, undone by any exception.
+
+        lasting  False for what nobody was promised yet: it does not wait for the disk, and is sure to outlive a power
+                 cut only when a lasting unit has been committed after it. It may not tell the audit log anything.
 
         Raises Silent, keeping nothing, when a state changed and no audit entry of the unit says so; Unreachable when
         the database does not answer (after the commit was sent, it may have been kept).
         """
-        transaction = Transaction(self._engine, self._writers, self._clock, self._draw)
+        engine = self._engine if lasting else self._passing
+        transaction = Transaction(engine, self._writers, self._clock, self._draw)
         try:
             yield Unit(transaction, self._vault, self._pseudonym_key, self._lately)
             transaction.check_told()
             if transaction.entries:
+                if not lasting:
+                    raise Broken("This unit may be lost", advice="Tell the audit log in one that lasts")
                 log.append(transaction, transaction.entries)
             transaction.commit()
         finally:
@@ -150,6 +157,7 @@ class Store:
     def close(self) -> None:
         """Give back every connection."""
         self._engine.dispose()
+        self._passing.dispose()
 
 
 def open_store(

@@ -273,19 +273,21 @@ def test_a_software_that_names_nothing_is_stopped_and_others_are_not(house: Hous
 
 
 def test_a_database_without_room_says_so_and_keeps_nothing_of_it(house: House, http: httpx.Client) -> None:
-    engine = house.gateway.store._engine
+    engines = house.gateway.store._engine, house.gateway.store._passing
 
     def fill(line: Any, _: object) -> None:
         line.execute(f"PRAGMA max_page_count={line.execute('PRAGMA page_count').fetchone()[0] + 400}")
 
     put(http, b"first")
-    event.listen(engine, "connect", fill)
-    engine.dispose()
+    for engine in engines:
+        event.listen(engine, "connect", fill)
+        engine.dispose()
     answer = put(http, os.urandom(3_000_000))
     problem(answer, 507, "storage-full")
     assert int(answer.headers["retry-after"]) > 0
-    event.remove(engine, "connect", fill)
-    engine.dispose()
+    for engine in engines:
+        event.remove(engine, "connect", fill)
+        engine.dispose()
     expire_uploads(house.gateway, "test")
     assert rows(house) == (1, 1)
 

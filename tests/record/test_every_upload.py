@@ -6,12 +6,13 @@ import os
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import select, text, update
 
 from gateway.model.dossier import Exchange
 from gateway.model.errors import Broken
 from gateway.record import CHUNK, Arriving, Silent, Stale, Store, Taken, Upload
 from gateway.record.schema import upload_chunks, uploads
+from gateway.record.store import Unit
 from tests.record.conftest import NOW, Clock, Database
 from tests.record.rows import entry, exchange
 
@@ -29,7 +30,7 @@ def bring(store: Store, arriving: Arriving, data: bytes) -> None:
     """Every piece, each in a commit of its own."""
     pieces = [data[at : at + CHUNK] for at in range(0, max(len(data), 1), CHUNK)]
     for n, piece in enumerate(pieces):
-        with store.unit() as unit:
+        with store.unit(lasting=False) as unit:
             unit.uploads.add(arriving, n, piece, last=n == len(pieces) - 1)
 
 
@@ -98,6 +99,29 @@ def test_an_upload_does_not_exist_before_its_last_commit(store: Store) -> None:
     assert find(store) is None
     keep(store, arriving, len(DATA))
     assert find(store) is not None
+
+
+def test_a_piece_does_not_wait_for_the_disk_and_the_commit_that_makes_it_count_does(store: Store) -> None:
+    def waits(unit: Unit) -> object:
+        sqlite = store._engine.dialect.name == "sqlite"
+        asked = text("PRAGMA synchronous" if sqlite else "SHOW synchronous_commit")
+        return {1: False, 2: True, "off": False, "on": True}[unit.uploads._transaction.run(asked).scalar_one()]
+
+    for _ in range(2):  # neither kind's connections are ever the other's
+        with store.unit(lasting=False) as unit:
+            assert not waits(unit)
+        with store.unit() as unit:
+            assert waits(unit)
+
+
+def test_what_may_be_lost_promises_nothing(store: Store) -> None:
+    arriving = begin(store)
+    bring(store, arriving, b"x")
+    with pytest.raises(Broken), store.unit(lasting=False) as unit:
+        unit.audit(entry(kind="content-uploaded"))
+    with pytest.raises(Silent), store.unit(lasting=False) as unit:
+        unit.uploads.keep(arriving, 1)
+    assert find(store) is None
 
 
 def test_it_belongs_to_one_software_of_one_tenant(store: Store) -> None:
