@@ -147,7 +147,7 @@ def test_a_report_of_20_mb_is_read_within_six_times_its_size() -> None:
 
 
 def test_a_fault_in_one_line_of_many_values_is_found_in_the_time_of_reading_it() -> None:
-    event = json.loads((EXAMPLES / "team.created.json").read_bytes())
+    event = json.loads(next(file for file in EXAMPLES if file.stem == "team.created").read_bytes())
     member = event["team"]["members"][0]
     event["team"]["members"] = [{**member, "id": f"M{n}"} for n in range(4000)]
     body = json.dumps(event).encode()
@@ -156,4 +156,4 @@ def test_a_fault_in_one_line_of_many_values_is_found_in_the_time_of_reading_it()
         read_vendor(body, dialects().get("canonical"))
     assert time.process_time() - started < 4
     (fault,) = wrong.value.faults
-    assert (fault.code, fault.line, fault.column) == ("too-many", 1, body.index(b'[{"id": "M0"') + 1 if b'[{"id": "M0"' in body else fault.column)
+    assert (fault.code, fault.line, fault.column) == ("too-many", 1, body.index(b'[{"id": "M0"') + 1)
