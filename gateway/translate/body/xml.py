@@ -103,29 +103,34 @@ class Xml:
             f' xmlns{":" if prefix else ""}{prefix}="{_escaped(uri, _IN_QUOTES)}"'
             for prefix, uri in self.namespaces.items()
         )
-        lines = self._element(name, tree, 0, spaces)
+        lines: list[str] = []
+        self._element(lines, name, tree, 0, spaces)
         text = f'<?xml version="1.0" encoding="{self.encoding}"?>\n' + "".join(lines) + ("\n" if self.indent else "")
         return text.encode(self.encoding, "xmlcharrefreplace")
 
-    def _element(self, name: str, value: Any, depth: int, spaces: str = "") -> Iterator[str]:
+    def _element(self, out: list[str], name: str, value: Any, depth: int, spaces: str = "") -> None:
+        """Put an element, and all that is in it, at the end of what is written."""
         pad = "\n" + " " * (self.indent * depth) if self.indent and depth else ""
-        if not isinstance(value, dict):
-            value = {TEXT: value}
-        inner = [(key, one) for key, one in value.items() if key[:1] != "@" and key != TEXT]
-        text = str(value.get(TEXT, ""))
-        attributes = "".join(
-            f' {key[1:]}="{_escaped(str(one), _IN_QUOTES)}"' for key, one in value.items() if key[:1] == "@"
-        )
+        text, inner, head = value, False, f"{pad}<{name}{spaces}"
+        if type(value) is dict:
+            text = value.get(TEXT, "")
+            for key, one in value.items():
+                if key[:1] == "@":
+                    head += f' {key[1:]}="{_escaped(str(one), _IN_QUOTES)}"'
+                elif key != TEXT:
+                    inner = True
+        text = str(text)
         if text != text.strip(" \t\r\n"):
-            attributes += ' xml:space="preserve"'
+            head += ' xml:space="preserve"'
         if not inner and not text:
-            yield f"{pad}<{name}{spaces}{attributes}/>"
+            out.append(head + "/>")
             return
-        yield f"{pad}<{name}{spaces}{attributes}>{_escaped(text, _IN_TEXT)}"
-        for key, one in inner:
-            for item in one if isinstance(one, list) else [one]:
-                yield from self._element(key, item, depth + 1)
-        yield f"{(pad or chr(10)) if inner and self.indent else ''}</{name}>"
+        out.append(f"{head}>{_escaped(text, _IN_TEXT)}")
+        for key, one in value.items() if inner else ():
+            if key[:1] != "@" and key != TEXT:
+                for item in one if type(one) is list else [one]:
+                    self._element(out, key, item, depth + 1)
+        out.append(f"{(pad or chr(10)) if inner and self.indent else ''}</{name}>")
 
 
 class _Spots(dict[Steps, Spot]):

@@ -90,6 +90,9 @@ class Tree:
         children: dict[str, Any] = {}
         exact = bool(self._open) and self._open[-1][3]
         for key, value in zip(attributes[::2], attributes[1::2], strict=True) if attributes else ():
+            if " " not in key:
+                children["@" + key] = value
+                continue
             space, _, local = key.rpartition(" ")
             if space == _XML and local == "space":
                 exact = value == "preserve"
