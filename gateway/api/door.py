@@ -50,21 +50,21 @@ class Limits:
 
 
 class Counts:
-    """Requests answered, by tenant, route template and status."""
+    """Requests answered, by tenant and status."""
 
     def __init__(self) -> None:
         self._lock = Lock()
-        self._counts: Counter[tuple[str, str, int]] = Counter()
+        self._counts: Counter[tuple[str, int]] = Counter()
 
-    def add(self, tenant: str, route: str, status: int) -> None:
+    def add(self, tenant: str, status: int) -> None:
         """One more."""
         with self._lock:
-            self._counts[tenant, route, status] += 1
+            self._counts[tenant, status] += 1
 
-    def of(self, tenant: str) -> dict[tuple[str, int], int]:
-        """(route, status) → how many, of one tenant."""
+    def of(self, tenant: str) -> dict[int, int]:
+        """Status → how many, of one tenant."""
         with self._lock:
-            return {(route, status): n for (whose, route, status), n in self._counts.items() if whose == tenant}
+            return {status: number for (whose, status), number in self._counts.items() if whose == tenant}
 
 
 @dataclass(frozen=True, slots=True)

@@ -72,7 +72,7 @@ class Edge:
     def _tell(self, scope: Scope, status: int, seconds: float) -> None:
         state: dict[str, Any] = scope["state"]
         route = getattr(scope.get("route"), "path", "") or "none"
-        self._door.counts.add(state.get("tenant", ""), route, status)
+        self._door.counts.add(state.get("tenant", ""), status)
         self._door.gateway.notice(
             "request answered",
             method=scope["method"]

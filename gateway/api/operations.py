@@ -73,14 +73,14 @@ def _obstacles(door: Door) -> Iterable[str]:
     responses={200: {"content": {"text/plain": {"schema": {"type": "string"}}}, "description": "Exposition format"}},
 )
 def read_metrics(door: TheDoor, visitor: Admitted) -> Response:
-    """Exchanges and legs by state, requests by route and status: of the caller's tenant, and of nobody else."""
+    """Exchanges and legs by state, requests by what was answered: of the caller's tenant, and of nobody else."""
     registry = CollectorRegistry(auto_describe=False)
     registry.register(Measured(list(measure(door, visitor.tenant))))
     return Response(generate_latest(registry), media_type=CONTENT_TYPE_LATEST)
 
 
 def measure(door: Door, tenant: str) -> Iterable[Metric]:
-    """The figures as they stand in the store now. Labels: tenant, transport, state; route and status."""
+    """The figures as they stand in the store now. Labels: tenant, transport, state, and no other."""
     with door.gateway.store.glance() as unit:
         exchanges, legs = unit.exchanges.tally(), unit.legs.tally()
         notices, mails, items = unit.notices.tally(), unit.mail.tally(), unit.inbox.tally()
@@ -96,10 +96,10 @@ def measure(door: Door, tenant: str) -> Iterable[Metric]:
     unread.add_metric([tenant], items.get(tenant, 0))
     yield unread
     asked = CounterMetricFamily(
-        "passerelle_http_requests", "Requests answered by this process", labels=["route", "status"]
+        "passerelle_http_requests", "Requests this process answered, by status", labels=["tenant", "state"]
     )
-    for (route, status), number in sorted(door.counts.of(tenant).items()):
-        asked.add_metric([route, str(status)], number)
+    for status, number in sorted(door.counts.of(tenant).items()):
+        asked.add_metric([tenant, str(status)], number)
     yield asked
 
 
