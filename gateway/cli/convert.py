@@ -18,6 +18,8 @@ from gateway.model.errors import GatewayError
 if TYPE_CHECKING:
     from gateway.journey.recall import Replayed
     from gateway.model.event import Event
+    from gateway.model.faults import Notice
+    from gateway.model.known import Known
     from gateway.translate import Dialect
     from gateway.wiring import Words
 
@@ -55,7 +57,7 @@ def translate(
                 pass_on(body)
         else:
             event = read_event(file, spoken)
-            _, known, _ = memory.count(event)
+            known, _ = counted(memory, event, file, spoken)
             bundle = room.to_bundle(event, known, words.terms)
             if trace:
                 show_trace(room.trace(file.read_bytes(), spoken), bundle, as_json, "bundle")
@@ -85,7 +87,7 @@ def pack(
         spoken = words.dialects.get(dialect)
         memory = replay(after, spoken, words, as_json)
         event = read_event(file, spoken)
-        _, known, _ = memory.count(event)
+        known, _ = counted(memory, event, file, spoken)
         files = pack_files(event, known, words, options.settings_at(config))
         out.mkdir(parents=True, exist_ok=True)
         for name, data in files.items():
@@ -115,7 +117,7 @@ def explain(
         spoken = words.dialects.get(dialect)
         memory = replay(after, spoken, words, as_json)
         event = read_event(file, spoken)
-        _, known, notices = memory.count(event)
+        known, notices = counted(memory, event, file, spoken)
         answer = explain_event(event, known, options.settings_at(config))
     except GatewayError as error:
         refuse(error, as_json, str(file))
@@ -136,6 +138,18 @@ def read_event(file: Path, dialect: Dialect) -> Event:
     except Rejected as bad:
         raise Rejected(room.point(bad.faults, body, dialect)) from None
     return event
+
+
+def counted(memory: Replayed, event: Event, file: Path, dialect: Dialect) -> tuple[Known, tuple[Notice, ...]]:
+    """What is known once the event of a file is counted. Raises Rejected, each fault with its place in the file."""
+    from gateway import translate as room
+    from gateway.model.errors import Rejected
+
+    try:
+        _, known, notices = memory.count(event)
+    except Rejected as refused:
+        raise Rejected(room.point(refused.faults, file.read_bytes(), dialect)) from None
+    return known, notices
 
 
 def replay(after: list[Path] | None, dialect: Dialect, words: Words, as_json: bool) -> Replayed:

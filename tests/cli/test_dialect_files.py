@@ -54,6 +54,22 @@ def test_the_trace_names_the_line_of_the_table_and_the_place_in_the_file(dialect
 
 
 @pytest.mark.parametrize("dialect", FORMATS)
+@pytest.mark.parametrize("command", ["translate", "explain"])
+def test_what_was_never_announced_is_told_at_its_place_in_the_file(
+    command: str, dialect: str, passerelle: Passerelle
+) -> None:
+    file = of("team.member-joined", dialect)
+    ran = passerelle(command, file, "--dialect", dialect)
+    assert ran.code == 2
+    line, column, rest = ran.err.removeprefix(f"{file}:").split(":", 2)
+    team = json.loads((EXAMPLES / "team.member-joined.json").read_bytes())["team"]["id"]
+    body = file.read_bytes().decode("windows-1252" if dialect == "tablosoin" else "utf-8").splitlines()
+    assert team in body[int(line) - 1][int(column) - 1 :]
+    assert "unknown-team" in rest
+    assert "/team/id" not in rest
+
+
+@pytest.mark.parametrize("dialect", FORMATS)
 def test_explain_and_pack_read_every_dialect(dialect: str, passerelle: Passerelle, tmp_path: Path) -> None:
     words = (of("plan.created", dialect), "--dialect", dialect, *after("plan.created", dialect))
     told = passerelle("explain", *words, "--json")

@@ -9,8 +9,8 @@ FAULTS: dict[str, Text] = {
     "unknown-team": Text(
         "Cette équipe n'a pas été annoncée par votre logiciel.",
         "Your software has not announced this team.",
-        "Envoyez d'abord team.created (ou team.snapshot).",
-        "Send team.created (or team.snapshot) first.",
+        "Envoyez d'abord team.created.",
+        "Send team.created first.",
     ),
     "unknown-plan": Text(
         "Ce plan n'a pas été annoncé par votre logiciel.",
