@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import multiprocessing
+import os
 import resource
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import suppress
-from threading import Lock
+from multiprocessing.connection import wait
+from threading import Lock, Thread
 from typing import TypeVar
 
 T = TypeVar("T")
@@ -24,7 +26,8 @@ class Capped:
     seconds    wall clock for one call; beyond it the child is killed
     megabytes  address space of the child
 
-    The child is started at the first call, reused, and replaced when it dies. Function and argument must pickle.
+    The child is started at the first call, reused, and replaced when it dies. It ends with its parent, however that one
+    ends. Function and argument must pickle.
     """
 
     def __init__(self, *, seconds: float = 5.0, megabytes: int = 1024) -> None:
@@ -40,7 +43,7 @@ class Capped:
                 self._pool = ProcessPoolExecutor(
                     max_workers=1,
                     mp_context=multiprocessing.get_context("spawn"),
-                    initializer=_limit,
+                    initializer=_begin,
                     initargs=(self._megabytes,),
                 )
                 self._ready.clear()
@@ -66,10 +69,19 @@ class Capped:
             pool.shutdown(wait=True, cancel_futures=True)
 
 
-def _limit(megabytes: int) -> None:
+def _begin(megabytes: int) -> None:
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     with suppress(ValueError, OSError):  # macOS has no such limit; time is bounded there all the same
         resource.setrlimit(resource.RLIMIT_AS, (megabytes << 20, megabytes << 20))
+    Thread(target=_end_with_parent, daemon=True).start()
+
+
+def _end_with_parent() -> None:
+    """A pool's child holds both ends of the pipe it reads from: it would wait for ever for a parent that was killed."""
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        wait([parent.sentinel])
+        os._exit(1)
 
 
 def _nothing(function: Callable[..., object]) -> None:

@@ -1,8 +1,11 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -37,3 +40,26 @@ def test_a_child_that_falls_over_is_replaced(reader: Capped) -> None:
     with pytest.raises(TooMuch):
         reader.call(os._exit, 7)
     assert reader.call(len, b"abc") == 3
+
+
+@pytest.mark.skipif(not Path("/proc/self").exists(), reason="processes are looked at in /proc")
+def test_the_child_of_a_killed_worker_ends_with_it() -> None:
+    program = "import os, time\nfrom gateway.journey.capped import Capped\nif __name__ == '__main__':\n" + (
+        "    print(Capped().call(eval, \"__import__('os').getpid()\"), flush=True)\n    time.sleep(60)\n"
+    )
+    with subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE, text=True) as worker:
+        assert worker.stdout is not None
+        child = int(worker.stdout.readline())
+        os.kill(child, 0)  # it lives
+        worker.kill()
+    until = time.monotonic() + 30
+    while _lives(child):
+        assert time.monotonic() < until, "the child outlived its parent"
+        time.sleep(0.05)
+
+
+def _lives(process: int) -> bool:
+    try:
+        return "\nState:\tZ" not in Path(f"/proc/{process}/status").read_text()
+    except FileNotFoundError:
+        return False
