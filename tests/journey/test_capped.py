@@ -45,7 +45,8 @@ def test_a_child_that_falls_over_is_replaced(reader: Capped) -> None:
 @pytest.mark.skipif(not Path("/proc/self").exists(), reason="processes are looked at in /proc")
 def test_the_child_of_a_killed_worker_ends_with_it() -> None:
     program = "import os, time\nfrom gateway.journey.capped import Capped\nif __name__ == '__main__':\n" + (
-        "    print(Capped().call(eval, \"__import__('os').getpid()\"), flush=True)\n    time.sleep(60)\n"
+        "    reader = Capped()\n    print(reader.call(eval, \"__import__('os').getpid()\"), flush=True)\n"
+        "    time.sleep(60)\n"
     )
     with subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE, text=True) as worker:
         assert worker.stdout is not None
