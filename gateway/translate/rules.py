@@ -123,7 +123,7 @@ class Rules:
         listed = said.get("list", "split" in said and many)
         if "paths" in said and many and listed is True and not {"join", "lengths"} & said.keys():
             return self._spread(line, hint, said, at)
-        if listed not in (True, False, "one") or bool(listed) is not many:
+        if not (isinstance(listed, bool) or listed == "one") or bool(listed) is not many:  # 0 and 1 are neither
             what = "is a list: add list: true, or list: one when they write a single value" if many else "is no list"
             self._findings.problem(at, f"{'.'.join(line.field)} {what}")
         source = self._sources.source(said, at, value=True)
