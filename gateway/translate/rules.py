@@ -12,6 +12,7 @@ from gateway.model.errors import Rejected
 from gateway.model.form import grammar, refused
 from gateway.translate.code import Code
 from gateway.translate.collisions import collisions
+from gateway.translate.covered import left_out, needed, twice
 from gateway.translate.findings import At, Findings, at_key, at_value, meant
 from gateway.translate.groups import Groups, Stack
 from gateway.translate.hints import bare, is_class, item
@@ -61,12 +62,13 @@ class Rules:
             for said in further:
                 always += [one for one in self._sources.conditions(said, "always") if one.values]
                 ignored += self._sources.paths(said, "ignore")
-        self._once(rules)
-        needs = tuple(self._covered(kind, [field for rule in rules for field in fields_of(rule)], at, ()))
-        for where, what in collisions(rules, when, always):
+        fields = [field for rule in rules for field in fields_of(rule)]
+        for where, what in (*twice(rules), *collisions(rules, when, always)):
             self._findings.problem(where or at, what)
+        for what in left_out(kind, fields):
+            self._findings.problem(at, what)
         places = places_of(rules, when, always, [*ignored, *known], format=self._sources.format)
-        return Shape(rules, places, needs, always, ignored)
+        return Shape(rules, places, tuple(needed(kind, fields)), always, ignored)
 
     def _rules(self, kind: type, body: CommentedMap, stack: Stack) -> Iterator[Rule]:
         for name, said, at in self._groups.lines(body, stack):
@@ -81,17 +83,12 @@ class Rules:
             ]
 
     def _rule(self, fields: tuple[Field, ...], hints: list[Any], said: Any, at: At, stack: Stack) -> list[Rule]:
-        named = ", ".join(".".join(field) for field in fields)
         if isinstance(said, list) and said and len(fields) == 1:
             made = [self._one(fields, hints, one, at_value(said, index), stack) for index, one in enumerate(said)]
             if not all(len(one) == 1 for one in made):
                 return []
             return [FirstOf(made[0][0].at, tuple(one[0] for one in made))]
-        return (
-            self._one(fields, hints, said, at, stack)
-            if self._findings.mapping(said, at, f"the rule of {named}")
-            else []
-        )
+        return self._one(fields, hints, said, at, stack)
 
     def _one(self, fields: tuple[Field, ...], hints: list[Any], said: Any, at: At, stack: Stack) -> list[Rule]:
         named = ", ".join(".".join(field) for field in fields)
@@ -318,31 +315,6 @@ class Rules:
                 return None
             hint = bare(grammar(hint)[name][0])
         return hint
-
-    # — what the rules make together
-
-    def _once(self, rules: Sequence[Rule]) -> None:
-        seen: set[Field] = set()
-        for rule in rules:
-            for field in fields_of(rule):
-                above = {field[:length] for length in range(1, len(field) + 1)}
-                if above & seen or any(one[: len(field)] == field for one in seen):
-                    self._findings.problem((rule.at.line - 1, rule.at.column - 1), f"{'.'.join(field)} is filled twice")
-                seen.add(field)
-
-    def _covered(self, kind: type, fields: Sequence[Field], at: At, above: Field) -> Iterator[Field]:
-        """Say which required fields have no rule; give those of ours that are filled piece by piece."""
-        for name, (hint, must) in grammar(kind).items():
-            mine = [field for field in fields if field[0] == name]
-            if must and not mine:
-                what = f"{'.'.join((*above, name))} is required in {kind.__name__} and has no rule"
-                self._findings.problem(at, what)
-            deeper = [field[1:] for field in mine if len(field) > 1]
-            if deeper and len(deeper) == len(mine):
-                needs = list(self._covered(bare(hint), deeper, at, (*above, name)))
-                if must:
-                    yield (*above, name)
-                    yield from needs
 
 
 def moved(rule: Any, above: Field) -> Any:
