@@ -15,8 +15,8 @@ from gateway.pack.cda import read_header, write_cda
 from gateway.pack.draft import draft, event_facts, withdrawals
 from gateway.pack.header import Header
 from gateway.pack.matter import is_newer_version, label, report_of
-from gateway.pack.names import patient_line, pdf_name
-from gateway.pack.packed import Earlier, Minted, Packed, Software
+from gateway.pack.names import patient_line, pdf_names
+from gateway.pack.packed import Attached, Earlier, Minted, Packed, Software
 from gateway.pack.page import write_page
 from gateway.pack.pdf import PDF_LIMIT, judge
 from gateway.pack.xdm import DOCUMENT_LIMIT, Enclosed, assemble, read_archive
@@ -80,11 +80,12 @@ def pack(
     opened = read_archive(archive)
     if opened.findings:
         raise Broken("an archive of ours contradicts itself", advice="Report this to the makers of the gateway")
-    first, read = enclosed[0]
+    names = pdf_names(headers)
+    (first, read), *others = enclosed
     return Packed(
         cda=first.data,
         pdf=pdf,
-        pdf_name=pdf_name(header),
+        pdf_name=names[0],
         archive=archive,
         type_code=header.code.code,
         type_label=header.code.display,
@@ -93,6 +94,10 @@ def pack(
         ins_complete=header.subject.ins_complete,
         patient_line=patient_line(event.patient),
         facts={"event": event_facts(event, header.code.code), "cda": read.facts, "xdm": opened.facts},
+        also=tuple(
+            Attached(code=one.code.code, ins_complete=one.subject.ins_complete, pdf=pdf, pdf_name=name)
+            for (_, one), name in zip(others, names[1:], strict=True)
+        ),
     )
 
 

@@ -13,6 +13,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from email.utils import format_datetime
+from functools import partial
 
 from gateway.model.errors import Rejected
 from gateway.model.faults import Fault
@@ -24,6 +25,7 @@ from gateway.pack.packed import Envelope, Packed
 SUBJECT_PREFIX = "XDM/1.0/DDM+"  # ECO.2.1.3, exact: receivers look for it and hide it
 ARCHIVE_NAME = "IHE_XDM.zip"
 BUNDLE_NAME = "bundle.json"
+END_OF_EXCHANGE = "FIN"  # ECO.2.2.8, exact
 
 _UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 
@@ -38,7 +40,8 @@ def write_mail(packed: Packed, envelope: Envelope) -> bytes:
         raise ValueError("a mail needs an aware time")
     faults: list[Fault] = []
     head = b"".join(_written(field, write, faults) for field, write in _lines(packed, envelope))
-    pdf_name = _written("pdf_name", lambda: mail_field.parameter("filename", packed.pdf_name).encode("ascii"), faults)
+    pdfs = [(packed.pdf_name, packed.pdf), *((one.pdf_name, one.pdf) for one in packed.also)]
+    named = [(_written("pdf_name", partial(_file_name, name), faults), content) for name, content in pdfs]
     if _UNPRINTABLE.search(envelope.text):
         faults.append(Fault("control-character", ("text",)))
     if faults:
@@ -46,7 +49,7 @@ def write_mail(packed: Packed, envelope: Envelope) -> bytes:
     parts = [
         text_part(envelope.text),
         attachment("application/zip", f'filename="{ARCHIVE_NAME}"', packed.archive),
-        attachment("application/pdf", pdf_name.decode("ascii"), packed.pdf),
+        *(attachment("application/pdf", name.decode("ascii"), content) for name, content in named),
     ]
     if envelope.bundle is not None:
         parts.append(attachment("application/fhir+json", f'filename="{BUNDLE_NAME}"', envelope.bundle))
@@ -55,19 +58,30 @@ def write_mail(packed: Packed, envelope: Envelope) -> bytes:
 
 def _lines(packed: Packed, envelope: Envelope) -> list[tuple[str, Callable[[], bytes]]]:
     subject = f"{SUBJECT_PREFIX}{packed.label} {packed.patient_line}"
+    codes = ",".join((packed.type_code, *(one.code for one in packed.also)))  # one a document, in the archive's order
+    complete = packed.ins_complete and all(one.ins_complete for one in packed.also)
     lines: list[tuple[str, Callable[[], bytes]]] = [
         ("sender_name", lambda: mail_field.mailbox("From", envelope.sender, envelope.sender_name)),
         ("recipient_name", lambda: mail_field.mailbox("To", envelope.recipient, envelope.recipient_name)),
         ("at", lambda: mail_field.line("Date", format_datetime(envelope.at))),
         ("message_id", lambda: mail_field.message_id("Message-ID", envelope.message_id)),
         ("subject", lambda: mail_field.text("Subject", subject)),
-        ("type_code", lambda: mail_field.token("X-MSS-CODECDA", packed.type_code)),
-        ("ins_complete", lambda: mail_field.token("X-MSS-INS", "O" if packed.ins_complete else "N")),
+        ("type_code", lambda: mail_field.token("X-MSS-CODECDA", codes)),
+        ("ins_complete", lambda: mail_field.token("X-MSS-INS", "O" if complete else "N")),
         ("nil", lambda: mail_field.token("X-MSS-NIL", envelope.nil)),
         ("sender", lambda: mail_field.mailbox("Disposition-Notification-To", envelope.sender)),
     ]
-    answer = envelope.reply_to
-    return lines if answer is None else [*lines, ("reply_to", lambda: mail_field.mailbox("Reply-To", answer))]
+    if envelope.return_receipt:
+        lines.append(("sender", lambda: mail_field.mailbox("Return-Receipt-To", envelope.sender)))
+    if envelope.end_of_exchange:
+        lines.append(("end_of_exchange", lambda: mail_field.line("X-MSS-MES", END_OF_EXCHANGE)))
+    if (answer := envelope.reply_to) is not None:
+        lines.append(("reply_to", lambda: mail_field.mailbox("Reply-To", answer)))
+    return lines
+
+
+def _file_name(name: str) -> bytes:
+    return mail_field.parameter("filename", name).encode("ascii")
 
 
 def _written(field: str, write: Callable[[], bytes], faults: list[Fault]) -> bytes:
@@ -83,7 +97,8 @@ class Mail:
     """A mail as received. A missing part is None; `pdfs` are (file name without folders, content).
 
     `headers` are (lower-case name, raw unfolded value) from the top; `codes` the values of X-MSS-CODECDA,
-    `ins_complete` X-MSS-INS, None when that header is absent; `asks_receipt` who asks for one.
+    `ins_complete` X-MSS-INS, None when that header is absent; `asks_receipt` who asks for one; `answers_to` the
+    Reply-To, when it names one address; `ends_exchange` X-MSS-MES: FIN, or the subject `[FIN]`.
     """
 
     headers: tuple[tuple[str, str], ...]
@@ -98,6 +113,8 @@ class Mail:
     codes: tuple[str, ...]
     ins_complete: bool | None
     asks_receipt: str | None
+    answers_to: str | None = None
+    ends_exchange: bool = False
 
     def __repr__(self) -> str:
         return f"Mail({self.message_id}, {len(self.pdfs)} PDF)"
@@ -122,12 +139,13 @@ def read_mail(raw: bytes) -> Mail:
     archives = [part for part in leaves if part.filename.lower() == ARCHIVE_NAME.lower()]
     bundles = [part for part in leaves if part.type == "application/fhir+json"]
     pdfs = [part for part in leaves if part.type == "application/pdf" or part.filename.lower().endswith(".pdf")]
+    subject = decoded(message.first("subject"))
     return Mail(
         headers=message.headers,
         message_id=message_id_in(message.first("message-id")),
         sender=only_address(message.all("from")),
         recipients=tuple(address for value in message.all("to") for address in addresses(value)),
-        subject=decoded(message.first("subject")),
+        subject=subject,
         text=texts[0].text() if texts else "",
         archive=archives[0].payload() if archives else None,
         pdfs=tuple((part.filename, part.payload()) for part in pdfs),
@@ -135,4 +153,6 @@ def read_mail(raw: bytes) -> Mail:
         codes=tuple(code for code in message.first("x-mss-codecda").replace(" ", "").split(",") if code),
         ins_complete={"O": True, "N": False}.get(message.first("x-mss-ins").strip().upper()),
         asks_receipt=only_address(message.all("disposition-notification-to")),
+        answers_to=only_address(message.all("reply-to")),
+        ends_exchange=message.first("x-mss-mes").strip() == END_OF_EXCHANGE or subject.strip() == "[FIN]",
     )

@@ -22,7 +22,7 @@ MAX_TEXT = 2_000  # characters of one field: two names of 500 and a label stay b
 _FORBIDDEN = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]")
 _ENCODED_WORD = re.compile(r"=\?[^?\s]*\?([bBqQ])\?([^?]*)\?=")
 _MESSAGE_ID = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]{1,128}@[A-Za-z0-9.-]{1,120}", re.ASCII)
-_TOKEN = re.compile(r"[A-Za-z0-9._,-]{1,200}", re.ASCII)
+_TOKEN = re.compile(r"[A-Za-z0-9._,-]{1,900}", re.ASCII)  # a hundred documents have a hundred codes
 _WORD = 64  # longest word left as it is; an encoded-word may have 75 (RFC 2047 §2)
 _LINE = 78  # RFC 5322 §2.1.1
 

@@ -160,7 +160,7 @@ def attachment(kind: str, filename: str, content: bytes) -> bytes:
     rows = [encoded[start : start + 76] for start in range(0, len(encoded), 76)]
     head = (
         f"Content-Type: {kind}\r\nContent-Transfer-Encoding: base64\r\n"
-        f"Content-Disposition: attachment; {filename}\r\n\r\n"
+        f"Content-Disposition: attachment;\r\n {filename}\r\n\r\n"
     )
     return b"\r\n".join([head.encode("ascii") + (rows[0] if rows else b""), *rows[1:], b""])
 

@@ -1,9 +1,10 @@
-"""What documents and patients are called where a person reads it: file name, subject line."""
+"""What documents, patients and senders are called where a person reads it: file name, subject line, display name."""
 
 from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Sequence
 
 from gateway.model.people import Patient
 from gateway.pack import times
@@ -29,6 +30,29 @@ def pdf_name(header: Header) -> str:
     family = _plain(name.family("BR", "CL", "").upper())[:PART_LENGTH]
     given = _plain(name.given("BR", "CL", ""))[:PART_LENGTH]
     return "_".join(part for part in (day, label, family, given) if part) + ".pdf"
+
+
+def pdf_names(headers: Sequence[Header]) -> tuple[str, ...]:
+    """The names of several documents of one mail: those that would be alike are told apart by `_2`, `_3`…"""
+    found: list[str] = []
+    for header in headers:
+        first = name = pdf_name(header)
+        again = 1
+        while name in found:
+            again += 1
+            name = f"{first.removesuffix('.pdf')}_{again}.pdf"
+        found.append(name)
+    return tuple(found)
+
+
+def person_name(given: str, family: str, *, title: str = "", entity: str = "") -> str:
+    """`Dr_Jeanne_MARTIN_Cabinet Martin`: the display name of a personal mailbox (ECO.2.2.7).
+
+    The family name is in capitals; title and entity may be empty. An underscore inside a part becomes a hyphen, for
+    it is what separates the parts. `<`, `>`, `"`, CR and LF are taken out when the header is written.
+    """
+    parts = (title, given, family.upper(), entity)
+    return "_".join(said for part in parts if (said := _line(part).replace("_", "-")))
 
 
 def patient_line(patient: Patient) -> str:

@@ -57,6 +57,19 @@ class Software:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class Attached:
+    """One more document of the archive, as the mail shows it: its code, whether its INS is complete, its PDF."""
+
+    code: str
+    ins_complete: bool
+    pdf: bytes
+    pdf_name: str
+
+    def __repr__(self) -> str:
+        return f"Attached({self.code}, {len(self.pdf)} bytes)"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class Packed:
     """The documents of one exchange, made once and the same for every leg.
 
@@ -66,6 +79,7 @@ class Packed:
     ins_complete  True when the CDA holds matricule, OID and traits (X-MSS-INS: O)
     patient_line  `NOM Prénom 28/03/1979` for the subject
     facts         what each form says: `cda`, `xdm` (and `event`)
+    also          the archive's documents after the first, in its order
     """
 
     cda: bytes
@@ -79,6 +93,7 @@ class Packed:
     ins_complete: bool
     patient_line: str
     facts: Mapping[str, Facts]
+    also: tuple[Attached, ...] = ()
 
     def __repr__(self) -> str:
         return f"Packed({self.type_code}, {len(self.archive)} bytes)"
@@ -88,10 +103,13 @@ class Packed:
 class Envelope:
     """What one leg adds to the documents to make a mail.
 
-    sender_name   display name by ECO.2.2.7: `Dr_Jeanne_MARTIN_Cabinet Martin` or the organisation's name
-    reply_to      where a person's answer should go, when it is not the sending mailbox
-    text          the short French text of the body: who says what happened, and what is attached
-    bundle        the FHIR Bundle to add, for a recipient known to have a gateway
+    sender_name      display name by ECO.2.2.7: `Dr_Jeanne_MARTIN_Cabinet Martin` or the organisation's name
+    reply_to         where a person's answer should go, when it is not the sending mailbox; to a patient it is the one
+                     address they may write to from then on (ENS messagerie §9)
+    text             the short French text of the body: who says what happened, and what is attached
+    bundle           the FHIR Bundle to add, for a recipient known to have a gateway
+    end_of_exchange  to a patient only: they may not answer any more (X-MSS-MES: FIN, ECO.2.2.8)
+    return_receipt   also ask for the delivery report by the header Return-Receipt-To (ECO.2.3.1)
     """
 
     message_id: str
@@ -104,3 +122,5 @@ class Envelope:
     nil: str
     reply_to: MailAddress | None = None
     bundle: bytes | None = None
+    end_of_exchange: bool = False
+    return_receipt: bool = False

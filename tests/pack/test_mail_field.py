@@ -42,7 +42,7 @@ def test_a_cleaned_text_always_passes(value: str) -> None:
     assert checked(cleaned(value), "subject") == cleaned(value)
 
 
-@pytest.mark.parametrize("value", ["", "a b", "a\r\nb", "é", "x" * 201, "a;b", "a\x00"])
+@pytest.mark.parametrize("value", ["", "a b", "a\r\nb", "é", "x" * 901, "a;b", "a\x00"])
 def test_a_code_is_a_plain_token(value: str) -> None:
     with pytest.raises(Rejected):
         token("X-MSS-NIL", value)
