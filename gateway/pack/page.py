@@ -1,22 +1,13 @@
 """A page a person can read, as PDF/A-1a, for an event that brings no document.
 
-What is said is decided here, in French; how it looks, in style/page.typ. The words of an event reach typst as one
-JSON string in sys.inputs: data, never markup.
+What is said is decided here, in French; how it looks, in style/page.typ.
 """
 
 from __future__ import annotations
 
-import json
-import re
-import threading
 from collections.abc import Sequence
-from datetime import UTC, datetime
-from functools import cache
-from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
-
-import typst
 
 from gateway.model.codes import Terms
 from gateway.model.errors import Broken
@@ -32,18 +23,12 @@ from gateway.pack.page_report import cancellation_sections, report_sections
 from gateway.pack.page_team import team_sections, team_subtitle
 from gateway.pack.parties import first_given, profession_label
 from gateway.pack.times import french
+from gateway.pack.typeset import typeset
 
-_STYLE = Path(__file__).with_name("style") / "page.typ"
 _PARIS = ZoneInfo("Europe/Paris")
 _SEXES = {"F": "Féminin", "M": "Masculin", "U": "Indéterminé"}
 _INS = {"NIR": "INS-NIR", "NIA": "INS-NIA", "NIR-TEST": "INS-NIR de test", "NIR-DEMO": "INS-NIR de démonstration"}
 _STATUS = {"qualified": "qualifiée", "validated": "validée", "retrieved": "récupérée", "provisional": "provisoire"}
-
-# What the fonts in typst can show: first any alphabet they have, then Latin alone, for texts they still miss.
-_SHOWN = re.compile("[^\n\x20-\x7e\xa0-\u024f\u0300-\u036f\u0370-\u03ff\u0400-\u04ff\u1e00-\u1eff\u2000-\u206f\u20ac]")
-_LATIN = re.compile("[^\n\x20-\x7e\xa0-\u017f\u2013\u2014\u2018\u2019\u201c\u201d\u2026\u20ac]")
-
-_one_at_a_time = threading.Lock()  # a typst compiler is not made for several threads
 
 
 def write_page(
@@ -60,13 +45,11 @@ def write_page(
     known     what is known once the event is counted
     previous  the exchanges by which a report that is taken back had reached someone
 
-    A page with more than 8,191 parts in one place (ISO 19005-1 §6.1.12) is PDF/A-1b, untagged. A character no font
-    has (an emoji, an ideogram) is shown as a hollow square; the CDA header keeps it.
-    Raises Broken when typst fails: its words are ours, not the sender's.
+    A character no font has is shown as a hollow square; the CDA header keeps it. Raises Broken as typeset does.
     """
     words = _words(event, known, terms, minted, software, header)
     words["sections"] = _sections(event, known, terms, previous)
-    return _render(words, minted.at)
+    return typeset("page", words, minted.at)
 
 
 def _words(
@@ -143,33 +126,3 @@ def _sender(author: Professional, event: Event, terms: Terms) -> Pairs:
         ("Date", french(event.occurred_at)),
     ]
     return [(name, value) for name, value in said if value]
-
-
-# — typst
-
-
-@cache
-def _compiler() -> typst.Compiler:
-    return typst.Compiler(input=_STYLE, root=_STYLE.parent, ignore_system_fonts=True)
-
-
-def _render(words: dict[str, Any], at: datetime) -> bytes:
-    """Typeset as told; failing that, with what the fonts miss replaced, and untagged where PDF/A-1's limits bite."""
-    text = json.dumps(words, ensure_ascii=False)
-    stamp = at.astimezone(UTC).replace(microsecond=0)
-    shown, latin = _SHOWN.sub("\u25a1", text), _LATIN.sub("?", text)
-    for told, tagged in ((text, True), (shown, True), (shown, False), (latin, True), (latin, False)):
-        try:
-            with _one_at_a_time:
-                made = _compiler().compile(
-                    sys_inputs={"page": told},
-                    format="pdf",
-                    pdf_standards=["a-1a" if tagged else "a-1b"],
-                    pdf_tags=tagged,
-                    timestamp=stamp,
-                )
-        except typst.TypstError:
-            continue
-        if isinstance(made, bytes):
-            return made
-    raise Broken("the page could not be typeset", advice="Report this to the makers of the gateway")
