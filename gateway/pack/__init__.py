@@ -10,6 +10,7 @@ from gateway.pack.cloudevent import CloudEvent, read_cloudevent, write_cloudeven
 from gateway.pack.delivery_status import Action, write_dsn
 from gateway.pack.disposition import receipt_wanted, write_mdn
 from gateway.pack.document import check_document, pack
+from gateway.pack.facts import mail_facts
 from gateway.pack.mail import Mail, message_id_of, read_mail, write_mail
 from gateway.pack.packed import Earlier, Envelope, Minted, Packed, Software
 from gateway.pack.receipt import Receipt, belongs, read_receipt, verdict
@@ -32,6 +33,7 @@ __all__ = [
     "as_event",
     "belongs",
     "check_document",
+    "mail_facts",
     "message_id_of",
     "pack",
     "read_archive",

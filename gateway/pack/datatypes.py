@@ -6,8 +6,9 @@ Sources: IHE ITI TF-3 §4.2.3.1.7; CI-SIS, Lien entre l'en-tête CDA et les mét
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
-from gateway.model.facts import Facts
+from gateway.model.facts import Facts, Writer, person_key
 from gateway.pack import times
 from gateway.pack.header import INS_ROOTS, PERSONS, STRUCTURES, Body, Id, Name, Party, Subject
 
@@ -84,31 +85,28 @@ def source_patient_info(subject: Subject) -> tuple[str, ...]:
     return tuple(said)
 
 
-def patient_facts(patient_id: str, info: tuple[str, ...]) -> Facts:
+def patient_facts(patient_ids: Iterable[str], info: tuple[str, ...]) -> Facts:
     """The patient's side of the Facts. A number under a derived root (2.25) is not stated: its system is lost here."""
-    id = read_cx(patient_id)
+    ids = [id for id in map(read_cx, patient_ids) if id and id.extension and not id.root.startswith("2.25.")]
     fields = [line.partition("|") for line in info]
     names = [value.split("^") for name, _, value in fields if name == "PID-5"]
     legal = next((parts for parts in names if len(parts) > 6 and parts[6] == "L"), ["", ""])
     first = {name: value for name, _, value in reversed(fields)}
-    shown = None
-    if id and not id.root.startswith("2.25."):
-        shown = id.extension if id.root in INS_ROOTS else f"{id.root}|{id.extension}"
     return Facts(
-        patient=shown,
-        birth_name=unescape(legal[0]).upper() or None,
-        given_name=unescape(legal[1]).upper() or None,
+        patient=frozenset(person_key(id.root, id.extension) for id in ids) or None,
+        birth_name=unescape(legal[0]) or None,
+        given_name=unescape(legal[1]) or None,
         birth_date=times.day(first.get("PID-7", "")) or None,
         sex=first.get("PID-8", "")[:1] or None,
     )
 
 
-def author_fact(person: str) -> str | None:
-    """The Facts' author from an XCN: the RPPS number, else given and family name. Software states none."""
+def author_fact(person: str) -> Writer | None:
+    """The author of an XCN: number and name. None for software."""
     parts = person.split("^")
     if len(parts) < 3 or (len(parts) > 9 and parts[9] == "U"):
         return None
-    number = unescape(parts[0])
-    if len(parts) > 8 and f"&{PERSONS}&" in parts[8] and number[:1] == "8":
-        return number[1:]
-    return " ".join(unescape(part) for part in (parts[2], parts[1]) if part) or None
+    authority = parts[8].split("&") if len(parts) > 8 else []
+    known = len(authority) > 1 and parts[0] and not authority[1].startswith("2.25.")
+    ids = {person_key(authority[1], unescape(parts[0]))} if known else ()
+    return Writer(ids=frozenset(ids), name=" ".join(unescape(part) for part in (parts[2], parts[1]) if part))

@@ -13,6 +13,7 @@ from gateway.model.known import Known
 from gateway.model.report import Document
 from gateway.pack.cda import read_header, write_cda
 from gateway.pack.draft import draft, event_facts, withdrawals
+from gateway.pack.facts import form_facts
 from gateway.pack.header import Header
 from gateway.pack.matter import is_newer_version, label, report_of
 from gateway.pack.names import patient_line, pdf_names
@@ -81,7 +82,7 @@ def pack(
     if opened.findings:
         raise Broken("an archive of ours contradicts itself", advice="Report this to the makers of the gateway")
     names = pdf_names(headers)
-    (first, read), *others = enclosed
+    (first, _), *others = enclosed
     return Packed(
         cda=first.data,
         pdf=pdf,
@@ -93,7 +94,10 @@ def pack(
         title=header.title,
         ins_complete=header.subject.ins_complete,
         patient_line=patient_line(event.patient),
-        facts={"event": event_facts(event, header.code.code), "cda": read.facts, "xdm": opened.facts},
+        facts=form_facts(
+            event_facts(event, header.code.code),
+            [(read, found.entry) for (_, read), found in zip(enclosed, opened.documents, strict=True)],
+        ),
         also=tuple(
             Attached(code=one.code.code, ins_complete=one.subject.ins_complete, pdf=pdf, pdf_name=name)
             for (_, one), name in zip(others, names[1:], strict=True)

@@ -13,7 +13,7 @@ from uuid import NAMESPACE_OID, uuid5
 
 from gateway.model.codes import Terms
 from gateway.model.event import Event, Recipient, ReportCancelled
-from gateway.model.facts import Facts
+from gateway.model.facts import Facts, Writer, person_key
 from gateway.model.known import Known
 from gateway.model.people import Organization, Professional
 from gateway.model.report import Report
@@ -21,8 +21,9 @@ from gateway.model.team import Team
 from gateway.pack import times
 from gateway.pack.header import PERSONS, Act, Body, Code, Header, Id, Party, Stay, Subject
 from gateway.pack.matter import created, is_newer_version, report_of, service, team_now, title, type_of, written_by
+from gateway.pack.names import patient_line
 from gateway.pack.packed import Earlier, Minted, Software
-from gateway.pack.parties import as_code, body, coded, first_given, party, relatives, subject
+from gateway.pack.parties import as_code, body, coded, first_given, party, person_ids, relatives, subject
 
 DEFAULT_SETTING = "AMBULATOIRE"
 DEFAULT_FACILITY = "SA43"
@@ -94,21 +95,29 @@ def withdrawals(header: Header, previous: Sequence[Earlier]) -> tuple[Header, ..
 
 
 def event_facts(event: Event, type_code: str) -> Facts:
-    """The Facts of the event itself, for the document type it is packed as."""
-    patient, first = event.patient, written_by(event)[0]
+    """The Facts of the event itself, for the document type it is packed as; what it leaves to a default is not said."""
+    patient, report = event.patient, report_of(event)
     ins, local = patient.outgoing_ins, patient.local_id
-    mine = f"{local.system.removeprefix('urn:oid:')}|{local.value}" if local else None
+    ids = [person_key(ins.kind.oid, ins.number)] if ins else []
+    ids += [person_key(local.system, local.value)] if local else []
+    begun = report.service_start if report else service(event)[0]
     return Facts(
-        patient=ins.number if ins else mine,
-        birth_name=(patient.birth_name or "").upper() or None,
-        given_name=first_given(patient).upper() or None,
+        patient=frozenset(ids) or None,
+        birth_name=patient.birth_name,
+        given_name=first_given(patient) or None,
         birth_date=patient.birth_date.text if patient.birth_date else None,
         sex=patient.sex,
-        author=first.rpps.number if first.rpps else first.name or None,
+        author=tuple(_writer(who) for who in written_by(event) if who.rpps or who.ids or who.name),
         type=type_code,
-        created=times.utc(times.hl7(created(event))),
-        service=times.utc(times.hl7(service(event)[0])),
+        created=times.hl7(created(event)),
+        service=times.hl7(begun) if begun else None,
+        line=patient_line(patient) or None,
     )
+
+
+def _writer(who: Professional) -> Writer:
+    ids = frozenset(person_key(id.system, id.extension) for id in person_ids(who))
+    return Writer(ids=ids, name=who.name)
 
 
 def _listed(code: str | None, name: str, default: str, terms: Terms) -> Code:

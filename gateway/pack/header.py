@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass
 from uuid import NAMESPACE_URL, uuid5
 
-from gateway.model.facts import Facts
+from gateway.model.facts import Facts, Writer, person_key
 from gateway.pack import times
 
 PERSONS = "1.2.250.1.71.4.2.1"  # ANS: national identifier of a professional
@@ -236,25 +236,24 @@ class Header:
     def facts(self) -> Facts:
         """What every form must say alike. Nothing empty is stated."""
         subject, name = self.subject, self.subject.name or Name()
-        shown = subject.ins or subject.local
-        patient = (shown.extension if subject.ins else f"{shown.system}|{shown.extension}") if shown else None
         return Facts(
-            patient=patient,
-            birth_name=name.family("BR", "").upper() or None,
-            given_name=name.given("BR", "").upper() or None,
+            patient=frozenset(person_key(id.system, id.extension) for id in subject.ids if id.extension) or None,
+            birth_name=name.family("BR", "") or None,
+            given_name=name.given("BR", "") or None,
             birth_date=times.day(subject.birth_time) or None,
             sex=subject.sex[:1] or None,
-            author=_author_fact(self.authors[0]) if self.authors else None,
+            author=tuple(_writer(author) for author in self.authors if author.device is None),
             type=self.code.code or None,
-            created=times.utc(self.effective) or None,
-            service=(times.utc(self.acts[0].low) or None) if self.acts else None,
+            created=self.effective or None,
+            service=(self.acts[0].low or None) if self.acts else None,
+            ins=subject.ins_complete,
+            label=self.code.display or None,
         )
 
 
-def _author_fact(author: Party) -> str | None:
-    national = next((id.extension for id in author.ids if id.root == PERSONS and id.extension[:1] == "8"), "")
-    if national:
-        return national[1:]
+def _writer(author: Party) -> Writer:
     name = author.name or Name()
-    given, family = (name.givens[0].text if name.givens else ""), (name.families[0].text if name.families else "")
-    return " ".join(part for part in (given, family) if part) or None
+    said = (*(part.text for part in name.givens[:1]), *(part.text for part in name.families[:1]))
+    return Writer(
+        ids=frozenset(person_key(id.system, id.extension) for id in author.ids if id.extension), name=" ".join(said)
+    )

@@ -69,12 +69,18 @@ class Entry:
     def facts(self) -> Facts:
         """What this metadata says that every form must say alike."""
         return replace(
-            patient_facts(self.patient_id, self.source_patient_info),
-            author=author_fact(self.authors[0].person) if self.authors else None,
+            patient_facts((self.patient_id, self.source_patient_id), self.source_patient_info),
+            author=tuple(who for author in self.authors if (who := author_fact(author.person))),
             type=self.type_code.code or None,
-            created=self.created or None,
-            service=self.service_start or None,
+            created=_in_utc(self.created),
+            service=_in_utc(self.service_start),
+            label=self.type_code.display or None,
         )
+
+
+def _in_utc(digits: str) -> str | None:
+    """A time as XDS means it; a day alone has no zone."""
+    return (f"{digits}+0000" if len(digits) > 8 else digits) or None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
@@ -163,12 +169,16 @@ def format_of(header: Header, terms: Terms) -> Code:
     if UNSTRUCTURED in header.templates:
         found = terms.find(header.media_type, "A12")
     else:
-        found = next((one for name in reversed(header.templates) if (one := terms.find(name, "A11"))), None)
+        last_first = reversed(header.templates)
+        found = next((one for name in last_first if (one := terms.find(name, "A11-archives", "A11"))), None)
     return Code(found.code, found.display, found.oid) if found else OTHER_FORMAT
 
 
 def _class(header: Header, terms: Terms) -> Code:
-    found = terms.pairs("X04").get(header.code.code) or terms.find(DEFAULT_CLASS, "A03")
+    """The class: by type and template where official archives have their own, else by type alone."""
+    kind = header.code.code
+    special = (term for name in header.templates if (term := terms.find(f"{kind} {name}", "X04-archives")))
+    found = next(special, None) or terms.find(kind, "X04") or terms.find(DEFAULT_CLASS, "A03")
     return Code(found.code, found.display, found.oid) if found else NO_CODE
 
 

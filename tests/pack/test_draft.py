@@ -181,7 +181,7 @@ def test_a_person_without_rpps_keeps_their_own_identifiers() -> None:
     (author,) = drafted(event).authors
     assert author.ids[0] == Id(PERSONS, "0751234567")
     assert (author.ids[1].extension, author.ids[1].system) == ("S-9", "https://logiciel.example/ids")
-    assert drafted(event).facts.author == "Ana PETIT"
+    assert [who.name for who in drafted(event).facts.author] == ["Ana PETIT"]
 
 
 def test_titles_say_what_the_document_is() -> None:
