@@ -453,7 +453,7 @@ def recipients() -> st.SearchStrategy[Recipient]:
         st.builds(Recipient, siret=siret()),
         st.builds(Recipient, ids=several(identifiers(), 2, 1)),
         st.builds(Recipient, role=code("R259") | code("R260")),
-        st.just(Recipient(patient=True)),
+        st.builds(Recipient, patient=st.just(True), end_of_exchange=maybe(st.booleans())),
         st.builds(Recipient, mss=addresses(), name=maybe(lines()), category=maybe(st.just("PER"))),
     )
 

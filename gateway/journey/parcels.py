@@ -81,6 +81,8 @@ def _mail(gateway: Gateway, forms: Forms, plan: Planned, leg: Leg, origin: Origi
     assert leg.message_id is not None
     assert forms.packed is not None
     attach, address = plan.choice.attach_fhir, plan.found.address if plan.found else NO_MAILBOX
+    to_patient = plan.choice.addressee.kind == "patient"
+    ends = to_patient and plan.choice.end_of_exchange
     reads_fhir = attach == "always" or (attach == "known-gateways" and address.key in gateway.known_gateways)
     return pack.write_mail(
         forms.packed,
@@ -91,10 +93,11 @@ def _mail(gateway: Gateway, forms: Forms, plan: Planned, leg: Leg, origin: Origi
             sender_name=origin.name,
             recipient=address,
             recipient_name=plan.choice.addressee.name,
-            text=body_text(forms.event, forms.packed.title),
+            text=body_text(forms.event, forms.packed.title, to_patient=to_patient, ends=ends),
             nil=gateway.software.nil,
             reply_to=forms.event.sender.mss if origin.answers_to_author else None,
             bundle=forms.bundle if reads_fhir else None,
+            end_of_exchange=ends,
         ),
     )
 

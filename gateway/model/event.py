@@ -60,7 +60,9 @@ class Context:
 class Recipient:
     """Someone the sender names: a member of the team, a professional, a structure, a role, the patient, or a mailbox.
 
-    Raises Rejected `recipient-kind` unless exactly one way is used.
+    end_of_exchange  to the patient: they may not answer this exchange any more (X-MSS-MES: FIN, ECO.2.2.8)
+
+    Raises Rejected `recipient-kind` unless exactly one way is used, `not-to-patient` for an end of exchange to others.
     """
 
     member: str | None = None
@@ -74,11 +76,14 @@ class Recipient:
     mss: MailAddress | None = None
     name: str | None = None
     category: str | None = None
+    end_of_exchange: bool | None = None
 
     def __post_init__(self) -> None:
         structure = bool(self.finess or self.siret or self.ids)
         if sum(map(bool, (self.member, self.rpps, structure, self.role, self.patient, self.mss))) != 1:
             raise Rejected([Fault("recipient-kind")])
+        if self.end_of_exchange and not self.patient:
+            raise Rejected([Fault("not-to-patient", ("end_of_exchange",))])
         if structure:
             Organization(ids=self.ids, finess=self.finess, siret=self.siret)
 

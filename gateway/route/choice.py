@@ -21,6 +21,7 @@ class Choice:
     reasons  every way that led to them, one sentence each
     named    the sender designated them in `recipients` · in_team  a member of the patient's team now (L05)
     received  they got the report this event replaces or takes back
+    end_of_exchange  the patient may not answer any more (X-MSS-MES: FIN)
     """
 
     addressee: Addressee
@@ -33,6 +34,7 @@ class Choice:
     named: bool
     in_team: bool
     received: bool = False
+    end_of_exchange: bool = False
 
     @property
     def chosen_because(self) -> str:
@@ -84,4 +86,5 @@ def _merged(first: Choice, other: Choice) -> Choice:
         named=first.named or other.named,
         in_team=first.in_team or other.in_team,
         received=first.received or other.received,
+        end_of_exchange=first.end_of_exchange or other.end_of_exchange,
     )

@@ -133,6 +133,7 @@ class Route(_Part):
 
     else: true           used only when no route above it reached anyone
     else: name(s)        used only when none of those routes, all above it, reached anyone
+    end_of_exchange: true   with to: {patient: true}: the patient may not answer any more (X-MSS-MES: FIN)
     """
 
     name: Line
@@ -144,6 +145,7 @@ class Route(_Part):
     via: Transport
     mode: Annotated[Literal["exchange"], BeforeValidator(_mode)]
     attach_fhir: AttachFhir = "never"
+    end_of_exchange: bool = False
 
 
 WAYS = ("each", "role", "treating-physician", "received-by", "patient", "address")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from gateway.model.event import Recipient
 from gateway.model.people import Organization, Professional
@@ -16,13 +16,17 @@ from gateway.route.scene import Scene
 
 @dataclass(frozen=True, slots=True)
 class Reached:
-    """One person a way leads to: whom to address, or the reason (model/reasons.py) why nobody is."""
+    """One person a way leads to: whom to address, or the reason (model/reasons.py) why nobody is.
+
+    end_of_exchange  asked by the sender, of the patient only
+    """
 
     how: str
     who: str
     name: str
     addressee: Addressee | None
     reason: str | None = None
+    end_of_exchange: bool = False
 
 
 def reached_by_route(to: Reach, scene: Scene) -> Iterator[Reached]:
@@ -93,7 +97,7 @@ def _led_by_name(recipient: Recipient, scene: Scene) -> Iterator[Reached]:
         role = f"role {recipient.role}"
         yield from found_any or [Reached(role, role, recipient.role, None, "not-identified")]
     elif recipient.patient:
-        yield _patient(scene)
+        yield replace(_patient(scene), end_of_exchange=bool(recipient.end_of_exchange))
     elif recipient.mss:
         yield _mailbox(mailbox(recipient.mss, recipient.name, recipient.category), scene)
     else:

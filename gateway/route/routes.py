@@ -104,7 +104,8 @@ class _Gathering:
         True when they may be addressed.
         """
         way = f'route "{route.name}"' if route else "a cancellation" if back_by else NAMED
-        because = f"{way}: {one.how}"
+        ends = route.end_of_exchange if route else one.end_of_exchange
+        because = f"{way}: {one.how}{', end of the exchange' if ends else ''}"
         got = self.scene.receiver(one.addressee) if one.addressee else None
         if self.takes_back and one.addressee:
             one = back_to(one, got)
@@ -124,6 +125,7 @@ class _Gathering:
             named=route is None and back_by is None,
             in_team=self.scene.in_team(one.addressee),
             received=got is not None,
+            end_of_exchange=ends,
         )
         self.chosen = gathered(self.chosen, choice)
         return True

@@ -135,6 +135,8 @@ def _together(tree: dict[str, Any], place: Place, above: set[str]) -> Iterator[F
                 for field in ("name", "category")
                 if field in to
             )
+    if "end_of_exchange" in tree and not (isinstance(to, dict) and "patient" in to):
+        yield "unknown-field", (*place, "end_of_exchange"), "goes with to: {patient: true} only"
     named = tree.get("else", [])
     for other in named if isinstance(named, list) else [named]:
         if isinstance(other, str) and other.strip() not in above:

@@ -91,6 +91,12 @@ FAULTS: dict[str, Text] = {
         "Gardez member, rpps, ids, role, patient ou mss.",
         "Keep one of member, rpps, ids, role, patient or mss.",
     ),
+    "not-to-patient": Text(
+        "Seul un échange avec le patient se clôt ainsi.",
+        "Only an exchange with the patient is ended this way.",
+        "Retirez end_of_exchange, ou désignez le patient : patient: true.",
+        "Take end_of_exchange out, or name the patient: patient: true.",
+    ),
     "duplicate-activity": Text(
         "Deux actions du plan portent le même identifiant.",
         "Two activities of the plan have the same id.",
