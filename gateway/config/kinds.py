@@ -46,6 +46,12 @@ def _network(value: object) -> object:
     raise ValueError("a network is an address and a length: 10.20.0.0/16, 127.0.0.1/32")
 
 
+def _line(value: str) -> str:
+    if len(value) > 200 or not value.isprintable():
+        raise ValueError("one line of at most 200 printable characters")
+    return value.strip()
+
+
 def _many(value: Any) -> Any:
     return tuple(value) if isinstance(value, list) else (value,)
 
@@ -58,6 +64,8 @@ def _not_none(value: tuple[str, ...]) -> tuple[str, ...]:
 
 Duration = Annotated[timedelta, BeforeValidator(_duration)]
 Address = Annotated[str, AfterValidator(_address)]
+Line = Annotated[str, AfterValidator(_line)]
+"""Words that stand in a header or on a page."""
 HostPort = Annotated[str, AfterValidator(_host_port)]
 SecretRef = Annotated[str, Field(pattern=r"^(file|env):.+$")]
 SecretRefs = Annotated[tuple[SecretRef, ...], BeforeValidator(_many), AfterValidator(_not_none)]

@@ -8,7 +8,17 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from gateway.config.kinds import Address, Duration, HostPort, HttpsUrl, NationalId, Network, SecretRef, SecretRefs
+from gateway.config.kinds import (
+    Address,
+    Duration,
+    HostPort,
+    HttpsUrl,
+    Line,
+    NationalId,
+    Network,
+    SecretRef,
+    SecretRefs,
+)
 
 
 class Section(BaseModel):
@@ -45,6 +55,9 @@ class OperatorSettings(Section):
         default=None, description="PEM file of revoked certificates (CRL), read again when changed"
     )
     dsn: bool = Field(default=True, description="Ask for delivery notifications when the server offers them")
+    return_receipt_to: bool = Field(
+        default=False, description="Ask for them by the header Return-Receipt-To as well (ECO.2.3.1 may mean it)"
+    )
     attempt: Duration = Field(
         default=timedelta(seconds=60), description="Longest time of one attempt; shorter than work.lease"
     )
@@ -57,7 +70,12 @@ class MailboxSettings(Section):
     address: Address = Field(description="Its MSSanté address")
     type: Literal["APP", "PER", "ORG"] = Field(default="APP", description="Kind of mailbox (TRE_R257)")
     operator: str = Field(description="Name of its operator above")
-    name: str = Field(default="", description="Display name of the sender (ECO.2.2.7); the tenant's name when empty")
+    name: Line = Field(
+        default="",
+        description="Display name of the sender (ECO.2.2.7). When empty: the tenant's name, or for a PER mailbox "
+        "<title>_<given>_<FAMILY>_<structure> of its owner",
+    )
+    title: Line = Field(default="", description="Title of the owner of a PER mailbox, in its display name: Dr, Pr")
     tenant: str | None = Field(default=None, description="The tenant it speaks for; every tenant when absent")
     owner: str | None = Field(default=None, description="RPPS of the owner of a PER mailbox")
     certificate: Path | None = Field(
@@ -69,8 +87,10 @@ class MailboxSettings(Section):
     imap_sign_in: Literal["external", "plain", "none"] = Field(
         default="external", description="How an APP box opens IMAP"
     )
-    reply_to: Literal["author", "none"] = Field(
-        default="none", description="Whether answers go to the author's own address"
+    reply_to: Literal["author", "none"] | Address = Field(
+        default="none",
+        description="Where answers go: the author's own address, this mailbox (none), or the address written here. "
+        "A patient may then write to that one only",
     )
     collect: bool = Field(default=False, description="Read receipts and mail from this mailbox")
     client: str | None = Field(
@@ -126,7 +146,7 @@ class ClientSettings(Section):
 class TenantSettings(Section):
     """One legally responsible body."""
 
-    name: str = Field(description="Its name, as people know it")
+    name: Line = Field(description="Its name, as people know it")
     clients: dict[str, ClientSettings] = Field(default_factory=dict, description="Its software, by short name")
 
 
@@ -201,8 +221,10 @@ class Settings(Section):
     production: bool = Field(default=False, description="True refuses test identities; False refuses real ones")
     audit: Audit
     vault: VaultSettings
-    nil: str = Field(min_length=3, description="Product number of convergence.esante.gouv.fr (X-MSS-NIL)")
-    contact: str = Field(default="", description="Who to call about a parcel, written in its README.TXT")
+    nil: str = Field(
+        pattern=r"^[A-Za-z0-9._-]{3,100}$", description="Product number of convergence.esante.gouv.fr (X-MSS-NIL)"
+    )
+    contact: Line = Field(default="", description="Who to call about a parcel, written in its README.TXT")
     operators: dict[str, OperatorSettings] = Field(default_factory=dict, description="MSSanté operators, by name")
     mailboxes: tuple[MailboxSettings, ...] = Field(default=(), description="Our mailboxes")
     endpoints: dict[str, EndpointSettings] = Field(

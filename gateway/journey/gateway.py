@@ -28,6 +28,8 @@ class Origin:
     """The mailbox a parcel leaves from.
 
     answers_to_author  Reply-To carries the author's own address if known
+    answers_to         Reply-To carries this one
+    return_receipt     delivery reports are asked for by a header too (ECO.2.3.1)
     max_bytes          the largest mail its operator takes
     """
 
@@ -35,6 +37,8 @@ class Origin:
     name: str
     answers_to_author: bool
     max_bytes: int = 25_000_000
+    answers_to: MailAddress | None = None
+    return_receipt: bool = False
 
 
 class Origins(Protocol):

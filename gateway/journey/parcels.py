@@ -56,6 +56,12 @@ def limit_of(plan: Planned, origin: Origin) -> int:
     return min(MAIL_LIMIT, origin.max_bytes) if plan.choice.transport == "mssante" else MAIL_LIMIT
 
 
+def reads_fhir(gateway: Gateway, plan: Planned) -> bool:
+    """True when a mail has the Bundle beside its documents: its route says so, or its reader is a gateway we know."""
+    attach, address = plan.choice.attach_fhir, plan.found.address if plan.found else NO_MAILBOX
+    return attach == "always" or (attach == "known-gateways" and address.key in gateway.known_gateways)
+
+
 def outgrown(plan: Planned, origin: Origin, document: int) -> str | None:
     """That limit, in words, when a document of so many bytes is beyond it: every parcel holds it in base64."""
     limit = limit_of(plan, origin)
@@ -80,10 +86,9 @@ def write_parcel(gateway: Gateway, forms: Forms, plan: Planned, leg: Leg, origin
 def _mail(gateway: Gateway, forms: Forms, plan: Planned, leg: Leg, origin: Origin, now: datetime) -> bytes:
     assert leg.message_id is not None
     assert forms.packed is not None
-    attach, address = plan.choice.attach_fhir, plan.found.address if plan.found else NO_MAILBOX
+    address = plan.found.address if plan.found else NO_MAILBOX
     to_patient = plan.choice.addressee.kind == "patient"
     ends = to_patient and plan.choice.end_of_exchange
-    reads_fhir = attach == "always" or (attach == "known-gateways" and address.key in gateway.known_gateways)
     return pack.write_mail(
         forms.packed,
         pack.Envelope(
@@ -95,9 +100,10 @@ def _mail(gateway: Gateway, forms: Forms, plan: Planned, leg: Leg, origin: Origi
             recipient_name=plan.choice.addressee.name,
             text=body_text(forms.event, forms.packed.title, to_patient=to_patient, ends=ends),
             nil=gateway.software.nil,
-            reply_to=forms.event.sender.mss if origin.answers_to_author else None,
-            bundle=forms.bundle if reads_fhir else None,
+            reply_to=forms.event.sender.mss if origin.answers_to_author else origin.answers_to,
+            bundle=forms.bundle if reads_fhir(gateway, plan) else None,
             end_of_exchange=ends,
+            return_receipt=origin.return_receipt,
         ),
     )
 

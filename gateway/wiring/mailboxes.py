@@ -26,10 +26,27 @@ class Mailboxes:
         box = next(iter([*own, *general]), None)
         if box is None:
             return None
+        operator = self._settings.operators[box.operator]
+        return Origin(
+            address=MailAddress(box.address),
+            name=self._name(box, tenant, sender),
+            answers_to_author=box.reply_to == "author",
+            max_bytes=operator.max_size,
+            answers_to=MailAddress(box.reply_to) if "@" in box.reply_to else None,
+            return_receipt=operator.return_receipt_to,
+        )
+
+    def _name(self, box: MailboxSettings, tenant: str, sender: Sender) -> str:
+        """ECO.2.2.7: as the settings say; else who owns a personal mailbox, or whose the others are."""
+        from gateway.pack.names import person_name
+
+        if box.name:
+            return box.name
+        if box.type == "PER" and sender.family:
+            entity = (sender.organization.name if sender.organization else None) or ""
+            return person_name(sender.given or "", sender.family, title=box.title, entity=entity)
         known = self._settings.tenants.get(tenant)
-        name = box.name or (known.name if known else "")
-        largest = self._settings.operators[box.operator].max_size
-        return Origin(MailAddress(box.address), name, box.reply_to == "author", largest)
+        return known.name if known else ""
 
     def tenant_of(self, mailbox: str) -> str:
         """Whose mail arrives there: the mailbox's tenant, or the only one there is; else an empty word."""
