@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING, Any
 from uuid import NAMESPACE_URL, UUID, uuid5
 
 from gateway import __version__, pack, translate, wiring
+from gateway.journey.coherence import Incoherent, gathered
 from gateway.journey.explain import explained
 from gateway.journey.gateway import Origin
 from gateway.journey.legs import Planned, plan_legs
-from gateway.journey.prepare import require_coherence
 from gateway.journey.uploaded import document_size
 from gateway.journey.wording import body_text
 from gateway.model.event import ReportCancelled
+from gateway.model.facts import disagreements
 from gateway.model.identity import MailAddress
 
 if TYPE_CHECKING:
@@ -52,9 +53,9 @@ def pack_files(event: Event, known: Known, words: Words, settings: Settings | No
     )
     minted = pack.Minted(_seed(event.id), event.occurred_at.utc)
     team_type = settings.documents.team_type if settings else "SYNTH"
-    bundle = json.dumps(translate.to_bundle(event, known, words.terms), ensure_ascii=False, indent=2).encode("utf-8")
+    tree = translate.to_bundle(event, known, words.terms)
+    bundle = json.dumps(tree, ensure_ascii=False, indent=2).encode("utf-8")
     packed = pack.pack(event, known, words.terms, minted, software, team_type, _earlier(event, known))
-    require_coherence(packed.facts)
     planned, _ = _plan(event, known, settings)
     leg = next((leg for leg in planned if leg.address), None)
     origin = _origin(event, settings)
@@ -73,6 +74,9 @@ def pack_files(event: Event, known: Known, words: Words, settings: Settings | No
             bundle=bundle if leg and leg.choice.attach_fhir == "always" else None,
         ),
     )
+    forms = gathered(event, tree, packed, words.terms) | {"mail": pack.mail_facts(mail)}
+    if places := disagreements(forms):
+        raise Incoherent(places)
     return {
         "bundle.json": bundle,
         "document.xml": packed.cda,

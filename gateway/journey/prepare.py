@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from gateway import pack, route, translate
+from gateway.journey.coherence import differing, gathered
 from gateway.journey.gateway import Gateway, Origin
 from gateway.journey.legs import Planned, plan_legs
 from gateway.journey.minting import mint_message_id
@@ -23,10 +24,8 @@ from gateway.journey.uploaded import document_size, named_content, taken_upload,
 from gateway.model import form
 from gateway.model.audit import Entry
 from gateway.model.dossier import Exchange, Leg
-from gateway.model.errors import GatewayError
 from gateway.model.event import Event, ReportCancelled, ReportReplaced, ReportShared, read_event
 from gateway.model.exchange import ExchangeState, LegState
-from gateway.model.facts import Facts
 from gateway.model.known import Known
 
 if TYPE_CHECKING:
@@ -47,15 +46,6 @@ _STATE = {
     route.Verdict.HOLD: LegState.HELD,
     route.Verdict.DENY: LegState.DENIED,
 }
-
-
-class Incoherent(GatewayError):
-    """The forms of one parcel do not say the same; `places` names the facts that differ, never their values."""
-
-    code = "incoherent"
-
-    def __init__(self, places: tuple[str, ...]) -> None:
-        super().__init__(f"Forms differ in {', '.join(places)}", advice="Report this defect")
 
 
 def prepare(gateway: Gateway, worker: str) -> bool:
@@ -114,8 +104,6 @@ def make(
     """The Bundle, the documents when a mail needs them, and one parcel per leg that may leave.
 
     upload  the document the event names; it is fetched when some leg can carry it, and not before
-
-    Raises Incoherent when the forms disagree.
     """
     size = document_size(event, upload)
     carriers = [plan for plan in planned if plan.destination and not (origin and outgrown(plan, origin, size))]
@@ -131,11 +119,11 @@ def make(
         packed = pack.pack(
             event, known, gateway.terms, minted, gateway.software, gateway.team_type, received.carried, issuer
         )
-        require_coherence(packed.facts)
         contents = {"cda": packed.cda, "pdf": packed.pdf, "archive": packed.archive}
         if page_stands:  # the page we made stands for the document
             bundle = translate.with_document(bundle, packed.pdf, "application/pdf", gateway.terms)
     contents["bundle"] = _json(bundle)
+    facts = gathered(event, bundle, packed, gateway.terms)
     source = gateway.source(exchange.tenant, exchange.client)
     alone = _json(translate.without_older(bundle)) if isinstance(event, ReportReplaced) else contents["bundle"]
     forms = Forms(
@@ -148,6 +136,7 @@ def make(
             leg, parcel = _with_parcel(gateway, forms, plan, leg, origin, now, size)
             if parcel is not None:
                 contents[f"parcel/{n}"] = parcel
+                leg = _coherent(leg, differing(gateway, event, plan, facts, parcel))
         legs.append(leg)
         entries.append(_decided(leg, plan, exchange, now, worker))
     return Prepared(contents, tuple(legs), tuple(entries))
@@ -169,16 +158,15 @@ def _with_parcel(
     return leg, parcel
 
 
+def _coherent(leg: Leg, places: tuple[str, ...]) -> Leg:
+    """The leg, held when what it carries contradicts itself; its parcel is kept, for a person may release it."""
+    if not places:
+        return leg
+    return replace(leg, state=LegState.HELD, reason="incoherent", detail=", ".join(places), due=None)
+
+
 def _unsendable(leg: Leg, reason: str, about: str) -> Leg:
     return replace(leg, state=LegState.HELD, reason=reason, detail=about, message_id=None, due=None)
-
-
-def require_coherence(facts: Mapping[str, Facts]) -> None:
-    """Raise Incoherent unless every form says the same of patient, author, type and dates."""
-    first, *others = facts.items()
-    places = tuple(f"{first[0]}/{name}.{place}" for name, said in others for place in first[1].differences(said))
-    if places:
-        raise Incoherent(places)
 
 
 def _leg(gateway: Gateway, exchange: Exchange, plan: Planned, n: int, now: datetime, origin: Origin | None) -> Leg:
@@ -226,6 +214,7 @@ def _decided(leg: Leg, plan: Planned, exchange: Exchange, now: datetime, worker:
             "route": plan.choice.route or "",
             "transport": leg.transport,
             "recipient": leg.recipient_id,
+            **({"places": leg.detail or ""} if leg.reason == "incoherent" else {}),
         },
     )
 
@@ -252,7 +241,7 @@ def _commit(gateway: Gateway, job: Job, exchange: Exchange, made: Prepared, work
 
 
 def _hold(gateway: Gateway, job: Job, exchange: Exchange, defect: Exception, worker: str) -> None:
-    reason = "incoherent" if isinstance(defect, Incoherent) else "broken"
+    reason = "broken"
     gateway.notice("exchange held", exchange=exchange.id, reason=reason, defect=type(defect).__name__)
     with gateway.store.unit() as unit:
         current = unit.exchanges.get(exchange.tenant, exchange.id)

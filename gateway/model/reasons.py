@@ -163,9 +163,9 @@ REASONS: dict[str, Text] = {
     "incoherent": Text(
         "Les formes du pli ne disent pas la même chose ({about}).",
         "The parcel's forms do not say the same ({about}).",
-        "Signalez-le : c'est un défaut de la passerelle.",
-        "Report it: this is a defect of the gateway.",
-        "gateway",
+        "Vérifiez de quel patient il s'agit ; corrigez le document ou l'événement, puis renvoyez-le.",
+        "Check which patient this is about; correct the document or the event, then send it again.",
+        "sender",
     ),
     "broken": Text(
         "La passerelle a rencontré un défaut en préparant ce pli.",

@@ -10,12 +10,15 @@ from gateway.pack.cloudevent import CloudEvent, read_cloudevent, write_cloudeven
 from gateway.pack.delivery_status import Action, write_dsn
 from gateway.pack.disposition import receipt_wanted, write_mdn
 from gateway.pack.document import check_document, pack
+from gateway.pack.draft import event_facts
 from gateway.pack.facts import mail_facts
+from gateway.pack.ko_mail import refusal_wanted, write_ko_mail
 from gateway.pack.mail import Mail, message_id_of, read_mail, write_mail
 from gateway.pack.packed import Earlier, Envelope, Minted, Packed, Software
 from gateway.pack.receipt import Receipt, belongs, read_receipt, verdict
 from gateway.pack.received import as_event
 from gateway.pack.xdm import Archive, Enclosed, read_archive, write_archive
+from gateway.pack.xds_words import entry_words, submission_words
 
 __all__ = [
     "Action",
@@ -33,6 +36,8 @@ __all__ = [
     "as_event",
     "belongs",
     "check_document",
+    "entry_words",
+    "event_facts",
     "mail_facts",
     "message_id_of",
     "pack",
@@ -42,11 +47,14 @@ __all__ = [
     "read_mail",
     "read_receipt",
     "receipt_wanted",
+    "refusal_wanted",
+    "submission_words",
     "verdict",
     "write_archive",
     "write_cda",
     "write_cloudevent",
     "write_dsn",
+    "write_ko_mail",
     "write_mail",
     "write_mdn",
 ]

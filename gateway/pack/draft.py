@@ -94,8 +94,8 @@ def withdrawals(header: Header, previous: Sequence[Earlier]) -> tuple[Header, ..
     return tuple(replace(bare, id=one.document) for one in reversed(previous)) or (bare,)
 
 
-def event_facts(event: Event, type_code: str) -> Facts:
-    """The Facts of the event itself, for the document type it is packed as; what it leaves to a default is not said."""
+def event_facts(event: Event, type_code: str | None) -> Facts:
+    """The Facts of the event itself, for the document type it is packed as, if any; what it leaves to a default is not said."""
     patient, report = event.patient, report_of(event)
     ins, local = patient.outgoing_ins, patient.local_id
     ids = [person_key(ins.kind.oid, ins.number)] if ins else []

@@ -29,6 +29,9 @@ _TYPES = {
 _SYSTEMS = {scheme.url: scheme for scheme in Scheme if scheme.url and scheme.url != Scheme.SIREN.url}
 _PREFIXES = {"0": Scheme.ADELI_RANG, "1": Scheme.FINESS, "2": Scheme.SIREN, "3": Scheme.SIRET, "4": Scheme.RPPS_RANG}
 
+NATIONAL = {scheme: prefix for prefix, scheme in _PREFIXES.items()}
+"""The digit before a structure's number in its national form (ANS, TRE_G08)."""
+
 
 def identifier(one: Identifier, use: str | None = None) -> JSON:
     """An Identifier element; an OID becomes `urn:oid:`."""
