@@ -422,6 +422,7 @@ def patients(draw: st.DrawFn) -> Patient:
         mother=draw(maybe(lines())),
         deceased_at=draw(maybe(whens())),
         local_id=draw(maybe(local) if number else local),
+        other_ids=draw(several(local, 1)),
         address=draw(
             maybe(
                 st.builds(

@@ -44,12 +44,16 @@ class Fault:
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """Something accepted that the sender should know: not a fault, nothing to correct."""
+    """Something accepted that the sender should know: not a fault, nothing to correct.
+
+    On receipt it may have the code of a fault: what would be refused from a sender is told of a document received.
+    """
 
     code: str
     at: Place = ()
+    about: str = ""
 
     @property
     def text(self) -> Text:
         """What it means, in French and English."""
-        return NOTICES[self.code]
+        return (NOTICES.get(self.code) or FAULTS[self.code]).about(self.about)

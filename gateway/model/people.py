@@ -8,7 +8,17 @@ from typing import ClassVar, Literal
 from gateway.model.codes import Coded
 from gateway.model.errors import BadIdentifier, Rejected
 from gateway.model.faults import Fault
-from gateway.model.identity import Identifier, Ins, LocalId, MailAddress, Rpps, Scheme, check_finess, check_siret
+from gateway.model.identity import (
+    Identifier,
+    Ins,
+    InsKind,
+    LocalId,
+    MailAddress,
+    Rpps,
+    Scheme,
+    check_finess,
+    check_siret,
+)
 from gateway.model.when import Day, When
 
 StructureKind = Literal[
@@ -164,6 +174,7 @@ class Contact:
 class Patient:
     """The person cared for: what the sender knows, nothing guessed.
 
+    `other_ids` are further numbers: another software's, or a matricule whose key is wrong, under its own OID.
     `birth_place` is a COG code (99xxx abroad; absent = unknown). Raises Rejected `no-patient-identifier` without
     `local_id` or `ins`, and `missing-field` without `birth_name` and `birth_date` unless `provisional`.
     """
@@ -184,6 +195,7 @@ class Patient:
     mother: str | None = None
     deceased_at: When | None = None
     local_id: LocalId | None = None
+    other_ids: tuple[LocalId, ...] = ()
     address: Address | None = None
     telecom: tuple[Telecom, ...] = ()
     treating_physician: TreatingPhysician | None = None
@@ -211,9 +223,18 @@ class Patient:
         return self.ins if self.identity_status == "qualified" else None
 
     @property
+    def outgoing_local_ids(self) -> tuple[LocalId, ...]:
+        """The other numbers as others may see them: never one that would pass for an INS."""
+        known = ((self.local_id,) if self.local_id else ()) + self.other_ids
+        return tuple(one for one in known if one.system.removeprefix("urn:oid:") not in _INS_OIDS)
+
+    @property
     def names(self) -> tuple[str, ...]:
         """All given names of the birth certificate, the first one included."""
         return self.given_names or ((self.first_given_name,) if self.first_given_name else ())
+
+
+_INS_OIDS = frozenset(kind.oid for kind in InsKind)
 
 
 def _is_cog(code: str) -> bool:

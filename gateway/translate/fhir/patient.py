@@ -29,6 +29,10 @@ def outgoing(event: Event, shelf: Shelf) -> JSON:
     patient, tree = event.patient, long(Patient, form.write(event.patient))
     if patient.outgoing_ins is None:
         tree.pop("ins", None)
+    may_leave = [form.write(one) for one in patient.outgoing_local_ids]
+    tree.update(said(other_ids=[one for one in tree.pop("other_ids", []) if one in may_leave]))
+    if tree.get("local_id") not in may_leave:
+        tree.pop("local_id", None)
     if "ins" not in tree and "local_id" not in tree:
         tree["local_id"] = {"system": shelf.ours("patient-of-event"), "value": shelf.mint("patient")}
     return dict(tree)
@@ -93,7 +97,7 @@ def _identifiers(patient: Patient, tree: JSON) -> list[JSON]:
         use = "temp" if ins.kind is InsKind.NIA else "official"
         system = f"urn:oid:{ins.kind.oid}"
         found.append({"use": use, "type": places.typed(f"INS-{ins.kind}"), "system": system, "value": ins.number})
-    if local := tree.get("local_id"):
+    for local in [*([tree["local_id"]] if "local_id" in tree else []), *tree.get("other_ids", [])]:
         kind = {"coding": [{"system": names.HL7_IDENTIFIER_TYPES, "code": "PI"}]}
         one = places.identifier(Identifier(Scheme.LOCAL, local["value"], local["system"]), "usual")
         found.append({**one, "type": kind})
@@ -202,7 +206,11 @@ def _read_identifiers(node: Node) -> JSON:
         if system in _INS_OIDS and not any(code.text("code") == "NH" for code in one.one("type").each("coding")):
             tree.setdefault("ins", said(number=value, kind=_INS_OIDS[system].value))
         elif system and value:
-            tree.setdefault("local_id", {"system": places.read_system(system), "value": value})
+            local = {"system": places.read_system(system), "value": value}
+            if "local_id" in tree:
+                tree.setdefault("other_ids", []).append(local)
+            else:
+                tree["local_id"] = local
     return tree
 
 
