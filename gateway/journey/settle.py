@@ -110,7 +110,7 @@ def _move(unit: Unit, leg: Leg, receipt: Receipt, now: datetime, worker: str) ->
 def _reason(receipt: Receipt, to: LegState) -> str | None:
     if to is LegState.REFUSED:
         return "refused-by-software"
-    return "bounced" if to is LegState.FAILED else None
+    return (receipt.cause or "bounced") if to is LegState.FAILED else None
 
 
 def _unmatched(mail: StoredMail, outcome: str, receipt: Receipt | None, now: datetime, worker: str) -> Entry:

@@ -6,6 +6,7 @@ Pure functions: time and identifiers come in with `Minted`, so the same call giv
 from __future__ import annotations
 
 from gateway.pack.cda import Cda, read_cda, write_cda
+from gateway.pack.check import RULES, Finding, Rule, check_cda
 from gateway.pack.cloudevent import CloudEvent, read_cloudevent, write_cloudevent
 from gateway.pack.delivery_status import Action, write_dsn
 from gateway.pack.disposition import receipt_wanted, write_mdn
@@ -21,6 +22,7 @@ from gateway.pack.xdm import Archive, Enclosed, read_archive, write_archive
 from gateway.pack.xds_words import entry_words, submission_words
 
 __all__ = [
+    "RULES",
     "Action",
     "Archive",
     "Cda",
@@ -28,13 +30,16 @@ __all__ = [
     "Earlier",
     "Enclosed",
     "Envelope",
+    "Finding",
     "Mail",
     "Minted",
     "Packed",
     "Receipt",
+    "Rule",
     "Software",
     "as_event",
     "belongs",
+    "check_cda",
     "check_document",
     "entry_words",
     "event_facts",

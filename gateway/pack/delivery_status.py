@@ -13,6 +13,7 @@ from typing import Literal
 
 from gateway.model.identity import MailAddress
 from gateway.pack import mail_field
+from gateway.pack.bounce_cause import Cause, cause_of
 from gateway.pack.mail_field import decoded, message_id_in, only_address, recipient_in
 from gateway.pack.mime import Part, fields_of, heading_of, multipart, returned, text_part
 
@@ -24,7 +25,8 @@ _XTEXT = re.compile(r"\+([0-9A-F]{2})")
 _BOUNCE = re.compile(
     r"undeliver|non distribu|delivery (status|failure)|returned mail|mail delivery failed", re.IGNORECASE
 )
-_NAMED = re.compile(r"<([^<>\s@]{1,64}@[^<>\s@]{1,253})>")
+_NAMED = re.compile(r"<([^<>\s@]{1,64}@[^<>\s@]{1,253})>|\b([0-9AB]{15}@patient\.mssante\.fr)\b", re.IGNORECASE)
+_WRITTEN_BY_SENDER = frozenset({"received", "from", "to", "date", "subject", "message-id", "mime-version"})
 _TEXTS: dict[Action, str] = {
     "failed": "Votre message n'a pas pu être remis à son destinataire.",
     "delayed": "Votre message n'est pas encore remis : les essais continuent.",
@@ -36,12 +38,16 @@ _TEXTS: dict[Action, str] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeliveryStatus:
-    """What a DSN says of one recipient; `code` is an enhanced status (5.1.1), else an SMTP reply code (550)."""
+    """What a DSN says of one recipient; `code` is an enhanced status (5.1.1), else an SMTP reply code (550).
+
+    `cause` is told of a failure when its words or its code say it plainly.
+    """
 
     original_message_id: str | None
     final_recipient: str | None
     action: Action
     code: str | None
+    cause: Cause | None = None
 
 
 def read_delivery_status(message: Part) -> DeliveryStatus | None:
@@ -56,12 +62,14 @@ def read_delivery_status(message: Part) -> DeliveryStatus | None:
     group = next((one for one in known if _action(one) == "failed"), known[0])
     action = _action(group)
     assert action is not None
-    code = _STATUS.search(group.first("status")) or _REPLY.search(group.first("diagnostic-code"))
+    found = _STATUS.search(group.first("status")) or _REPLY.search(group.first("diagnostic-code"))
+    recipient, code = recipient_in(group.first("final-recipient")), found[1] if found else None
     return DeliveryStatus(
         original_message_id=_envelope_id(per_message) or message_id_of_returned(message),
-        final_recipient=recipient_in(group.first("final-recipient")),
+        final_recipient=recipient,
         action=action,
-        code=code[1] if code else None,
+        code=code,
+        cause=cause_of(group.first("diagnostic-code"), code, recipient) if action == "failed" else None,
     )
 
 
@@ -93,18 +101,36 @@ def is_returned(part: Part) -> bool:
 def _plain_bounce(message: Part) -> DeliveryStatus | None:
     """`Undelivered Mail Returned to Sender` and `Message non distribué`, written for people only."""
     sender = only_address(message.all("from")) or ""
-    if not _BOUNCE.search(decoded(message.first("subject"))) or not re.match(r"(mailer-daemon|postmaster)@", sender):
+    by_program = re.match(r"(mailer-daemon|postmaster)@", sender) or return_path_empty(message)
+    if not _BOUNCE.search(decoded(message.first("subject"))) or not by_program:
         return None
     text = "\n".join(part.text()[:64_000] for part in message.walk() if part.type == "text/plain")
-    recipient = _NAMED.search(text)
-    code = _STATUS.search(text) or _REPLY.search(text)
+    named = _NAMED.search(text)
+    found = _STATUS.search(text) or _REPLY.search(text)
+    recipient, code = (named[1] or named[2]).lower() if named else None, found[1] if found else None
+    own_words = text.partition("\n>")[0].partition("Message-ID:")[0]  # what it quotes of ours explains nothing
     quoted = re.search(r"^>?[ \t]*Message-ID:[ \t]*(<[^<>\s]{1,250}>)", text, re.IGNORECASE | re.MULTILINE)
     return DeliveryStatus(
-        original_message_id=message_id_of_returned(message) or (message_id_in(quoted[1]) if quoted else None),
-        final_recipient=recipient[1].lower() if recipient else None,
+        original_message_id=message_id_of_returned(message)
+        or message_id_in(quoted[1] if quoted else message.first("in-reply-to")),
+        final_recipient=recipient,
         action="failed",
-        code=code[1] if code else None,
+        code=code,
+        cause=cause_of(own_words, code, recipient),
     )
+
+
+def return_path_empty(message: Part) -> bool:
+    """True when the operator that gave us the mail recorded `Return-Path: <>`: a program wrote it (RFC 5321 §4.5.5).
+
+    Only the first one counts, and only above all that the sender, or a server before ours, may have written.
+    """
+    for name, value in message.headers:
+        if name == "return-path":
+            return value.replace(" ", "") == "<>"
+        if name in _WRITTEN_BY_SENDER:
+            return False
+    return False
 
 
 def write_dsn(

@@ -10,21 +10,21 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import datetime
-from email.utils import format_datetime
 
 from gateway.model.errors import Rejected
 from gateway.model.faults import Fault
 from gateway.model.identity import MailAddress
 from gateway.model.reasons import RECIPIENT_ERRORS
 from gateway.pack import mail_field
+from gateway.pack.answer import answer_head
 from gateway.pack.mail_field import (
     addresses,
-    cleaned,
     decoded,
     message_id_in,
     only_address,
     parameter_in,
     recipient_in,
+    repeatable_ids,
 )  # fmt: skip
 from gateway.pack.mime import Part, fields_of, multipart, open_message, returned, text_part
 
@@ -106,35 +106,23 @@ def write_mdn(
     message_id: str,
     at: datetime,
     outcome: str,
-    nil: str | None = None,
+    nil: str,
 ) -> bytes:
     """The receipt for one mail, in three parts, the third one the whole mail as it was received.
 
-    `nil` is the sending product's reference: X-MSS-NIL stands on every mail of a gateway (ECO.2.4.3).
+    `nil` is the sending product's reference (X-MSS-NIL, ECO.2.4.3).
     `outcome` is `displayed` (a person saw it), `processed` (software took it in) or an error code 900 to 906.
     Raises Rejected `missing-field` when no receipt may be sent (see `receipt_wanted`), `unknown-code` for another
     outcome, and what `mail_field` refuses. ValueError when `at` has no zone.
     """
-    if at.tzinfo is None:
-        raise ValueError("a receipt needs an aware time")
     to = receipt_wanted(original)
     if to is None:
         raise Rejected([Fault("missing-field", ("disposition-notification-to",), "Disposition-Notification-To")])
     if outcome not in _TEXTS and outcome not in RECIPIENT_ERRORS:
         raise Rejected([Fault("unknown-code", ("outcome",), "900-906")])
     message, label = open_message(original), RECIPIENT_ERRORS.get(outcome)
-    subject = decoded(message.first("subject"))[:500]
-    subject = subject if label is None else f"[KO Intégration système !][{outcome}] {subject}"
-    head = b"".join([
-        mail_field.mailbox("From", reporter),
-        mail_field.mailbox("To", to),
-        mail_field.line("Date", format_datetime(at)),
-        mail_field.message_id("Message-ID", message_id),
-        mail_field.text("Subject", cleaned(subject)),
-        mail_field.line("Auto-Submitted", "auto-replied"),
-    ])  # fmt: skip
-    if nil is not None:
-        head += mail_field.token("X-MSS-NIL", nil)
+    code = outcome if label else None
+    head = answer_head(message, reporter=reporter, to=to, message_id=message_id, at=at, code=code, nil=nil)
     text = _TEXTS.get(outcome) or f"Le logiciel du destinataire n'a pas pu intégrer le document : {outcome}, {label}."
     parts = [text_part(text), _notification(message, reporter, final_recipient, outcome), returned(original)]
     return head + multipart("report; report-type=disposition-notification", message_id, parts)
@@ -145,12 +133,11 @@ def _notification(original: Part, reporter: MailAddress, final_recipient: MailAd
     disposition = outcome if outcome in _TEXTS else "processed/error"
     rows = [b"Content-Type: message/disposition-notification\r\n\r\n"]
     rows.append(mail_field.line("Reporting-UA", f"{reporter.domain}; Passerelle"))
-    if asked := recipient_in(original.first("original-recipient")):
+    if asked := recipient_in(original.first("original-recipient")) or only_address(original.all("to")):
         rows.append(mail_field.line("Original-Recipient", f"rfc822;{asked}"))
     rows.append(mail_field.line("Final-Recipient", f"rfc822;{final_recipient.text}"))
-    name = message_id_in(original.first("message-id"))
-    if name is not None and name.isascii():
-        rows.append(mail_field.line("Original-Message-ID", f"<{name}>"))
+    if ids := repeatable_ids(original.first("message-id")):
+        rows.append(mail_field.message_ids("Original-Message-ID", ids[:1]))
     rows.append(mail_field.line("Disposition", f"{mode}/MDN-sent-automatically; {disposition}"))
     if outcome in RECIPIENT_ERRORS:
         rows.append(mail_field.text("Error", f"{outcome}^{RECIPIENT_ERRORS[outcome]}"))

@@ -11,6 +11,7 @@ import base64
 import binascii
 import quopri
 import re
+from collections.abc import Sequence
 from urllib.parse import quote, unquote_to_bytes
 
 from gateway.model.errors import Rejected
@@ -82,6 +83,11 @@ def message_id(name: str, value: str) -> bytes:
     if not _MESSAGE_ID.fullmatch(checked(value, name)) or "=?" in value:
         raise Rejected([Fault("identifier-form", (name,), name)])
     return line(name, f"<{value}>")
+
+
+def message_ids(name: str, values: Sequence[str]) -> bytes:
+    """In-Reply-To or References: ids as `repeatable_ids` gives them, folded at 78."""
+    return _folded(name, [f"<{checked(value, name)}>" for value in values])
 
 
 def text(name: str, value: str) -> bytes:
@@ -201,6 +207,12 @@ def message_id_in(value: str) -> str | None:
         r"\s*([^<>\s]{1,200}@[^<>\s]{1,200})\s*", value
     )
     return found[1] if found else None
+
+
+def repeatable_ids(value: str) -> tuple[str, ...]:
+    """The Message-IDs of a received field that may be written again: plain ASCII, nothing a reader would decode."""
+    found = re.findall(r"<\s*([^<>\s]{1,250})\s*>", value)
+    return tuple(one for one in found if one.isascii() and one.isprintable() and "=?" not in one)
 
 
 def recipient_in(value: str) -> str | None:

@@ -24,6 +24,8 @@ MAX_PARTS = 200
 MAX_HEADER_BYTES = 200_000
 MAX_HEADERS = 1_000
 
+_BARE = re.compile(rb"\r(?!\n)|\0")
+_OVERLONG = re.compile(rb"[^\r\n]{999,}")
 _BLANK = re.compile(rb"\r?\n\r?\n|\A\r?\n")
 
 
@@ -188,11 +190,23 @@ def heading_of(part: Part) -> Part:
     return Part(_headers(head), b"")
 
 
-def returned(original: bytes, *, headers_only: bool = False) -> bytes:
-    """The mail a report speaks of, as its last part: whole, or its headers alone (RFC 3461 §4.3, RET=HDRS)."""
+def returned(original: bytes, *, headers_only: bool = False, filename: str = "") -> bytes:
+    """The mail a report speaks of, as its last part: whole, or its headers alone (RFC 3461 §4.3, RET=HDRS).
+
+    Byte for byte, save what may not stand on an SMTP line: a bare CR or a NUL becomes a space, a line over 998 octets
+    is folded (RFC 5322 §2.1.1, RFC 5321 §2.3.8).
+    """
     kind, content = "message/rfc822", re.sub(rb"\r?\n", b"\r\n", original)
+    content = _BARE.sub(b" ", content)
+    content = _OVERLONG.sub(lambda line: b"\r\n ".join(_pieces(line[0])), content)
     if headers_only:
         kind, content = "text/rfc822-headers", content.partition(b"\r\n\r\n")[0] + b"\r\n"
     encoding = "7bit" if content.isascii() else "8bit"
-    head = f"Content-Type: {kind}\r\nContent-Transfer-Encoding: {encoding}\r\n\r\n".encode("ascii")
-    return head + content + b"\r\n"  # that line end belongs to the boundary (RFC 2046 §5.1.1)
+    head = f"Content-Type: {kind}\r\nContent-Transfer-Encoding: {encoding}\r\n".encode("ascii")
+    if filename:
+        head += f'Content-Disposition: attachment; filename="{filename}"\r\n'.encode("ascii")
+    return head + b"\r\n" + content + b"\r\n"  # that line end belongs to the boundary (RFC 2046 §5.1.1)
+
+
+def _pieces(line: bytes) -> list[bytes]:
+    return [line[start : start + 900] for start in range(0, len(line), 900)]

@@ -7,7 +7,6 @@ ordinary mail because no MDN had been asked for). A receipt is only a claim: `be
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -16,14 +15,12 @@ from typing import Literal
 from gateway.model.errors import Rejected
 from gateway.model.exchange import LegState
 from gateway.model.identity import MailAddress
-from gateway.pack.delivery_status import is_returned, message_id_of_returned, read_delivery_status
+from gateway.pack.bounce_cause import Cause
+from gateway.pack.delivery_status import message_id_of_returned, read_delivery_status, return_path_empty
 from gateway.pack.disposition import read_disposition
-from gateway.pack.mail_field import addresses, decoded, message_id_in, only_address
-from gateway.pack.mime import Part, heading_of, open_message
-
-# CI-SIS, struct-email-standard; the accents are lost on the way in some software
-_KO_SUBJECT = re.compile(r"\s*\[KO\s+Int.{1,2}gration\s+syst.{1,2}me\s*!?\s*\]\s*\[\s*(9\d\d)\s*\]", re.IGNORECASE)
-_WRITTEN_BY_SENDER = frozenset({"received", "from", "to", "date", "subject", "message-id", "mime-version"})
+from gateway.pack.ko_mail import read_ko_mail
+from gateway.pack.mail_field import addresses, only_address
+from gateway.pack.mime import Part, open_message
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,6 +34,7 @@ class Receipt:
     disposition        MDN: `displayed`, `processed`, `processed/error`, `deleted`…
     action             MDN: `manual` or `automatic`; DSN: `failed`, `delayed`, `delivered`, `relayed`, `expanded`
     code               an error code 900 to 999 (MDN, ko-mail); an enhanced or SMTP status (DSN)
+    cause              why a carrier did not deliver, where it says so (see `delivery_status`)
     at                 the Date of the receipt, UTC
     """
 
@@ -49,6 +47,7 @@ class Receipt:
     disposition: str | None = None
     action: str | None = None
     code: str | None = None
+    cause: Cause | None = None
     at: datetime | None = None
 
 
@@ -74,7 +73,7 @@ def _mdn(message: Part) -> Receipt | None:
         final_recipient=said.final_recipient,
         reporter=only_address(message.all("from")),
         addressees=_addressees(message),
-        return_path_empty=_return_path_empty(message),
+        return_path_empty=return_path_empty(message),
         disposition=said.disposition + ("/error" if said.error else ""),
         action=None if said.automatic is None else ("automatic" if said.automatic else "manual"),
         code=said.code,
@@ -92,28 +91,26 @@ def _dsn(message: Part) -> Receipt | None:
         final_recipient=said.final_recipient,
         reporter=only_address(message.all("from")),
         addressees=_addressees(message),
-        return_path_empty=_return_path_empty(message),
+        return_path_empty=return_path_empty(message),
         action=said.action,
         code=said.code,
+        cause=said.cause,
         at=_date(message),
     )
 
 
 def _ko_mail(message: Part) -> Receipt | None:
-    code = _KO_SUBJECT.match(decoded(message.first("subject")))
-    if code is None:
+    said = read_ko_mail(message)
+    if said is None:
         return None
-    originals = [heading_of(part) for part in message.walk() if is_returned(part)]
-    answered = originals[0].first("message-id") if originals else message.first("in-reply-to")
-    recipients = addresses(originals[0].first("to")) if originals else ()
     return Receipt(
         kind="ko-mail",
-        original_message_id=message_id_in(answered),
-        final_recipient=recipients[0] if len(recipients) == 1 else None,
+        original_message_id=said.original_message_id,
+        final_recipient=said.final_recipient,
         reporter=only_address(message.all("from")),
         addressees=_addressees(message),
-        return_path_empty=_return_path_empty(message),
-        code=code[1],
+        return_path_empty=return_path_empty(message),
+        code=said.code,
         at=_date(message),
     )
 
@@ -152,16 +149,6 @@ def verdict(receipt: Receipt) -> LegState | None:
 
 def _addressees(message: Part) -> tuple[str, ...]:
     return tuple(address for value in message.all("to") for address in addresses(value))
-
-
-def _return_path_empty(message: Part) -> bool:
-    """Only the first one counts, and only above all that the sender, or a server before ours, may have written."""
-    for name, value in message.headers:
-        if name == "return-path":
-            return value.replace(" ", "") == "<>"
-        if name in _WRITTEN_BY_SENDER:
-            return False
-    return False
 
 
 def _date(message: Part) -> datetime | None:

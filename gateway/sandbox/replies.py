@@ -10,6 +10,7 @@ from datetime import datetime
 from gateway.model.errors import Rejected
 from gateway.model.identity import MailAddress
 from gateway.pack import Action, receipt_wanted, write_dsn, write_mdn
+from gateway.sandbox.letter import SOFTWARE
 
 MAGIC = frozenset({"bounce", "slow", "full", "greylist", "refuse-902", "silent"})
 """Local parts with a life of their own, on operator b."""
@@ -79,6 +80,7 @@ class Secretary:
                 message_id=self._message_id(mailbox.domain),
                 at=self.now(),
                 outcome=outcome,
+                nil=SOFTWARE.nil,
             )
         except Rejected:
             return  # a mail nobody here can read gets no answer, as from any mailbox

@@ -150,3 +150,67 @@ def test_a_bounce_that_is_only_a_text_is_understood(subject: str) -> None:
 def test_a_person_who_writes_about_a_bounce_has_not_bounced() -> None:
     raw = b"From: luc@b.fr\nSubject: Message non distribu\n\n<a@b.fr>: 550\n> Message-ID: <x@y>\n"
     assert read_delivery_status(open_message(raw)) is None
+
+
+# — Mon espace santé: why it gives a mail back (ENS messagerie §6)
+
+MES = "279035121518989@patient.mssante.fr"
+
+
+def mes_bounce(words: str, subject: str = "Message non distribué") -> bytes:
+    return (
+        f"Return-Path: <>\nFrom: ne-pas-repondre@patient.mssante.fr\nIn-Reply-To: <abc@cpts.a.mssante.test>\n"
+        f"Subject: {subject}\n\nBonjour,\n\nVotre message pour {MES} n'a pas été distribué. {words}\n"
+    ).encode()
+
+
+@pytest.mark.parametrize(
+    ("words", "subject", "cause"),
+    [
+        ("La messagerie du patient est clôturée.", "Message non distribué", "mailbox-closed"),
+        ("Ce patient est inconnu de Mon espace santé.", "Message non distribué", "patient-unknown"),
+        ("L'adresse du destinataire est incorrecte.", "Message non distribué", "patient-address-wrong"),
+        ("La taille du message dépasse la limite.", "Undelivered Mail Returned to Sender", "too-large-there"),
+        ("552 5.3.4 message", "Undelivered Mail Returned to Sender", "too-large-there"),
+        ("La boîte de réception est pleine.", "Message non distribué", "mailbox-full"),
+        ("550 5.1.1", "Message non distribué", "patient-unknown"),
+        ("Réessayez plus tard.", "Message non distribué", None),
+    ],
+)
+def test_mon_espace_sante_says_why_it_gives_a_mail_back(words: str, subject: str, cause: str | None) -> None:
+    said = read_delivery_status(open_message(mes_bounce(words, subject)))
+    assert said is not None
+    assert (said.action, said.cause) == ("failed", cause)
+    assert (said.final_recipient, said.original_message_id) == (MES, "abc@cpts.a.mssante.test")
+
+
+def test_what_a_bounce_quotes_of_our_mail_explains_nothing() -> None:
+    quoted = mes_bounce("Réessayez.") + b"\n> La bo\xc3\xaete est pleine, dossier ferm\xc3\xa9\n"
+    said = read_delivery_status(open_message(quoted))
+    assert said is not None
+    assert said.cause is None
+
+
+@pytest.mark.parametrize(
+    ("status", "diagnostic", "recipient", "cause"),
+    [
+        ("5.2.1", "smtp; 550 5.2.1 x", "luc@b.mssante.test", "mailbox-closed"),
+        ("5.3.4", "smtp; 552 5.3.4 x", "luc@b.mssante.test", "too-large-there"),
+        ("5.0.0", "smtp; 552 Message size exceeds fixed limit", "luc@b.mssante.test", "too-large-there"),
+        ("5.1.1", "smtp; 550 5.1.1 User unknown", "luc@b.mssante.test", None),
+        ("5.1.1", "smtp; 550 5.1.1 User unknown", MES, "patient-unknown"),
+        ("5.7.1", "smtp; 554 refused", MES, None),
+    ],
+)
+def test_a_report_for_machines_says_why_too(status: str, diagnostic: str, recipient: str, cause: str | None) -> None:
+    raw = POSTFIX.replace("Status: 5.1.1", f"Status: {status}").replace("smtp; 550 5.1.1 User unknown", diagnostic)
+    raw = raw.replace("rfc822; Nobody@b.mssante.test", f"rfc822; {recipient}")
+    said = read_delivery_status(open_message(raw.encode()))
+    assert said is not None
+    assert said.cause == cause
+
+
+def test_a_mail_that_arrived_has_no_cause() -> None:
+    said = read_delivery_status(open_message(dsn("delivered", "5.2.1")))
+    assert said is not None
+    assert said.cause is None

@@ -14,6 +14,7 @@ from tests.pack.test_mail import ENVELOPE, PACKED, modern
 
 ORIGINAL = write_mail(PACKED, ENVELOPE)
 AT = datetime(2026, 11, 20, 9, 31, tzinfo=UTC)
+NIL = "DEV935997"
 NEW = "mdnmdnmdnmdn@b.mssante.test"
 
 
@@ -25,6 +26,7 @@ def mdn(outcome: str = "processed", original: bytes = ORIGINAL) -> bytes:
         message_id=NEW,
         at=AT,
         outcome=outcome,
+        nil=NIL,
     )
 
 
@@ -63,18 +65,24 @@ def test_a_receipt_has_three_parts_and_the_last_one_is_the_whole_mail() -> None:
     assert message["Auto-Submitted"] == "auto-replied"
 
 
-def test_a_receipt_of_a_gateway_names_its_product() -> None:
-    raw = write_mdn(
-        ORIGINAL,
-        reporter=ENVELOPE.recipient,
-        final_recipient=ENVELOPE.recipient,
-        message_id=NEW,
-        at=AT,
-        outcome="processed",
-        nil="DEV935997",
-    )
-    assert modern(raw)["X-MSS-NIL"] == "DEV935997"
-    assert modern(mdn())["X-MSS-NIL"] is None
+def test_a_receipt_names_its_product() -> None:
+    assert modern(mdn())["X-MSS-NIL"] == NIL
+
+
+def test_a_receipt_answers_the_mail_it_is_about() -> None:
+    message = modern(mdn())
+    assert message["In-Reply-To"] == message["References"] == f"<{ENVELOPE.message_id}>"
+    told = b"References: <a@x.fr> <b@x.fr>\r\n" + ORIGINAL
+    assert modern(mdn(original=told))["References"] == f"<a@x.fr> <b@x.fr> <{ENVELOPE.message_id}>"
+
+
+def test_a_receipt_says_whom_the_mail_was_for_as_its_sender_wrote_it() -> None:
+    notification = open_message(mdn()).parts[1]
+    assert b"Original-Recipient: rfc822;luc.durand@b.mssante.test\r\n" in notification.body
+    several = ORIGINAL.replace(b"\r\nTo: ", b"\r\nTo: <ana@b.mssante.test>, ", 1)
+    assert b"Original-Recipient" not in open_message(mdn(original=several)).parts[1].body
+    told = b"Original-Recipient: rfc822;equipe@b.mssante.test\r\n" + ORIGINAL
+    assert b"Original-Recipient: rfc822;equipe@b.mssante.test\r\n" in open_message(mdn(original=told)).parts[1].body
 
 
 def test_a_success_keeps_the_subject() -> None:
