@@ -88,7 +88,8 @@ def test_an_original_no_line_could_carry_is_returned_in_one_that_can() -> None:
     assert max(map(len, raw.split(b"\r\n"))) <= 998
     assert b"\0" not in raw
     assert raw.count(b"\r") == raw.count(b"\n") == raw.count(b"\r\n")
-    inner = modern(raw).get_payload()[1].get_content()
+    _, attached = modern(raw).iter_parts()
+    inner = attached.get_content()
     assert (inner["Subject"], len(inner.keys())) == ("x y z", 3)
 
 
