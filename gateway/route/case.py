@@ -42,6 +42,7 @@ class Case:
     received          True when they got the report this event replaces or takes back
     ins_leaves        True when any form of the parcel carries the matricule
     report            True when a report travels; masks, confidentiality and secret care are its own
+    represented       False when nobody but the patient opens the patient's mailbox: an adult without guardian
     report_id         its id in the words of the client: whether it still stands is looked up again
     """
 
@@ -72,6 +73,7 @@ class Case:
     masks: tuple[str, ...] = ()
     confidentiality: str | None = None
     secret_care: bool = False
+    represented: bool = True
 
 
 def case_of(
@@ -121,7 +123,24 @@ def case_of(
         masks=shared.masks if shared else (),
         confidentiality=shared.confidentiality if shared else None,
         secret_care=bool(shared and shared.secret_care),
+        represented=_represented(event),
     )
+
+
+def _represented(event: Event) -> bool:
+    """Whether a legal representative may open the patient's mailbox: of a minor, of an adult under protection.
+
+    A patient whose birth date is not known counts as one, and so does whoever may not be eighteen yet.
+    """
+    patient, now = event.patient, event.occurred_at.moment
+    for one in patient.contacts:
+        if (one.role == "GUARD" or one.measure) and not (one.until and one.until.over(now)):
+            return True
+    if patient.birth_date is None:
+        return True
+    said = patient.birth_date.text
+    youngest = said + "-12-31"[len(said) - 4 :]
+    return f"{int(youngest[:4]) + 18:04}{youngest[4:]}" > f"{now:%Y-%m-%d}"
 
 
 def case_tree(case: Case) -> dict[str, Any]:

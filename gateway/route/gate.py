@@ -24,6 +24,11 @@ MSSANTE, FOLDER = "mssante", "folder"
 NO_ENDPOINTS = Endpoints()
 _NATIONAL = frozenset({"RPPS", "ADELI", "FINESS", "SIREN", "SIRET", "RPPS-RANG", "ADELI-RANG"})
 _SPEAKS = frozenset({"RPPS", "FINESS", "SIREN", "SIRET"})
+_TO_PROFESSIONALS, _TO_PATIENT, _TO_REPRESENTATIVES = (
+    "MASQUE_PS",
+    "INVISIBLE_PATIENT",
+    "INVISIBLE_REPRESENTANTS_LEGAUX",
+)
 _PARTIES = frozenset({"professional", "structure", "mailbox", "patient"})
 
 
@@ -188,21 +193,30 @@ def l10_identity(case: Case, around: Surroundings) -> Finding:
 
 
 def l12_masks(case: Case, around: Surroundings) -> Finding:
-    """The masking matrix of the CDA transmission guide; a combination it does not hold is not sent.
+    """The masking matrix of the CDA transmission guide (mssante.md §3.4); a combination it does not hold is not sent.
 
-    Stricter than the matrix in one place: what legal representatives may not see never goes to a citizen's mailbox.
+    One leg has one recipient: a row that sends to professionals only still lets each of its legs be.
     """
     masks = set(case.masks)
-    if masks - {"MASQUE_PS", "INVISIBLE_PATIENT", "INVISIBLE_REPRESENTANTS_LEGAUX"}:
+    if masks - {_TO_PROFESSIONALS, _TO_PATIENT, _TO_REPRESENTATIVES}:
         return Verdict.DENY, "mask-combination"
     if case.recipient_kind == "patient":
-        barred = "INVISIBLE_PATIENT" in masks or "INVISIBLE_REPRESENTANTS_LEGAUX" in masks
-        if barred:
+        if _TO_PATIENT in masks:
             return Verdict.DENY, "masked-to-patient"
         return (Verdict.DENY, "mask-combination") if masks and case.secret_care else None
-    if "MASQUE_PS" in masks:
+    if _TO_PROFESSIONALS in masks:
         return Verdict.DENY, "masked-to-professionals"
-    return (Verdict.DENY, "mask-combination") if "INVISIBLE_REPRESENTANTS_LEGAUX" in masks else None
+    return (Verdict.DENY, "mask-combination") if _TO_REPRESENTATIVES in masks else None
+
+
+def l13_representatives(case: Case, around: Surroundings) -> Finding:
+    """What legal representatives may not see goes to no mailbox they may open: stricter than the matrix.
+
+    A minor's mailbox is the minor's own and yet open to them, and so may be that of an adult under guardianship.
+    """
+    hidden = case.secret_care or _TO_REPRESENTATIVES in case.masks
+    seen = case.recipient_kind == "patient" and case.represented is not False
+    return (Verdict.DENY, "seen-by-representatives") if hidden and seen else None
 
 
 def l15_channel(case: Case, around: Surroundings) -> Finding:
@@ -229,6 +243,7 @@ RULES: tuple[tuple[str, Callable[[Case, Surroundings], Finding]], ...] = (
     ("L08", l08_objection),
     ("L10", l10_identity),
     ("L12", l12_masks),
+    ("L13", l13_representatives),
     ("L15", l15_channel),
 )
 """The rules in the order they are told; all are always looked at."""

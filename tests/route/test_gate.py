@@ -68,7 +68,7 @@ def test_a_member_of_the_team_in_the_trust_space_is_written_to() -> None:
     decision = decide()
     assert decision.permitted
     assert (decision.rule, decision.ground, decision.reason) == ("L05", "in-team", None)
-    assert [rule for rule, _ in decision.checked] == ["L01", "L02", "L03", "L05", "L08", "L10", "L12", "L15"]
+    assert [rule for rule, _ in decision.checked] == ["L01", "L02", "L03", "L05", "L08", "L10", "L12", "L13", "L15"]
     assert all(met for _, met in decision.checked)
 
 
