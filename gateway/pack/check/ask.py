@@ -1,0 +1,129 @@
+"""Asking every rule of one document: opened once, its header read without its body, every fault at once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import islice
+
+from lxml import etree
+
+from gateway.model.codes import Terms
+from gateway.model.errors import Rejected
+from gateway.model.texts import Text
+from gateway.pack import cda
+from gateway.pack.check import body, context, document, identifiers, ins, patient, people, values
+from gateway.pack.check.conditions import all_at
+from gateway.pack.check.rule import Asked, Finding, Rule, Spot
+from gateway.pack.xml import Element
+
+FINDINGS_LIMIT = 1_000  # told of one document: a page nobody reads to its end
+
+FILE = (
+    Rule(
+        "CDA-FILE-XML",
+        (),
+        lambda element, asked: (),
+        Text(
+            "Le fichier n'est pas du XML bien formé, ou il a un DOCTYPE.",
+            "The file is not well-formed XML, or it has a DOCTYPE.",
+            "Envoyer du XML 1.0 sans DOCTYPE ni entité.",
+            "Send XML 1.0 without DOCTYPE or entities.",
+        ),
+    ),
+    Rule(
+        "CDA-FILE-CDA",
+        (),
+        lambda element, asked: (),
+        Text(
+            "Le fichier ne contient pas de document CDA R2.",
+            "The file holds no CDA R2 document.",
+            "Envoyer un ClinicalDocument de l'espace de noms urn:hl7-org:v3.",
+            "Send a ClinicalDocument of the namespace urn:hl7-org:v3.",
+        ),
+    ),
+    Rule(
+        "CDA-FILE-SIZE",
+        (),
+        lambda element, asked: (),
+        Text(
+            "Le fichier est trop grand, ou a trop d'éléments.",
+            "The file is too large, or has too many elements.",
+            "Réduire le contenu ; les limites sont dans la documentation.",
+            "Make the content smaller; the limits are in the documentation.",
+        ),
+    ),
+)
+"""Why a file is not asked any other rule."""
+
+RULES: tuple[Rule, ...] = (
+    *FILE,
+    *document.RULES,
+    *body.RULES,
+    *patient.RULES,
+    *ins.RULES,
+    *people.AUTHOR,
+    *people.OTHERS,
+    *people.SIGNATURES,
+    *context.RULES,
+    *identifiers.IDENTIFIERS,
+    *identifiers.CODES,
+    *values.TEXTS,
+    *values.REACHED,
+)
+"""Every rule, by block of the header."""
+
+_UNREADABLE = {"not-xml": FILE[0], "not-a-cda": FILE[1], "too-large": FILE[2], "too-many": FILE[2]}
+
+
+def check_cda(data: bytes, terms: Terms) -> tuple[Finding, ...]:
+    """Every rule of the national header that a document breaks, in the order of its lines.
+
+    data   the file: CDA R2 of level 1 or 3, self-presenting ones included
+    terms  the national lists
+
+    What cannot be read is one finding, CDA-FILE-*. At most FINDINGS_LIMIT findings. Never raises for bad input, and
+    no finding holds a value of the document. Source: CI-SIS, Structuration minimale de documents de santé.
+    """
+    try:
+        root, bodies = cda._open(data)
+    except Rejected as rejected:
+        return tuple(_finding(_UNREADABLE[fault.code], "", 0) for fault in rejected.faults[:1])
+    asked = Asked(terms, _sound(root, bodies))
+    for structured in all_at(root, "component/structuredBody"):
+        structured.clear()  # only its being there is the header's matter
+    found = islice(_broken(root, asked), FINDINGS_LIMIT)
+    return tuple(sorted(found, key=lambda finding: finding.line))
+
+
+def _sound(root: Element, bodies: list[bytes]) -> bool:
+    try:
+        cda._read_body(root, bodies)
+    except Rejected:
+        return False
+    return True
+
+
+def _broken(root: Element, asked: Asked) -> Iterator[Finding]:
+    tree = etree.ElementTree(root)
+    for rule in RULES:
+        for where in rule.where:
+            for element in [root] if where == "." else all_at(root, where):
+                for spot in rule.condition(element, asked):
+                    yield _finding(rule, _path(tree, spot), _line(spot[0]))
+
+
+def _line(element: Element) -> int:
+    line = element.sourceline
+    return line if isinstance(line, int) else 0
+
+
+def _path(tree: etree._ElementTree, spot: Spot) -> str:
+    element, below = spot
+    steps = tree.getelementpath(element)
+    told = steps.replace("{urn:hl7-org:v3}", "").replace("{urn:hl7-org:sdtc}", "sdtc:")
+    return "/".join(step for step in ("/ClinicalDocument", told if told != "." else "", below) if step)
+
+
+def _finding(rule: Rule, path: str, line: int) -> Finding:
+    text = rule.text
+    return Finding(rule.id, rule.severity, path, line, text.fr, text.en, text.remedy_fr, text.remedy_en)
