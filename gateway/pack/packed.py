@@ -30,15 +30,20 @@ class Minted:
 
 @dataclass(frozen=True, slots=True)
 class Earlier:
-    """An exchange that carried a report before: the seed of its packing, and when it was accepted (aware), if known."""
+    """An exchange that carried a report before: the seed of its packing, and when it was accepted (aware), if known.
+
+    id, set_id  what its document called itself, when that was read; a software's own CDA document has its own
+    """
 
     seed: UUID
     at: datetime | None = None
+    id: Id | None = None
+    set_id: Id | None = None
 
     @property
     def document(self) -> Id:
-        """The identifier of the document it made."""
-        return Id(_oid(self.seed, "document"))
+        """The identifier of the document that left."""
+        return self.id or Id(_oid(self.seed, "document"))
 
 
 def _oid(seed: UUID, name: str) -> str:

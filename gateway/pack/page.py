@@ -17,7 +17,7 @@ from gateway.model.people import Patient, Professional
 from gateway.pack.header import Header
 from gateway.pack.matter import PlanEvent, TeamEvent, written_by
 from gateway.pack.packed import Earlier, Minted, Software
-from gateway.pack.page_parts import Pairs, Section
+from gateway.pack.page_parts import INS_LABELS, SEXES, Pairs, Section, told
 from gateway.pack.page_plan import plan_sections, plan_subtitle
 from gateway.pack.page_report import cancellation_sections, report_sections
 from gateway.pack.page_team import team_sections, team_subtitle
@@ -26,8 +26,6 @@ from gateway.pack.times import french
 from gateway.pack.typeset import typeset
 
 _PARIS = ZoneInfo("Europe/Paris")
-_SEXES = {"F": "Féminin", "M": "Masculin", "U": "Indéterminé"}
-_INS = {"NIR": "INS-NIR", "NIA": "INS-NIA", "NIR-TEST": "INS-NIR de test", "NIR-DEMO": "INS-NIR de démonstration"}
 _STATUS = {"qualified": "qualifiée", "validated": "validée", "retrieved": "récupérée", "provisional": "provisoire"}
 
 
@@ -102,27 +100,25 @@ def _patient_name(patient: Patient) -> str:
 def _patient(patient: Patient) -> Pairs:
     ins = patient.outgoing_ins
     used = " ".join(part for part in (patient.used_name, patient.used_given_name) if part)
-    said = [
+    return told(
         ("Prénoms de naissance", " ".join(patient.names) if len(patient.names) > 1 else ""),
         ("Nom utilisé", used),
         ("Date de naissance", french(patient.birth_date) if patient.birth_date else ""),
         ("Lieu de naissance", f"code {patient.birth_place}" if patient.birth_place else ""),
-        ("Sexe", _SEXES.get(patient.sex or "", "")),
-        (_INS[ins.kind.value] if ins else "", ins.number if ins else ""),
+        ("Sexe", SEXES.get(patient.sex or "", "")),
+        (INS_LABELS[ins.kind.value] if ins else "", ins.number if ins else ""),
         ("Identité", _STATUS[patient.identity_status]),
-    ]
-    return [(name, value) for name, value in said if value]
+    )
 
 
 def _sender(author: Professional, event: Event, terms: Terms) -> Pairs:
     organization = author.organization or event.sender.organization
     told_by = event.sender.name if author.key != event.sender.key else ""
-    said = [
+    return told(
         ("Profession", profession_label(author, terms)),
         ("RPPS", author.rpps.number if author.rpps else ""),
         ("Structure", (organization.name or "") if organization else ""),
         ("Pour", event.sender.acting_for.name if event.sender.acting_for else ""),
         ("Transmis par", told_by),
         ("Date", french(event.occurred_at)),
-    ]
-    return [(name, value) for name, value in said if value]
+    )

@@ -33,10 +33,24 @@ STATUSES = {
 }
 
 
+INS_LABELS = {
+    "NIR": "INS-NIR",
+    "NIA": "INS-NIA",
+    "NIR-TEST": "INS-NIR de test",
+    "NIR-DEMO": "INS-NIR de démonstration",
+}
+SEXES = {"F": "Féminin", "M": "Masculin", "U": "Indéterminé"}
+
+
+def told(*said: tuple[str, str]) -> Pairs:
+    """The names and values of which something is said."""
+    return [(name, value) for name, value in said if value]
+
+
 def pairs(heading: str, said: Pairs) -> list[Section]:
     """A section of names and values; none when nothing is said."""
-    told = [(name, value) for name, value in said if value]
-    return [{"heading": heading, "pairs": told}] if told else []
+    kept = told(*said)
+    return [{"heading": heading, "pairs": kept}] if kept else []
 
 
 def table(heading: str, columns: list[str], widths: list[int], rows: list[Row]) -> list[Section]:

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from gateway.model.codes import Terms
 from gateway.model.event import ReportCancelled, ReportReplaced, ReportShared
+from gateway.pack.header import Id
 from gateway.pack.matter import is_newer_version
 from gateway.pack.packed import Earlier
 from gateway.pack.page_parts import Section, note, pairs
@@ -37,12 +38,16 @@ def cancellation_sections(event: ReportCancelled, previous: Sequence[Earlier]) -
             "Le document annulé",
             [
                 ("Transmis le", "\n".join(sent)),
-                ("Identifiant du document", "\n".join(one.document.root for one in previous)),
+                ("Identifiant du document", "\n".join(_word(one.document) for one in previous)),
                 ("Annulé le", french(event.occurred_at)),
                 ("Motif", _REASONS[event.report.reason]),
             ],
         ),
     ]
+
+
+def _word(id: Id) -> str:
+    return f"{id.root}^{id.extension}" if id.extension else id.root
 
 
 def report_sections(event: ReportShared | ReportReplaced, terms: Terms) -> list[Section]:
