@@ -12,6 +12,7 @@ import unicodedata
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from operator import itemgetter
 from typing import Any
 
 from gateway.model.identity import InsKind
@@ -96,13 +97,8 @@ class Facts:
 
     def differences(self, other: Facts) -> tuple[str, ...]:
         """Names of the facts both state and cannot both be right about, in the order of the fields."""
-        return tuple(
-            name
-            for name, agree in _AGREE.items()
-            if (mine := getattr(self, name)) not in (None, ())
-            and (its := getattr(other, name)) not in (None, ())
-            and not agree(mine, its)
-        )
+        both = disagreements({"": self, "other": other})
+        return tuple(place.removeprefix("other.") for place in both)
 
 
 def disagreements(forms: Mapping[str, Facts]) -> tuple[str, ...]:
@@ -110,15 +106,18 @@ def disagreements(forms: Mapping[str, Facts]) -> tuple[str, ...]:
 
     forms  by their names, the most trusted one first
     """
-    places: list[str] = []
-    for name in _AGREE:
-        agreed: list[Facts] = []
-        for form, facts in forms.items():
-            if any(name in before.differences(facts) for before in agreed):
-                places.append(f"{form}.{name}")
+    places: list[tuple[int, str]] = []
+    for name, agree in _AGREE.items():
+        agreed: list[Any] = []
+        for n, (form, facts) in enumerate(forms.items()):
+            said = getattr(facts, name)
+            if said in (None, ()):
+                continue
+            if all(before == said or agree(before, said) for before in agreed):
+                agreed.append(said)
             else:
-                agreed.append(facts)
-    return tuple(sorted(places, key=lambda place: list(forms).index(place.rpartition(".")[0])))
+                places.append((n, f"{form}.{name}"))
+    return tuple(place for _, place in sorted(places, key=itemgetter(0)))
 
 
 def person_key(oid: str, value: str) -> str:
