@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from gateway.cli import audit, cda, check, convert, exchange, inspect, key, operate, run
+from gateway.cli import audit, cda, check, convert, exchange, inspect, key, operate, run, xdm
 
 app = typer.Typer(
     name="passerelle",
@@ -25,6 +25,7 @@ app.command()(run.up)
 app.command()(run.sandbox)
 app.command()(run.demo)
 app.add_typer(cda.app, name="cda")
+app.add_typer(xdm.app, name="xdm")
 app.add_typer(exchange.app, name="exchange")
 app.add_typer(audit.app, name="audit")
 app.add_typer(key.app, name="key")

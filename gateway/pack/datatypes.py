@@ -16,6 +16,7 @@ _ESCAPES = {"\\": "\\E\\", "|": "\\F\\", "^": "\\S\\", "&": "\\T\\", "~": "\\R\\
 _TABLE = str.maketrans(_ESCAPES)
 _PLAIN = {escaped: plain for plain, escaped in _ESCAPES.items()}
 _ESCAPED = re.compile(r"\\[EFSTR]\\")
+SIRENE = "1.3.2"  # INSEE: number of a legal body
 _SEXES = {"F": "F", "M": "M", "UN": "U"}
 
 
@@ -31,38 +32,45 @@ def unescape(text: str) -> str:
 
 def cx(id: Id) -> str:
     """A patient's identifier: type NH for the national one, PI for any other."""
-    return f"{escape(id.extension)}^^^&{id.root}&ISO^{'NH' if id.root in INS_ROOTS else 'PI'}"
+    return f"{escape(id.extension)}^^^&{escape(id.root)}&ISO^{'NH' if id.root in INS_ROOTS else 'PI'}"
 
 
 def read_cx(text: str) -> Id | None:
     """The identifier of a CX; None when it has no assigning authority."""
     parts = text.split("^")
     authority = parts[3].split("&") if len(parts) > 3 else []
-    return Id(authority[1], unescape(parts[0])) if len(authority) > 1 and authority[1] else None
+    return Id(unescape(authority[1]), unescape(parts[0])) if len(authority) > 1 and authority[1] else None
 
 
 def xcn(party: Party) -> str:
-    """A person: national identifiers are IDNPS, others RI; software as an author takes name type U."""
-    id = party.ids[0] if party.ids else None
+    """A person or software; "" when neither name nor number is known.
+
+    The number's type is IDNPS for the national one of a professional, NH for a patient, EI for any other person's,
+    RI for software, which has name type U. Of several numbers the national one is said.
+    """
+    id = next((one for one in party.ids if one.root == PERSONS), party.ids[0] if party.ids else None)
     name = party.name or Name()
     family, given = (name.families[0].text if name.families else ""), (name.givens[0].text if name.givens else "")
-    form = "D"
+    form, kind = "D", "EI"
     if party.device:
-        family, given, form = party.device[1], party.device[0], "U"
-    kind = "IDNPS" if id and id.root == PERSONS and not party.device else "RI"
-    authority = f"&{id.root}&ISO" if id else ""
+        (given, family), form, kind = party.device, "U", "RI"
+    elif id and id.root in (PERSONS, *INS_ROOTS):
+        kind = "IDNPS" if id.root == PERSONS else "NH"
+    if not (id or family or given):
+        return ""
+    authority = f"&{escape(id.root)}&ISO" if id else ""
     number = escape(id.extension) if id else ""
     return f"{number}^{escape(family)}^{escape(given)}^^^^^^{authority}^{form}^^^{kind if id else ''}"
 
 
 def xon(body: Body | None) -> str:
-    """An organisation: national identifiers are IDNST, others XX. "" when it has neither name nor identifier."""
+    """An organisation: its national number is IDNST, its SIREN says so, any other is XX. "" when there is nothing."""
     if body is None or not (body.name or body.id):
         return ""
     if body.id is None:
         return escape(body.name)
-    kind = "IDNST" if body.id.root == STRUCTURES else "XX"
-    return f"{escape(body.name)}^^^^^&{body.id.root}&ISO^{kind}^^^{escape(body.id.extension)}"
+    kind = {STRUCTURES: "IDNST", SIRENE: "SIREN"}.get(body.id.root, "XX")
+    return f"{escape(body.name)}^^^^^&{escape(body.id.root)}&ISO^{kind}^^^{escape(body.id.extension)}"
 
 
 def source_patient_info(subject: Subject) -> tuple[str, ...]:
@@ -77,9 +85,9 @@ def source_patient_info(subject: Subject) -> tuple[str, ...]:
     others = [id for id in subject.ids if id.root not in INS_ROOTS][1:]
     said += [f"PID-3|{cx(id)}" for id in others]
     if subject.birth_time:
-        said.append(f"PID-7|{subject.birth_time}")
+        said.append(f"PID-7|{escape(subject.birth_time)}")
     if subject.sex:
-        said.append(f"PID-8|{_SEXES.get(subject.sex, subject.sex)}")
+        said.append(f"PID-8|{_SEXES.get(subject.sex, escape(subject.sex))}")
     if subject.birth_place:
         said.append(f"PID-11|^^^^^^BDL^^{escape(subject.birth_place)}")
     return tuple(said)

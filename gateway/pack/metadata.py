@@ -10,8 +10,10 @@ from gateway.model.faults import Fault
 from gateway.pack import xml
 from gateway.pack.header import NO_CODE, Code
 from gateway.pack.packed import Minted
-from gateway.pack.xds import NOBODY, Action, Entry, Submission, Writer
+from gateway.pack.xds import LETTERS, NOBODY, Action, Entry, Submission, Writer
 from gateway.pack.xml import Element, put
+
+ENTRY_LIMIT = 100  # documents of one request
 
 LCM = "urn:oasis:names:tc:ebxml-regrep:xsd:lcm:3.0"
 RIM = "urn:oasis:names:tc:ebxml-regrep:xsd:rim:3.0"
@@ -20,8 +22,8 @@ _APPROVED = "urn:oasis:names:tc:ebxml-regrep:StatusType:Approved"
 _HAS_MEMBER = "urn:oasis:names:tc:ebxml-regrep:AssociationType:HasMember"
 _DOCUMENT = "urn:uuid:7edca82f-054d-47f2-a032-9b2a5b5186c1"
 _IS_SUBMISSION = "urn:uuid:a54d6aa5-d40d-43f9-88c5-b4633d873bdd"
-_ACTION_SLOT = "urn:action:extraMetadataSlot"  # ANS: C replaces, D deletes
-_ACTIONS: Mapping[str, Action] = {"C": "replace", "D": "delete"}
+_ACTION_SLOT = "urn:action:extraMetadataSlot"
+_ACTIONS: Mapping[str, Action] = {letter: action for action, letter in LETTERS.items()}
 
 _SUBMISSION_AUTHOR = "urn:uuid:a7058bb9-b4e4-4307-ba5b-e3f0ab85e12d"
 _CONTENT_TYPE = "urn:uuid:aa543740-bdda-424e-8c96-df4873be8500"
@@ -88,18 +90,23 @@ class _Registered:
     def slot(self, name: str, *values: str) -> None:
         _put_slot(self.element, name, *values)
 
-    def named(self, title: str) -> None:
+    def named(self, title: str, comments: str) -> None:
         if title:
-            _put_label(self.element, title)
+            _put_label(self.element, "Name", title)
+        if comments:
+            _put_label(self.element, "Description", comments)
 
     def classify(self, scheme: str, code: Code) -> None:
         """Classify by a code; nothing when there is none."""
         if code.code:
             told = self._classification(scheme, code.code)
             _put_slot(told, "codingScheme", code.system)
-            _put_label(told, code.display or code.code)
+            _put_label(told, "Name", code.display)
 
     def author(self, scheme: str, author: Writer) -> None:
+        """Classify by an author; nothing when nobody is named."""
+        if author == NOBODY:
+            return
         told = self._classification(scheme, "")
         _put_slot(told, "authorInstitution", author.institution)
         _put_slot(told, "authorPerson", author.person)
@@ -114,6 +121,9 @@ class _Registered:
         return told
 
     def identify(self, scheme: str, name: str, value: str) -> None:
+        """Identify by a value; nothing when there is none."""
+        if not value:
+            return
         told = put(
             self.element,
             "ExternalIdentifier",
@@ -122,7 +132,7 @@ class _Registered:
             registryObject=self.id,
             value=value,
         )
-        _put_label(told, name)
+        _put_label(told, "Name", name)
 
     def mark(self, node: str) -> None:
         put(self.element, "Classification", id=self._next(), classificationNode=node, classifiedObject=self.id)
@@ -137,14 +147,15 @@ def _put_slot(parent: Element, name: str, *values: str) -> None:
             put(listed, "Value", value)
 
 
-def _put_label(parent: Element, text: str) -> None:
-    label = put(put(parent, "Name"), "LocalizedString", charset="UTF-8", value=text)
+def _put_label(parent: Element, tag: str, text: str) -> None:
+    label = put(put(parent, tag), "LocalizedString", charset="UTF-8")
+    label.set("value", xml.clean(text))
     label.set("{http://www.w3.org/XML/1998/namespace}lang", "fr-FR")
 
 
 def _put_submission(package: _Registered, submission: Submission) -> None:
     package.slot("submissionTime", submission.time)
-    package.named(submission.title)
+    package.named(submission.title, submission.comments)
     package.mark(_IS_SUBMISSION)
     package.author(_SUBMISSION_AUTHOR, submission.author)
     package.classify(_CONTENT_TYPE, submission.content_type)
@@ -157,9 +168,9 @@ def _put_entry(document: _Registered, entry: Entry) -> None:
     document.element.set("objectType", _DOCUMENT)
     document.element.set("mimeType", entry.mime_type)
     if entry.action:
-        document.slot(_ACTION_SLOT, next(letter for letter, action in _ACTIONS.items() if action == entry.action))
+        document.slot(_ACTION_SLOT, LETTERS[entry.action])
     document.slot("hash", entry.hash)
-    document.slot("size", str(entry.size))
+    document.slot("size", str(entry.size) if entry.size >= 0 else "")
     document.slot("URI", entry.uri)
     document.slot("creationTime", entry.created)
     document.slot("languageCode", entry.language)
@@ -168,7 +179,7 @@ def _put_entry(document: _Registered, entry: Entry) -> None:
     document.slot("serviceStopTime", entry.service_stop)
     document.slot("sourcePatientId", entry.source_patient_id)
     document.slot("sourcePatientInfo", *entry.source_patient_info)
-    document.named(entry.title)
+    document.named(entry.title, entry.comments)
     for author in entry.authors:
         document.author(_AUTHOR, author)
     for event in entry.events:
@@ -190,13 +201,16 @@ def _put_entry(document: _Registered, entry: Entry) -> None:
 def read_metadata(data: bytes) -> Metadata:
     """What a METADATA.XML says, ours or another's; absent values read as empty.
 
-    Raises Rejected `not-xml`, `too-large`, or `not-an-archive` when there is no submission set or no document.
+    Raises Rejected `not-xml`, `too-large`, `too-many` beyond ENTRY_LIMIT, or `not-an-archive` when there is no
+    submission set or no document.
     """
     root = xml.parse(data)
     package = next(root.iter(_R + "RegistryPackage"), None)
     documents = list(root.iter(_R + "ExtrinsicObject"))
     if package is None or not documents:
         raise Rejected([Fault("not-an-archive", about="METADATA.XML")])
+    if len(documents) > ENTRY_LIMIT:
+        raise Rejected([Fault("too-many", about=str(ENTRY_LIMIT))])
     findings = [*_wrong_references(package, documents), *_wrong_members(root, package, documents)]
     entries = tuple(_read_entry(document) for document in documents)
     return Metadata(_read_submission(package), entries, tuple(dict.fromkeys(findings)))
@@ -227,8 +241,8 @@ def _slots(element: Element) -> dict[str, tuple[str, ...]]:
     }
 
 
-def _label(element: Element) -> str:
-    name = next(element.iterchildren(_R + "Name"), None)
+def _label(element: Element, tag: str = "Name") -> str:
+    name = next(element.iterchildren(_R + tag), None)
     words = None if name is None else next(name.iterchildren(_R + "LocalizedString"), None)
     return "" if words is None else str(words.get("value", ""))
 
@@ -274,6 +288,7 @@ def _read_submission(package: Element) -> Submission:
     return Submission(
         time="".join(_slots(package).get("submissionTime", ())[:1]),
         title=_label(package),
+        comments=_label(package, "Description"),
         author=next(iter(_writers(package, _SUBMISSION_AUTHOR)), NOBODY),
         content_type=_code(package, _CONTENT_TYPE),
         patient_id=_identified(package, _SUBMISSION_PATIENT),
@@ -292,6 +307,7 @@ def _read_entry(document: Element) -> Entry:
         size=int(size) if size.isascii() and size.isdecimal() and len(size) < 15 else -1,
         mime_type=str(document.get("mimeType", "")),
         title=_label(document),
+        comments=_label(document, "Description"),
         created=said.get("creationTime", ""),
         service_start=said.get("serviceStartTime", ""),
         service_stop=said.get("serviceStopTime", ""),

@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime, timedelta, timezone
 from gateway.model.when import Day, Instant, When
 
 _TS = re.compile(r"(\d{4,14})(?:\.\d+)?([+-]\d{4})?", re.ASCII)
-_FORMS = {8: "%Y%m%d", 10: "%Y%m%d%H", 12: "%Y%m%d%H%M", 14: "%Y%m%d%H%M%S"}
+_FORMS = {4: "%Y", 6: "%Y%m", 8: "%Y%m%d", 10: "%Y%m%d%H", 12: "%Y%m%d%H%M", 14: "%Y%m%d%H%M%S"}
 
 
 def hl7(moment: Instant | When | Day) -> str:
@@ -30,16 +30,14 @@ def utc(ts: str) -> str:
     if not found:
         return ""
     digits, zone = found.groups()
-    form = _FORMS.get(len(digits))
-    if zone is None or form is None or len(digits) == 8:
-        return digits
     try:
-        hours = int(zone[:3])
-        offset = timezone(timedelta(hours=hours, minutes=int(zone[0] + zone[3:])))
-        moment = datetime.strptime(digits, form).replace(tzinfo=offset).astimezone(UTC)
-    except (ValueError, OverflowError):
+        moment = datetime.strptime(digits, _FORMS[len(digits)])  # noqa: DTZ007 (the zone follows)
+        if zone is None or len(digits) <= 8:
+            return digits
+        offset = timezone(timedelta(hours=int(zone[:3]), minutes=int(zone[0] + zone[3:])))
+        return _digits(moment.replace(tzinfo=offset).astimezone(UTC))[: len(digits)]
+    except (KeyError, ValueError, OverflowError):
         return ""
-    return _digits(moment)[: len(digits)]
 
 
 def utc_now(moment: datetime) -> str:

@@ -6,7 +6,7 @@ Layout and French rules: CI-SIS, Volet transmission d'un document CDA par messag
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from html import escape
 
@@ -14,16 +14,17 @@ from gateway.model.codes import Terms
 from gateway.model.errors import Rejected
 from gateway.model.facts import Facts
 from gateway.model.faults import Fault
-from gateway.pack import times
+from gateway.pack import times, xml
 from gateway.pack.cda import Cda, read_cda, read_header
 from gateway.pack.header import Header, Name
-from gateway.pack.metadata import read_metadata, write_metadata
+from gateway.pack.metadata import ENTRY_LIMIT, read_metadata, write_metadata
 from gateway.pack.packed import Minted, Software
 from gateway.pack.xds import Action, Entry, Submission, describe, digest, submit
+from gateway.pack.xds_words import ESSENTIAL, omitted
 from gateway.pack.zips import Part, read_zip, write_zip
 
 FOLDER = "IHE_XDM/SUBSET01/"
-DOCUMENT_LIMIT = 100  # documents in one archive
+DOCUMENT_LIMIT = ENTRY_LIMIT  # documents in one archive
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -54,11 +55,16 @@ class Document:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Archive:
-    """An archive read. `findings` are its contradictions: hash, size, missing files, wrong references."""
+    """An archive read.
+
+    findings   contradictions a reader can live with: wrong internal references, INDEX.HTM or README.TXT missing
+    omissions  what an entry should say in France and does not (`incomplete-metadata`), at ("documents", n)
+    """
 
     submission: Submission
     documents: tuple[Document, ...]
     findings: tuple[Fault, ...] = ()
+    omissions: tuple[Fault, ...] = ()
 
     @property
     def facts(self) -> Facts:
@@ -70,9 +76,20 @@ def write_archive(enclosed: Sequence[Enclosed], minted: Minted, software: Softwa
     """The archive of one or more CDA documents of one patient.
 
     Metadata come from each document's own header. The same arguments give the same bytes.
-    Raises Rejected as read_cda does, `too-many` beyond DOCUMENT_LIMIT, `other-patient` when two patients are mixed.
+    Raises Rejected `too-many` beyond DOCUMENT_LIMIT; at ("documents", n), counted from 0, all that is wrong with each:
+    as read_cda does, `incomplete-metadata` (what nobody can file a document without), `mixed-patients`,
+    `repeated-document`.
     """
-    return assemble([(one, read_header(one.data)) for one in enclosed], minted, software, terms)
+    documents: list[tuple[Enclosed, Header]] = []
+    faults: list[Fault] = []
+    for number, one in enumerate(enclosed):
+        try:
+            documents.append((one, read_header(one.data)))
+        except Rejected as unread:
+            faults += [fault.under("documents", number) for fault in unread.faults]
+    if faults:
+        raise Rejected(faults)
+    return assemble(documents, minted, software, terms)
 
 
 def assemble(documents: Sequence[tuple[Enclosed, Header]], minted: Minted, software: Software, terms: Terms) -> bytes:
@@ -84,8 +101,8 @@ def assemble(documents: Sequence[tuple[Enclosed, Header]], minted: Minted, softw
         describe(header, one.data, name, terms, masks=one.masks, action=one.action)
         for (one, header), name in zip(documents, names, strict=True)
     ]
-    if len({entry.patient_id for entry in entries}) > 1:
-        raise Rejected([Fault("other-patient")])
+    if faults := list(_unfit(entries)):
+        raise Rejected(faults)
     first = documents[0][1]
     submission = submit(entries[0], first, time=times.utc_now(minted.at), unique_id=minted.oid("submission-set"))
     parts = [
@@ -100,11 +117,26 @@ def assemble(documents: Sequence[tuple[Enclosed, Header]], minted: Minted, softw
     return write_zip(parts, minted.at)
 
 
+def _unfit(entries: Sequence[Entry]) -> Iterator[Fault]:
+    """What keeps these entries from standing in one archive."""
+    seen: set[str] = set()
+    for number, entry in enumerate(entries):
+        place = ("documents", number)
+        if missing := omitted(entry, ESSENTIAL):
+            yield Fault("incomplete-metadata", place, ", ".join(missing))
+        if entry.patient_id != entries[0].patient_id:
+            yield Fault("mixed-patients", place)
+        if entry.unique_id in seen:
+            yield Fault("repeated-document", place)
+        seen.add(entry.unique_id)
+
+
 def read_archive(data: bytes) -> Archive:
     """The documents of an archive, ours or another's.
 
-    Raises Rejected as read_zip does for what is dangerous or no ZIP, `not-an-archive` when METADATA.XML or every
-    document is missing, and as read_metadata does. Contradictions that a reader can live with are `findings`.
+    Raises Rejected as read_zip does for what is dangerous or no ZIP, `not-an-archive` when there is no METADATA.XML,
+    as read_metadata does, and `broken-archive` at ("documents", n) for a document whose bytes are not those its entry
+    describes: hash, size, or URI (no such file, or not its own). What a reader can live with stands in the Archive.
     """
     files = {name.upper(): content for name, content in read_zip(data).items()}
     listed = sorted(name for name in files if name.startswith("IHE_XDM/") and name.endswith("/METADATA.XML"))
@@ -112,26 +144,36 @@ def read_archive(data: bytes) -> Archive:
         raise Rejected([Fault("not-an-archive", about="METADATA.XML")])
     documents: list[Document] = []
     findings = [Fault("broken-archive", about=name) for name in ("INDEX.HTM", "README.TXT") if name not in files]
-    submission: Submission | None = None
-    for name in listed:
-        metadata = read_metadata(files[name])
-        submission = submission or metadata.submission
-        findings += metadata.findings
-        for entry in metadata.entries:
-            content = files.get(name.removesuffix("METADATA.XML") + entry.uri.upper())
-            if content is None:
-                findings.append(Fault("broken-archive", about="URI"))
-            else:
-                findings += _contradictions(entry, content)
-                documents.append(Document(content, entry))
-    if submission is None or not documents:
-        raise Rejected([Fault("not-an-archive", about="DOC0001.XML")])
-    return Archive(submission, tuple(documents), tuple(dict.fromkeys(findings)))
+    metadata = [(name, read_metadata(files[name])) for name in listed]
+    entries = [(name.removesuffix("METADATA.XML"), entry) for name, one in metadata for entry in one.entries]
+    faults: list[Fault] = []
+    free = files.keys() - set(listed)
+    for number, (folder, entry) in enumerate(entries):
+        path, place = folder + entry.uri.removeprefix("./").upper(), ("documents", number)
+        if path in free:
+            free.remove(path)  # one file, one entry
+            faults += [Fault("broken-archive", place, about) for about in _contradictions(entry, files[path])]
+            documents.append(Document(files[path], entry))
+        else:
+            faults.append(Fault("broken-archive", place, "URI"))
+    if faults:
+        raise Rejected(faults)
+    omissions = tuple(
+        Fault("incomplete-metadata", ("documents", number), ", ".join(missing))
+        for number, (_, entry) in enumerate(entries)
+        if (missing := omitted(entry))
+    )
+    findings += [finding for _, one in metadata for finding in one.findings]
+    return Archive(metadata[0][1].submission, tuple(documents), tuple(dict.fromkeys(findings)), omissions)
 
 
-def _contradictions(entry: Entry, content: bytes) -> list[Fault]:
-    checks = {"hash": digest(content) != entry.hash, "size": len(content) != entry.size}
-    return [Fault("broken-archive", about=name) for name, wrong in checks.items() if wrong]
+def _contradictions(entry: Entry, content: bytes) -> list[str]:
+    """What the entry says of the file and is not so; what it does not say contradicts nothing."""
+    checks = {
+        "hash": bool(entry.hash) and digest(content) != entry.hash,
+        "size": entry.size >= 0 and len(content) != entry.size,
+    }
+    return [name for name, wrong in checks.items() if wrong]
 
 
 def _sender(header: Header) -> tuple[str, str, str]:
@@ -145,7 +187,7 @@ def _sender(header: Header) -> tuple[str, str, str]:
 
 def _index(header: Header) -> bytes:
     person, organization, number = _sender(header)
-    who = escape(f"{organization or person} ({number})" if number else organization or person)
+    who = escape(xml.clean(f"{organization or person} ({number})" if number else organization or person))
     return (
         '<?xml version="1.0" encoding="UTF-8"?>\r\n'
         '<!DOCTYPE html PUBLIC "-//W3C//DTD XHTML 1.0 Strict//EN"'

@@ -6,16 +6,18 @@ Source: CI-SIS, Volet partage de documents; IHE ITI TF-3 §4.2; correspondences 
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Literal
 
 from gateway.model.codes import Terms
 from gateway.model.facts import Facts
 from gateway.pack import times
-from gateway.pack.datatypes import author_fact, cx, patient_facts, source_patient_info, xcn, xon
+from gateway.pack.datatypes import author_fact, cx, escape, patient_facts, source_patient_info, xcn, xon
 from gateway.pack.header import NO_CODE, UNSTRUCTURED, Code, Header, Id, Party
 
 Action = Literal["replace", "delete"]
+LETTERS: Mapping[Action, str] = {"replace": "C", "delete": "D"}  # ANS: urn:action:extraMetadataSlot
 
 DEFAULT_CLASS = "10"  # Compte rendu: what official archives say of a type the correspondence does not know
 OTHER_FORMAT = Code("urn:asipSante:modelesHorsProfils:2011", "Modèle hors profils", "1.2.250.1.213.1.1.4.2.282")
@@ -43,6 +45,7 @@ class Entry:
     size: int
     mime_type: str = "text/xml"
     title: str = ""
+    comments: str = ""
     created: str = ""
     service_start: str = ""
     service_stop: str = ""
@@ -89,6 +92,7 @@ class Submission:
 
     time: str
     title: str = ""
+    comments: str = ""
     author: Writer = NOBODY
     content_type: Code = NO_CODE
     patient_id: str = ""
@@ -127,14 +131,14 @@ def describe(
         patient_id=cx(shown) if shown else "",
         source_patient_id=cx(local) if local else "",
         source_patient_info=source_patient_info(subject),
-        authors=tuple(writer(author) for author in header.authors),
+        authors=tuple(one for author in header.authors if (one := writer(author)) != NOBODY),
         class_code=_class(header, terms),
-        type_code=header.code,
+        type_code=_labelled(header.code),
         format_code=format_of(header, terms),
-        facility=header.stay.facility or NO_CODE,
-        setting=header.setting or NO_CODE,
-        confidentiality=(header.confidentiality, *_masks(masks, terms)),
-        events=tuple(code for one in header.acts if one.code for code in (one.code, *one.also)),
+        facility=_labelled(header.stay.facility or NO_CODE),
+        setting=_labelled(header.setting or NO_CODE),
+        confidentiality=tuple(_labelled(code) for code in _confidentiality(header, masks, terms) if code.code),
+        events=tuple(_labelled(code) for one in header.acts for code in (one.code, *one.also) if code),
         unique_id=_unique_id(header.id),
         action=action or ("replace" if header.version > 1 else None),
     )
@@ -147,7 +151,7 @@ def writer(author: Party) -> Writer:
         institution=xon(author.organization),
         person=xcn(author),
         role=author.function.display if author.function else "",
-        specialty=f"{code.code}^{code.display}^{code.system}" if code else "",
+        specialty="^".join(map(escape, (code.code, code.display, code.system))) if code else "",
     )
 
 
@@ -182,9 +186,18 @@ def _class(header: Header, terms: Terms) -> Code:
     return Code(found.code, found.display, found.oid) if found else NO_CODE
 
 
-def _masks(masks: tuple[str, ...], terms: Terms) -> tuple[Code, ...]:
-    found = ((mask, terms.find(mask, "J08")) for mask in dict.fromkeys(masks))
-    return tuple(Code(term.code, term.display, term.oid) if term else Code(mask) for mask, term in found)
+def _labelled(code: Code) -> Code:
+    """XDS wants a name beside each code: the code itself where the document gives none."""
+    return code if code.display else replace(code, display=code.code)
+
+
+def _confidentiality(header: Header, asked: tuple[str, ...], terms: Terms) -> list[Code]:
+    """The header's own confidentiality and masks, and those asked for beyond them."""
+    found = {one.code: one for one in (header.confidentiality, *header.masks)}
+    for mask in asked:
+        term = terms.find(mask, "J08")
+        found.setdefault(mask, Code(term.code, term.display, term.oid) if term else Code(mask))
+    return list(found.values())
 
 
 def _unique_id(id: Id) -> str:

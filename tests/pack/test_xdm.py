@@ -18,6 +18,7 @@ from lxml import etree
 
 from gateway.model.errors import Rejected
 from gateway.model.event import Event
+from gateway.model.faults import Place
 from gateway.pack.cda import read_header, write_cda
 from gateway.pack.draft import draft, event_facts
 from gateway.pack.xdm import FOLDER, Enclosed, read_archive, write_archive
@@ -129,7 +130,8 @@ def test_a_second_version_replaces_unless_said_otherwise() -> None:
 
 
 def test_several_documents_of_one_patient_share_an_archive_and_two_patients_do_not() -> None:
-    one, two = packed("plan.created").cda, packed("team.created").cda
+    one = packed("plan.created").cda
+    two = packed("team.created").cda.replace(MINTED.oid("document").encode(), b"1.2.3.4.5")
     archive = read_archive(write_archive([Enclosed(one), Enclosed(two)], MINTED, SOFTWARE, TERMS))
     assert [document.data for document in archive.documents] == [one, two]
     assert [document.entry.uri for document in archive.documents] == ["DOC0001.XML", "DOC0002.XML"]
@@ -137,7 +139,22 @@ def test_several_documents_of_one_patient_share_an_archive_and_two_patients_do_n
     other = two.replace(b"279035121518989", b"277076322082910")
     with pytest.raises(Rejected) as refusal:
         write_archive([Enclosed(one), Enclosed(other)], MINTED, SOFTWARE, TERMS)
-    assert refusal.value.faults[0].code == "other-patient"
+    assert [(fault.code, fault.at) for fault in refusal.value.faults] == [("mixed-patients", ("documents", 1))]
+
+
+def test_all_that_is_wrong_with_several_documents_is_told_at_once() -> None:
+    good = packed("plan.created").cda
+    nameless = re.sub(rb'(<setId|<patientRole>)?<id root="2\.25\.\d+"[^>]*/>', rb"\1", good)
+
+    def faults(*documents: bytes) -> list[tuple[str, Place, str]]:
+        with pytest.raises(Rejected) as refusal:
+            write_archive([Enclosed(one) for one in documents], MINTED, SOFTWARE, TERMS)
+        return [(fault.code, fault.at, fault.about) for fault in refusal.value.faults]
+
+    assert faults(b"<a/>", good, b"no") == [("not-a-cda", ("documents", 0), ""), ("not-xml", ("documents", 2), "")]
+    assert faults(good, good) == [("repeated-document", ("documents", 1), "")]
+    assert faults(nameless) == [("incomplete-metadata", ("documents", 0), "uniqueId")]
+    assert faults(*[good] * 101) == [("too-many", (), "100")]
 
 
 def test_readme_is_plain_ascii_and_index_names_the_sender() -> None:
@@ -178,14 +195,6 @@ def test_what_is_written_reads_back_and_states_the_facts_of_the_event(event: Eve
 
 
 CODES = {"class_code", "type_code", "facility", "setting", "format_code"}
-OLDER_TABLES = {  # the archive was made with other code tables than those of today
-    "BIO-TROD_2024.01_Angine.zip": {"format_code"},
-    "BIO-TROD_2024.01_COVID-19.zip": {"format_code"},
-    "DLU-FR-SU_2025.01.zip": {"format_code"},
-    "OBP-SAP_2024.01.zip": {"format_code"},
-    "OBP-SCM_2024.01.zip": {"format_code", "class_code"},
-    "OBP-SNE_2024.01.zip": {"format_code", "class_code"},
-}
 
 
 def semantic(entry: Entry) -> dict[str, Any]:
@@ -207,7 +216,7 @@ def test_metadata_of_official_documents_come_out_as_the_official_archives_say() 
             ours = semantic(describe(header, document.data, document.entry.uri, TERMS, action=document.entry.action))
             if wrong := {name for name, value in official.items() if ours[name] != value}:
                 different[path.name] = wrong
-    assert different == OLDER_TABLES
+    assert different == {}
 
 
 def test_official_archives_open_and_only_their_references_are_found_wrong() -> None:
@@ -231,11 +240,62 @@ def rezipped(changes: dict[str, bytes | None]) -> bytes:
     return out.getvalue()
 
 
-def test_a_document_tampered_with_is_seen() -> None:
+def refused(archive: bytes) -> list[tuple[str, Place, str]]:
+    with pytest.raises(Rejected) as refusal:
+        read_archive(archive)
+    return [(fault.code, fault.at, fault.about) for fault in refusal.value.faults]
+
+
+def test_a_document_tampered_with_is_refused_at_its_place() -> None:
     cda = packed("plan.created").cda
-    found = read_archive(rezipped({FOLDER + "DOC0001.XML": cda.replace(b"DOMINIQUE", b"DOMINIQUA")}))
-    assert {finding.about for finding in found.findings} == {"hash"}
-    assert found.facts.differences(found.documents[0].cda().facts) == ("given_name",)
+    changed = rezipped({FOLDER + "DOC0001.XML": cda.replace(b"DOMINIQUE", b"DOMINIQUA")})
+    assert refused(changed) == [("broken-archive", ("documents", 0), "hash")]
+    longer = rezipped({FOLDER + "DOC0001.XML": cda + b"\n"})
+    assert refused(longer) == [
+        ("broken-archive", ("documents", 0), "hash"),
+        ("broken-archive", ("documents", 0), "size"),
+    ]
+
+
+METADATA = FOLDER + "METADATA.XML"
+
+
+def retold(*changes: tuple[bytes, bytes]) -> bytes:
+    """The archive with other words in its metadata, each of which stood there."""
+    raw = files(packed("plan.created").archive)[METADATA]
+    for old, new in changes:
+        assert old in raw
+        raw = raw.replace(old, new)
+    return rezipped({METADATA: raw})
+
+
+@pytest.mark.parametrize(
+    "uri", [b"DOC0002.XML", b"../../README.TXT", b"/etc/passwd", b"METADATA.XML", b"", b"file:///a"]
+)
+def test_an_entry_speaks_of_a_file_beside_it_and_of_no_other(uri: bytes) -> None:
+    assert refused(retold((b">DOC0001.XML<", b">" + uri + b"<"))) == [("broken-archive", ("documents", 0), "URI")]
+
+
+def test_no_two_entries_speak_of_one_file() -> None:
+    raw = files(packed("plan.created").archive)[METADATA]
+    entry = re.search(rb"<ExtrinsicObject.*</ExtrinsicObject>", raw, re.DOTALL)
+    assert entry
+    twice = rezipped({METADATA: raw.replace(entry[0], entry[0] + entry[0])})
+    assert refused(twice) == [("broken-archive", ("documents", 1), "URI")]
+
+
+def test_ten_thousand_entries_are_refused_before_they_are_read() -> None:
+    raw = files(packed("plan.created").archive)[METADATA]
+    many = raw.replace(b"<Association", b"<ExtrinsicObject/>" * 10_000 + b"<Association", 1)
+    assert refused(rezipped({METADATA: many})) == [("too-many", (), "100")]
+
+
+def test_what_is_not_said_contradicts_nothing_and_is_told() -> None:
+    found = read_archive(retold((b'name="hash"', b'name="other"'), (b'name="size"', b'name="another"')))
+    assert found.findings == ()
+    assert [(one.code, one.at, one.about) for one in found.omissions] == [
+        ("incomplete-metadata", ("documents", 0), "hash, size")
+    ]
 
 
 def test_metadata_tampered_with_are_seen() -> None:
@@ -246,11 +306,9 @@ def test_metadata_tampered_with_are_seen() -> None:
     assert read_archive(rezipped({FOLDER + "METADATA.XML": swapped})).findings[0].about == "HasMember"
 
 
-@pytest.mark.parametrize("missing", [FOLDER + "METADATA.XML", FOLDER + "DOC0001.XML"])
-def test_an_archive_without_metadata_or_document_is_refused(missing: str) -> None:
-    with pytest.raises(Rejected) as refusal:
-        read_archive(rezipped({missing: None}))
-    assert refusal.value.faults[0].code == "not-an-archive"
+def test_an_archive_without_metadata_or_document_is_refused() -> None:
+    assert refused(rezipped({METADATA: None})) == [("not-an-archive", (), "METADATA.XML")]
+    assert refused(rezipped({FOLDER + "DOC0001.XML": None})) == [("broken-archive", ("documents", 0), "URI")]
 
 
 def test_a_missing_index_is_only_a_finding() -> None:

@@ -27,8 +27,20 @@ FAULTS: dict[str, Text] = {
     "unsupported-document": Text(
         "Ce format de document n'est pas encore pris en charge.",
         "This document format is not supported yet.",
-        "Envoyez un PDF (application/pdf).",
-        "Send a PDF (application/pdf).",
+        "Envoyez un PDF (application/pdf) ou un document CDA R2 (text/xml), de niveau 1 autour d'un PDF ou de niveau 3.",
+        "Send a PDF (application/pdf) or a CDA R2 document (text/xml), level 1 around a PDF or level 3.",
+    ),
+    "no-narrative": Text(
+        "Le document CDA n'a ni corps structuré ni PDF.",
+        "The CDA document has neither a structured body nor a PDF.",
+        "Envoyez un document de niveau 1 autour d'un PDF, ou de niveau 3.",
+        "Send a level 1 document around a PDF, or a level 3 one.",
+    ),
+    "ins-in-document": Text(
+        "Le document CDA contient un matricule INS alors que l'identité n'est pas qualifiée.",
+        "The CDA document holds an INS number while the identity is not qualified.",
+        "Retirez l'INS du document, ou envoyez une identité qualifiée.",
+        "Take the INS out of the document, or send a qualified identity.",
     ),
     "not-a-cda": Text(
         "Le document XML n'est pas un document CDA R2.",
@@ -53,6 +65,24 @@ FAULTS: dict[str, Text] = {
         "The archive contradicts its own metadata ({about}).",
         "Produisez l'archive de nouveau à partir du document.",
         "Make the archive again from the document.",
+    ),
+    "incomplete-metadata": Text(
+        "Le document ne dit pas ce que ses métadonnées doivent dire ({about}).",
+        "The document does not say what its metadata must say ({about}).",
+        "Complétez l'en-tête du document.",
+        "Complete the document's header.",
+    ),
+    "mixed-patients": Text(
+        "Une archive concerne un seul patient : ce document en nomme un autre.",
+        "An archive is about one patient: this document names another one.",
+        "Faites une archive par patient.",
+        "Make one archive per patient.",
+    ),
+    "repeated-document": Text(
+        "Ce document est déjà dans l'archive, sous le même identifiant.",
+        "This document is in the archive already, under the same identifier.",
+        "Ne le donnez qu'une fois, ou donnez un identifiant à chaque version.",
+        "Give it once, or give each version an identifier of its own.",
     ),
     "unknown-content": Text(
         "Aucun contenu déposé par votre logiciel ne porte cette empreinte.",
