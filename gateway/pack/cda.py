@@ -5,17 +5,15 @@ Source: CI-SIS, Structuration minimale de documents de santé; IHE XDS-SD for th
 
 from __future__ import annotations
 
-import base64
 import binascii
-import re
 from dataclasses import dataclass, replace
+from io import BytesIO
 
-from gateway.model.errors import Rejected
 from gateway.model.facts import Facts
-from gateway.model.faults import Fault
 from gateway.pack import xml
 from gateway.pack.cda_context import (
     put_act,
+    put_consent,
     put_informant,
     put_participant,
     put_stay,
@@ -25,7 +23,6 @@ from gateway.pack.cda_context import (
     read_stay,
 )
 from gateway.pack.cda_parties import (
-    HL7,
     at,
     children,
     get,
@@ -33,34 +30,31 @@ from gateway.pack.cda_parties import (
     put_code,
     put_id,
     put_party,
-    put_subject,
     read_body,
     read_code,
     read_id,
+    read_ids,
     read_party,
-    read_subject,
+    read_translations,
     words,
 )
+from gateway.pack.cda_patient import put_subject, read_subject
 from gateway.pack.header import NO_CODE, UNSTRUCTURED, Body, Header, Id, Party, Subject
+from gateway.pack.opened import Opened, open_cda
 from gateway.pack.xml import Element, put
 
 TEMPLATES = ("2.16.840.1.113883.2.8.2.1", "1.2.250.1.213.1.1.1.1", UNSTRUCTURED)
-CDA_LIMIT = 150_000_000  # bytes, the encapsulated document included
-BODY_LIMIT = 1_000  # encapsulated documents and images
-
-# An encapsulated document, cut out before parsing: libxml2 without huge_tree takes no text above 10 MB.
-_BODY = re.compile(  # lengths bounded: a tag made to be searched for ever is not searched for ever
-    rb"(<(?:[A-Za-z_][\w.-]{0,40}:)?text\b[^<>]{0,400}\brepresentation=[\"']B64[\"'][^<>]{0,400}>)([^<]*)(</)"
-)
-_CUT = b"@cut-%d@"
+_PDF = b"@pdf@"  # where the encapsulated document goes: lxml would hold a second and a third copy of it
+_STEP = 57 * 4096  # bytes encoded at once; a multiple of 3
 
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Cda:
-    """A CDA document read: its header, and its encapsulated document (None when its body is structured)."""
+    """A CDA document read: its header, its encapsulated document (None when its body is structured), the file."""
 
     header: Header
     body: bytes | None
+    data: bytes = b""
 
     def __repr__(self) -> str:
         return f"Cda({self.header.code.code}, {len(self.body or b'')} bytes)"
@@ -75,7 +69,23 @@ class Cda:
 
 
 def write_cda(header: Header, pdf: bytes) -> bytes:
-    """The document's bytes: UTF-8 XML, schema order, the PDF in base64. The same arguments give the same bytes."""
+    """The document's bytes: UTF-8 XML, schema order, the PDF in base64. The same arguments give the same bytes.
+
+    Needs no more memory than what it gives back.
+    """
+    root = _write_header(header)
+    body = put(put(root, "component"), "nonXMLBody")
+    put(body, "text", _PDF.decode(), mediaType="application/pdf", representation="B64")
+    before, _, after = xml.write(root).rpartition(_PDF)
+    made = BytesIO()
+    made.write(before)
+    for start in range(0, len(pdf), _STEP):
+        made.write(binascii.b2a_base64(memoryview(pdf)[start : start + _STEP], newline=False))
+    made.write(after)
+    return made.getvalue()
+
+
+def _write_header(header: Header) -> Element:
     root = xml.new("ClinicalDocument", "urn:hl7-org:v3")
     root.set("classCode", "DOCCLIN")
     root.set("moodCode", "EVN")
@@ -87,7 +97,9 @@ def write_cda(header: Header, pdf: bytes) -> bytes:
     put_code(root, "code", header.code)
     put(root, "title", header.title)
     put(root, "effectiveTime", value=header.effective)
-    put_code(root, "confidentialityCode", header.confidentiality)
+    confidentiality = put_code(root, "confidentialityCode", header.confidentiality)
+    for mask in header.masks:
+        put_code(confidentiality, "translation", mask)
     put(root, "languageCode", code=header.language)
     put_id(root, header.set_id, "setId")
     put(root, "versionNumber", value=str(header.version))
@@ -99,11 +111,10 @@ def write_cda(header: Header, pdf: bytes) -> bytes:
         put_act(root, act, first=index == 0)
     if header.replaces:
         put_id(put(put(root, "relatedDocument", typeCode="RPLC"), "parentDocument"), header.replaces)
+    for consent in header.consents:
+        put_consent(root, consent)
     put_stay(root, header.stay)
-    body = put(put(root, "component"), "nonXMLBody")
-    text = put(body, "text", mediaType="application/pdf", representation="B64")
-    text.text = base64.b64encode(pdf).decode("ascii")
-    return xml.write(root)
+    return root
 
 
 def _put_author(root: Element, author: Party) -> None:
@@ -147,49 +158,21 @@ def read_cda(data: bytes) -> Cda:
 
     What a document leaves out reads as empty. Raises Rejected `too-large`, `not-xml`, `not-a-cda` or `bad-base64`.
     """
-    root, bodies = _open(data)
-    return Cda(_read_header(root), _read_body(root, bodies))
+    opened = open_cda(data)
+    return Cda(_read_header(opened.root), _read_body(opened), data)
 
 
 def read_header(data: bytes) -> Header:
     """The header alone: what read_cda gives, without decoding the body. Raises the same, save `bad-base64`."""
-    return _read_header(_open(data)[0])
+    return _read_header(open_cda(data).root)
 
 
-def _open(data: bytes) -> tuple[Element, list[bytes]]:
-    """The ClinicalDocument, and the encapsulated documents cut out of it, each marked where it stood."""
-    if len(data) > CDA_LIMIT:
-        raise Rejected([Fault("too-large", about=f"{CDA_LIMIT // 1_000_000} MB")])
-    bodies: list[bytes] = []
-
-    def cut(found: re.Match[bytes]) -> bytes:
-        bodies.append(found[2])
-        if len(bodies) > BODY_LIMIT:
-            raise Rejected([Fault("too-many", about=str(BODY_LIMIT))])
-        return found[1] + _CUT % (len(bodies) - 1) + found[3]
-
-    tree = xml.parse(_BODY.sub(cut, data))
-    root = next(tree.iter(HL7 + "ClinicalDocument"), None)
-    if root is None:
-        raise Rejected([Fault("not-a-cda")])
-    return root, bodies
-
-
-def _read_body(root: Element, bodies: list[bytes]) -> bytes | None:
-    text = at(root, "component/nonXMLBody/text")
-    if text is None:
+def _read_body(opened: Opened) -> bytes | None:
+    """None also for a body that only points to a file elsewhere."""
+    text = at(opened.root, "component/nonXMLBody/text")
+    if text is None or (at(text, "reference") is not None and not (text.text or "").strip()):
         return None
-    content = (text.text or "").encode()
-    for index, body in enumerate(bodies):
-        if content == _CUT % index:
-            content = body
-            break
-    if get(text, "representation") != "B64":
-        return content
-    try:
-        return base64.b64decode(b"".join(content.split()), validate=True)
-    except (binascii.Error, ValueError):
-        raise Rejected([Fault("bad-base64")]) from None
+    return opened.encapsulated(text)
 
 
 def _read_header(root: Element) -> Header:
@@ -217,7 +200,9 @@ def _read_header(root: Element) -> Header:
             for told in children(root, "informationRecipient")
         ),
         participants=tuple((get(told, "typeCode"), read_participant(told)) for told in children(root, "participant")),
+        masks=read_translations(at(root, "confidentialityCode")),
         replaces=_read_replaced(root),
+        consents=tuple(id for told in children(root, "authorization") for id in read_ids(at(told, "consent"))),
         templates=tuple(get(told, "root") for told in children(root, "templateId")),
         media_type=get(at(root, "component/nonXMLBody/text"), "mediaType"),
     )

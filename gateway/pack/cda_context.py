@@ -6,23 +6,20 @@ from dataclasses import replace
 
 from gateway.pack.cda_parties import (
     at,
-    children,
     get,
     put_body,
     put_code,
     put_id,
     put_name,
     put_party,
-    put_relative,
-    read_body,
     read_code,
     read_id,
-    read_ids,
     read_name,
     read_party,
-    read_relative,
+    read_translations,
 )
-from gateway.pack.header import Act, Party, Relative, Stay
+from gateway.pack.cda_patient import put_relative, read_relative
+from gateway.pack.header import HEALTH_PROFESSIONS, Act, Id, Party, Relative, Stay
 from gateway.pack.xml import Element, put
 
 
@@ -32,13 +29,16 @@ def put_participant(root: Element, kind: str, who: Party) -> None:
     if who.function:
         put_code(told, "functionCode", who.function)
     put(told, "time", nullFlavor="NA")
-    entity = put(told, "associatedEntity", classCode="PROV")
+    health = who.code is None or who.code.system == HEALTH_PROFESSIONS
+    entity = put(told, "associatedEntity", classCode="PROV" if health else "AGNT")
     for id in who.ids:
         put_id(entity, id)
     if who.code:
-        put_code(entity, "code", who.code)
+        code = put_code(entity, "code", who.code)
+        for other in who.also:
+            put_code(code, "translation", other)
     put(entity, "addr", nullFlavor="NASK")
-    put(entity, "telecom", nullFlavor="NASK")
+    put(entity, "telecom", **({"value": f"mailto:{who.mail}"} if who.mail else {"nullFlavor": "NASK"}))
     if who.name:
         put_name(put(entity, "associatedPerson"), who.name)
     put_body(entity, "scopingOrganization", who.organization)
@@ -84,16 +84,22 @@ def put_stay(root: Element, stay: Stay) -> None:
     put_code(put(put(encounter, "location"), "healthCareFacility"), "code", stay.facility)
 
 
+def put_consent(root: Element, consent: Id) -> None:
+    """A consent by its identifier; what it allows is said elsewhere."""
+    told = put(put(root, "authorization", typeCode="AUTH"), "consent", classCode="CONS", moodCode="EVN")
+    put_id(told, consent)
+    put(told, "code", nullFlavor="UNK")
+    put(told, "statusCode", code="completed")
+
+
 def read_participant(told: Element) -> Party:
     """What put_participant wrote."""
     entity = at(told, "associatedEntity")
-    return Party(
-        ids=read_ids(entity),
+    return replace(
+        read_party(entity, "scopingOrganization"),
         time=get(at(told, "time"), "value"),
-        code=read_code(at(entity, "code")),
         function=read_code(at(told, "functionCode")),
         name=read_name(at(entity, "associatedPerson")),
-        organization=read_body(at(entity, "scopingOrganization")),
     )
 
 
@@ -112,7 +118,7 @@ def read_act(told: Element) -> Act:
     code = at(event, "code")
     return Act(
         code=read_code(code),
-        also=tuple(one for told in children(code, "translation") if (one := read_code(told))),
+        also=read_translations(code),
         low=get(at(bounds, "low"), "value") or get(bounds, "value"),
         high=get(at(bounds, "high"), "value"),
         performer=None if performer is None else replace(party, function=read_code(at(performer, "functionCode"))),

@@ -1,4 +1,4 @@
-"""People and organisations in a CDA header, both ways: names, identifiers, codes, the patient."""
+"""People and organisations in a CDA header, both ways: names, identifiers, codes."""
 
 from __future__ import annotations
 
@@ -6,14 +6,10 @@ import re
 from collections.abc import Iterator
 from urllib.parse import quote
 
-from gateway.pack.header import Body, Code, Id, Name, NamePart, Party, Relative, Subject, is_oid
+from gateway.pack.header import Body, Code, Id, Name, NamePart, Party, is_oid
 from gateway.pack.xml import Element, put
 
 HL7 = "{urn:hl7-org:v3}"
-GENDERS = {"F": "Féminin", "M": "Masculin", "UN": "Indifférencié"}
-_GENDER_LIST = "2.16.840.1.113883.5.1"
-_LINES = 7  # CI-SIS: at most seven streetAddressLine
-
 # — writing
 
 
@@ -59,6 +55,8 @@ def put_body(parent: Element, tag: str, body: Body | None) -> None:
         return
     told = put(parent, tag)
     put_id(told, body.id)
+    for other in body.others:
+        put_id(told, other)
     if body.name:
         put(told, "name", body.name)
     if body.setting:
@@ -75,7 +73,9 @@ def put_party(parent: Element, party: Party, organization: str, *, coded: bool =
     for id in party.ids or (None,):
         put_id(parent, id)
     if coded and party.code:
-        put_code(parent, "code", party.code)
+        told = put_code(parent, "code", party.code)
+        for other in party.also:
+            put_code(told, "translation", other)
     if reachable:
         put(parent, "addr", nullFlavor="NASK")
     if party.mail:
@@ -89,45 +89,6 @@ def put_party(parent: Element, party: Party, organization: str, *, coded: bool =
     elif party.name:
         put_name(put(parent, "assignedPerson" if coded else "informationRecipient"), party.name)
     put_body(parent, organization, party.organization)
-
-
-def put_subject(target: Element, subject: Subject) -> None:
-    """recordTarget/patientRole: identifiers, address, name with its qualifiers, sex, birth."""
-    role = put(target, "patientRole")
-    for id in subject.ids:
-        put_id(role, id)
-    if subject.address:
-        address = put(role, "addr")
-        for line in subject.address[:_LINES]:
-            put(address, "streetAddressLine", line)
-    else:
-        put(role, "addr", nullFlavor="NASK")
-    for value, use in subject.telecoms:
-        put(role, "telecom", value=value, use=use)
-    if not subject.telecoms:
-        put(role, "telecom", nullFlavor="NASK")
-    patient = put(role, "patient", classCode="PSN")
-    put_name(patient, subject.name)
-    if subject.sex:
-        label = GENDERS.get(subject.sex, "")
-        put(patient, "administrativeGenderCode", code=subject.sex, displayName=label, codeSystem=_GENDER_LIST)
-    else:
-        put(patient, "administrativeGenderCode", nullFlavor="UNK")
-    put(patient, "birthTime", **({"value": subject.birth_time} if subject.birth_time else {"nullFlavor": "UNK"}))
-    for guardian in subject.guardians:
-        put_relative(put(patient, "guardian"), guardian, "guardianPerson")
-    if subject.birth_place:
-        place = put(put(patient, "birthplace"), "place")
-        put(put(place, "addr"), "county", subject.birth_place)
-
-
-def put_relative(entity: Element, relative: Relative, person: str) -> None:
-    """The inside of guardian or relatedEntity: kinship, phone, name."""
-    if relative.code:
-        put_code(entity, "code", relative.code)
-    put(entity, "addr", nullFlavor="NASK")
-    put(entity, "telecom", **({"value": relative.phone} if relative.phone else {"nullFlavor": "NASK"}))
-    put_name(put(entity, person), relative.name)
 
 
 def telecom(system: str, value: str) -> str:
@@ -185,6 +146,11 @@ def read_code(element: Element | None) -> Code | None:
     return Code(code, get(element, "displayName"), get(element, "codeSystem") or get(element, "codeSystemName"))
 
 
+def read_translations(element: Element | None) -> tuple[Code, ...]:
+    """The same code in other lists."""
+    return tuple(code for child in children(element, "translation") if (code := read_code(child)))
+
+
 def read_name(element: Element | None) -> Name | None:
     """The first name of a person; a name without parts is taken as a family name, an empty one as none."""
     told = next(children(element, "name"), None)
@@ -209,7 +175,8 @@ def read_body(element: Element | None) -> Body | None:
     if element is None:
         return None
     setting = read_code(at(element, "standardIndustryClassCode"))
-    return Body(id=read_id(at(element, "id")), name=words(at(element, "name")), setting=setting)
+    ids = read_ids(element)
+    return Body(id=next(iter(ids), None), name=words(at(element, "name")), setting=setting, others=ids[1:])
 
 
 def read_party(element: Element | None, organization: str) -> Party:
@@ -220,36 +187,11 @@ def read_party(element: Element | None, organization: str) -> Party:
     return Party(
         ids=read_ids(element),
         code=read_code(at(element, "code")),
+        also=read_translations(at(element, "code")),
         name=read_name(person if person is not None else at(element, "informationRecipient")),
         device=(words(at(device, "manufacturerModelName")), words(at(device, "softwareName")))
         if device is not None
         else None,
         organization=read_body(at(element, organization)),
         mail=next((mail.removeprefix("mailto:") for mail in mails if mail.startswith("mailto:")), ""),
-    )
-
-
-def read_relative(entity: Element, role: str, person: str) -> Relative:
-    """What put_relative wrote."""
-    return Relative(
-        role=role,
-        name=read_name(at(entity, person)),
-        code=read_code(at(entity, "code")),
-        phone=get(at(entity, "telecom"), "value"),
-    )
-
-
-def read_subject(target: Element | None) -> Subject:
-    """What put_subject wrote, and what others write there."""
-    role = at(target, "patientRole")
-    patient = at(role, "patient")
-    return Subject(
-        ids=read_ids(role),
-        name=read_name(patient),
-        sex=get(at(patient, "administrativeGenderCode"), "code"),
-        birth_time=get(at(patient, "birthTime"), "value"),
-        birth_place=words(at(patient, "birthplace/place/addr/county")),
-        address=tuple(words(line) for line in children(at(role, "addr"), "streetAddressLine")),
-        telecoms=tuple((get(one, "value"), get(one, "use")) for one in children(role, "telecom") if get(one, "value")),
-        guardians=tuple(read_relative(one, "GUARD", "guardianPerson") for one in children(patient, "guardian")),
     )

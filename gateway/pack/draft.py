@@ -19,14 +19,26 @@ from gateway.model.people import Organization, Professional
 from gateway.model.report import Report
 from gateway.model.team import Team
 from gateway.pack import times
-from gateway.pack.header import PERSONS, Act, Body, Code, Header, Id, Party, Stay, Subject
-from gateway.pack.matter import created, is_newer_version, report_of, service, team_now, title, type_of, written_by
+from gateway.pack.header import PERSONS, Act, Body, Code, Header, Id, Party, Stay, Subject, is_oid
+from gateway.pack.matter import (
+    PlanEvent,
+    TeamEvent,
+    created,
+    is_newer_version,
+    report_of,
+    service,
+    team_now,
+    title,
+    type_of,
+    written_by,
+)
 from gateway.pack.names import patient_line
 from gateway.pack.packed import Earlier, Minted, Software
 from gateway.pack.parties import as_code, body, coded, first_given, party, person_ids, relatives, subject
 
 DEFAULT_SETTING = "AMBULATOIRE"
 DEFAULT_FACILITY = "SA43"
+TEAM_MEMBER = "353"  # JDV_J47: Membre de l'équipe de soins
 
 
 def draft(
@@ -52,6 +64,7 @@ def draft(
     team = team_now(event, known)
     close = relatives(event.patient, terms, event.occurred_at.moment)
     authors = tuple(_author(who, event, terms, team, software, made) for who in written_by(event))
+    before = previous[-1] if previous and is_newer_version(event) else None
     return Header(
         id=Id(minted.oid("document")),
         code=type_of(event, terms, team_type),
@@ -59,7 +72,7 @@ def draft(
         effective=made,
         confidentiality=_listed(report.confidentiality if report else None, "J08", "N", terms),
         language=_language(report),
-        set_id=_set_id(event, known, minted, issuer),
+        set_id=(before.set_id if before else None) or _set_id(event, known, minted, issuer),
         version=_version(event, known),
         subject=subject(event.patient, minted, tuple(one for one in close if one.role == "GUARD")),
         authors=authors,
@@ -70,8 +83,10 @@ def draft(
         entered_by=_entered_by(event, terms, made),
         informants=tuple(one for one in close if one.role != "GUARD"),
         recipients=tuple(who for one in event.recipients if (who := _recipient(one, team, terms))),
-        participants=_participants(event, terms),
-        replaces=previous[-1].document if previous and is_newer_version(event) else None,
+        participants=_participants(event, terms, team),
+        masks=tuple(_listed(mask, "J08", mask, terms) for mask in report.masks) if report else (),
+        replaces=before.document if before else None,
+        consents=_consents(event),
     )
 
 
@@ -90,8 +105,11 @@ def withdrawals(header: Header, previous: Sequence[Earlier]) -> tuple[Header, ..
         informants=(),
         recipients=(),
         participants=(),
+        consents=(),
     )
-    return tuple(replace(bare, id=one.document) for one in reversed(previous)) or (bare,)
+    return tuple(replace(bare, id=one.document, set_id=one.set_id or bare.set_id) for one in reversed(previous)) or (
+        bare,
+    )
 
 
 def event_facts(event: Event, type_code: str | None) -> Facts:
@@ -217,7 +235,7 @@ def _stay(event: Event, terms: Terms) -> Stay:
         return Stay(facility=facility)
     kind = terms.find(met.type, "J142") if met.type else None
     return Stay(
-        id=Id(f"2.25.{uuid5(NAMESPACE_OID, f'{event.sender.key}|encounter').int}", met.id) if met.id else None,
+        id=_numbered(met.id, event, "encounter") if met.id else None,
         code=as_code(kind) if kind else None,
         low=times.hl7(met.since) if met.since else "",
         high=times.hl7(met.until) if met.until else "",
@@ -230,17 +248,40 @@ def _entered_by(event: Event, terms: Terms, made: str) -> Party | None:
     return party(typist, terms, time=made) if typist else None
 
 
-def _participants(event: Event, terms: Terms) -> tuple[tuple[str, Party], ...]:
-    """The treating physician, when declared."""
+def _numbered(said: str, event: Event, what: str) -> Id:
+    """An identifier in the sender's own numbering; one that names its root keeps it (`1.2.3^45`)."""
+    root, _, extension = said.partition("^")
+    if extension and is_oid(root):
+        return Id(root, extension)
+    return Id(f"2.25.{uuid5(NAMESPACE_OID, f'{event.sender.key}|{what}').int}", said)
+
+
+def _consents(event: Event) -> tuple[Id, ...]:
+    consent = event.legal.consent if event.legal else None
+    return (_numbered(consent, event, "consent"),) if consent else ()
+
+
+def _participants(event: Event, terms: Terms, team: Team | None) -> tuple[tuple[str, Party], ...]:
+    """The declared treating physician, the sender's supervisor and, on a page about a team or a plan, its members."""
+    told: list[tuple[str, Party]] = []
     physician = event.patient.treating_physician
-    if physician is None or physician.none or physician.unknown:
-        return ()
-    function = terms.find("PCP", "J47")
-    told = party(physician, terms)
-    return (
-        ("INF", Party(ids=told.ids, code=told.code, function=as_code(function) if function else None, name=told.name,
-                      organization=told.organization)),
-    )  # fmt: skip
+    if physician and not (physician.none or physician.unknown):
+        told.append(("INF", _participant(physician, terms, "PCP")))
+    if event.sender.supervisor:
+        told.append(("RESP", _participant(event.sender.supervisor, terms)))
+    if team and isinstance(event, TeamEvent | PlanEvent):
+        now = event.occurred_at.moment
+        told += [
+            ("PRF", _participant(who, terms, TEAM_MEMBER))
+            for who in team.members
+            if who.kind == "professional" and who.active(now)
+        ]
+    return tuple(told)
+
+
+def _participant(who: Professional, terms: Terms, function: str = "") -> Party:
+    term = terms.find(function, "J47")
+    return replace(party(who, terms), function=as_code(term) if term else None)
 
 
 def _recipient(one: Recipient, team: Team | None, terms: Terms) -> Party | None:

@@ -15,6 +15,7 @@ from gateway.pack import times
 
 PERSONS = "1.2.250.1.71.4.2.1"  # ANS: national identifier of a professional
 STRUCTURES = "1.2.250.1.71.4.2.2"  # ANS: national identifier of a structure
+HEALTH_PROFESSIONS = "1.2.250.1.213.1.1.4.5"  # ANS: professions and specialities of health professionals (JDV_J01)
 INS_ROOTS = frozenset({f"1.2.250.1.213.1.4.{last}" for last in (8, 9, 10, 11)})
 UNSTRUCTURED = "1.3.6.1.4.1.19376.1.2.20"  # IHE XDS-SD: a document with a non-XML body
 
@@ -102,11 +103,15 @@ def plain_name(family: str, given: str) -> Name:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Body:
-    """An organisation as a document names it; `setting` is its frame of practice (JDV_J04)."""
+    """An organisation as a document names it: the identifier it is known by, then `others`.
+
+    `setting` is its frame of practice (JDV_J04).
+    """
 
     id: Id | None = None
     name: str = ""
     setting: Code | None = None
+    others: tuple[Id, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
@@ -114,7 +119,7 @@ class Party:
     """Someone with a part in the document: author, authenticator, performer, recipient.
 
     time       when they took that part, as HL7 v3 writes it
-    code       profession and speciality (JDV_J01)
+    code       profession and speciality (JDV_J01), `also` a speciality that JDV_J01 does not join to the profession
     function   their function towards the patient (JDV_J47)
     device     (model, software) when a device or software is the author
     mail       a mailbox, for a recipient
@@ -123,6 +128,7 @@ class Party:
     ids: tuple[Id, ...] = ()
     time: str = ""
     code: Code | None = None
+    also: tuple[Code, ...] = ()
     function: Code | None = None
     name: Name | None = None
     device: tuple[str, str] | None = None
@@ -141,15 +147,33 @@ class Relative:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class Place:
+    """A postal address; `commune` is its COG code."""
+
+    lines: tuple[str, ...] = ()
+    postal_code: str = ""
+    city: str = ""
+    commune: str = ""
+    country: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class Subject:
-    """The patient. `sex` is F, M or UN; `birth_time` as HL7 v3 writes it; `birth_place` a COG code."""
+    """The patient. `sex` is F, M or UN; `birth_time` and `deceased` as HL7 v3 writes them; `birth_place` a COG code.
+
+    multiple    whether others were born with them, None when it is not said
+    birth_rank  which of them they are, counting from 1; 0 when it is not said
+    """
 
     ids: tuple[Id, ...] = ()
     name: Name | None = None
     sex: str = ""
     birth_time: str = ""
     birth_place: str = ""
-    address: tuple[str, ...] = ()
+    deceased: str = ""
+    multiple: bool | None = None
+    birth_rank: int = 0
+    address: Place | None = None
     telecoms: tuple[tuple[str, str], ...] = ()  # (value as a URL, use)
     guardians: tuple[Relative, ...] = ()
 
@@ -198,7 +222,9 @@ class Header:
     """The whole cover of one document. Times are HL7 v3 (`20261120093000+0100`); `language` is `fr-FR`.
 
     set_id    one for all versions of a document, `version` counts them
+    masks     whom it is hidden from, beside `confidentiality` (JDV_J08)
     replaces  the document this one takes the place of (relatedDocument RPLC)
+    consents  the patient's consents it stands on
     """
 
     id: Id
@@ -219,7 +245,9 @@ class Header:
     informants: tuple[Relative, ...] = ()
     recipients: tuple[Party, ...] = ()
     participants: tuple[tuple[str, Party], ...] = ()  # (typeCode, who)
+    masks: tuple[Code, ...] = ()
     replaces: Id | None = None
+    consents: tuple[Id, ...] = ()
     templates: tuple[str, ...] = ()
     media_type: str = ""
 

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from gateway.model.codes import Coded, Term, Terms
 from gateway.model.identity import Identifier, Scheme
-from gateway.model.people import Organization, Patient, Professional
+from gateway.model.people import Address, Organization, Patient, Professional
 from gateway.model.team import Team
 from gateway.pack import times
 from gateway.pack.cda_parties import telecom
@@ -19,6 +19,7 @@ from gateway.pack.header import (
     Name,
     NamePart,
     Party,
+    Place,
     Relative,
     Subject,
     as_oid,
@@ -28,6 +29,22 @@ from gateway.pack.packed import Minted
 
 _USES = {"home": "H", "work": "WP", "mobile": "MC"}
 _PROFESSIONS = ("G15", "R94", "R95", "R291", "R85")
+LISTS = {
+    "1.2.250.1.71.1.2.7": "G15",
+    "1.2.250.1.213.1.6.1.4": "R94",
+    "1.2.250.1.213.1.6.1.109": "R95",
+    "1.2.250.1.213.1.6.1.140": "R291",
+    "1.2.250.1.213.1.6.1.107": "R85",
+    "1.2.250.1.213.1.1.4.6": "J01",
+    "2.16.840.1.113883.5.111": "R216",
+    "2.16.840.1.113883.6.1": "LOINC",
+    "2.16.840.1.113883.6.96": "SNOMED CT",
+    "2.16.840.1.113883.6.3": "CIM-10",
+    "2.16.840.1.113883.6.73": "ATC",
+    "1.2.250.1.215.300.1": "CCAM",
+}
+"""OID of a code list → its name in an event. The last five have no table here: official documents say their OIDs."""
+_NAMED = {name: oid for oid, name in LISTS.items()}
 
 
 def as_code(term: Term) -> Code:
@@ -59,22 +76,25 @@ def local_id(system: str, value: str) -> Id:
 
 
 def body(organization: Organization | None, setting: Code | None = None) -> Body | None:
-    """An organisation: its national identifier if it has one, else its first own one."""
+    """An organisation: its national identifier first if it has one, then its other ones."""
     if organization is None:
         return Body(setting=setting) if setting else None
-    id = Id(STRUCTURES, organization.national) if organization.national else None
-    if id is None and organization.identifiers:
-        id = _structure_id(organization.identifiers[0])
-    return Body(id=id, name=organization.name or "", setting=setting)
+    ids = [_structure_id(one) for one in organization.identifiers]
+    if national := organization.national:
+        ids.insert(0, Id(STRUCTURES, national))
+    first, *others = dict.fromkeys(ids) or [None]
+    return Body(id=first, name=organization.name or "", setting=setting, others=tuple(one for one in others if one))
 
 
 def party(who: Professional, terms: Terms, *, team: Team | None = None, time: str = "") -> Party:
     """A professional with profession, function, name and site."""
     name = plain_name(who.family or "", who.given or "")
+    code = speciality(who, terms)
     return Party(
         ids=person_ids(who),
         time=time,
-        code=speciality(who, terms),
+        code=code,
+        also=_apart(who, code, terms),
         function=_function(who, team, terms),
         name=name if name.families or name.givens else None,
         organization=body(who.organization),
@@ -98,6 +118,12 @@ def speciality(who: Professional, terms: Terms) -> Code | None:
     return as_code(own) if own else Code(profession.code, profession.display or "", profession.list or "")
 
 
+def _apart(who: Professional, code: Code | None, terms: Terms) -> tuple[Code, ...]:
+    """A speciality that no code of JDV_J01 joins to the profession."""
+    term = terms.find(who.specialty, "R38") if who.specialty else None
+    return (as_code(term),) if code and term and not code.code.endswith(f"/{term.code}") else ()
+
+
 def profession_label(who: Professional, terms: Terms) -> str:
     """What a reader calls their profession; "" when it is not said."""
     code = speciality(who, terms)
@@ -107,7 +133,8 @@ def profession_label(who: Professional, terms: Terms) -> str:
 def coded(said: Coded, terms: Terms, *default: str) -> Code:
     """A Coded with the label and OID of its list; as the sender wrote it when the list is not known."""
     term = terms.term(said, *default)
-    return as_code(term) if term else Code(said.code, said.display or "", said.list or "")
+    system = said.list or ""
+    return as_code(term) if term else Code(said.code, said.display or "", _NAMED.get(system, system))
 
 
 def _function(who: Professional, team: Team | None, terms: Terms) -> Code | None:
@@ -137,15 +164,14 @@ def relatives(patient: Patient, terms: Terms, now: datetime) -> tuple[Relative, 
 
 
 def subject(patient: Patient, minted: Minted, guardians: tuple[Relative, ...] = ()) -> Subject:
-    """The patient: matricule only when it may leave (Patient.outgoing_ins), names with their qualifiers.
+    """The patient: numbers only as they may leave (Patient.outgoing_ins), names with their qualifiers.
 
     A patient known by nothing but a matricule that may not leave gets a number of this document alone: CDA and
     XDM demand one.
     """
-    ins, local = patient.outgoing_ins, patient.local_id
+    ins = patient.outgoing_ins
     ids = [Id(ins.kind.oid, ins.number)] if ins else []
-    if local:
-        ids.append(local_id(local.system, local.value))
+    ids += [local_id(one.system, one.value) for one in patient.outgoing_local_ids]
     ids = ids or [Id(minted.oid("patients"), minted.uuid("patient").hex)]
     return Subject(
         ids=tuple(ids),
@@ -153,6 +179,9 @@ def subject(patient: Patient, minted: Minted, guardians: tuple[Relative, ...] = 
         sex={"M": "M", "F": "F", "U": "UN"}.get(patient.sex or "", ""),
         birth_time=times.hl7(patient.birth_date) if patient.birth_date else "",
         birth_place=patient.birth_place or "",
+        deceased=times.hl7(patient.deceased_at) if patient.deceased_at else "",
+        multiple=patient.multiple_birth,
+        birth_rank=patient.birth_rank or 0,
         address=_address(patient),
         guardians=guardians,
         telecoms=tuple((telecom(one.system, one.value), _USES.get(one.use or "", "")) for one in patient.telecom),
@@ -176,9 +205,14 @@ def _patient_name(patient: Patient) -> Name | None:
     return Name(families=tuple(families), givens=tuple(givens)) if families or givens else None
 
 
-def _address(patient: Patient) -> tuple[str, ...]:
+def _address(patient: Patient) -> Place | None:
     where = patient.address
-    if where is None:
-        return ()
-    city = " ".join(part for part in (where.postal_code, where.city) if part)
-    return tuple(line for line in (*where.lines[:5], city, where.country) if line)
+    if where is None or where == Address():
+        return None
+    return Place(
+        lines=where.lines,
+        postal_code=where.postal_code or "",
+        city=where.city or "",
+        commune=where.insee or "",
+        country=where.country or "",
+    )

@@ -138,7 +138,8 @@ def test_the_declared_physician_takes_part_and_none_or_unknown_do_not() -> None:
 
     def participants(physician: TreatingPhysician) -> list[str]:
         told = replace(event, patient=replace(event.patient, treating_physician=physician))
-        return [who.function.code for _, who in drafted(told, "team.created").participants if who.function]
+        participants = drafted(told, "team.created").participants
+        return [who.function.code for kind, who in participants if kind == "INF" and who.function]
 
     assert participants(TreatingPhysician(rpps=Rpps("10100054328"), family="DURAND")) == ["PCP"]
     assert participants(TreatingPhysician(none=True)) == participants(TreatingPhysician(unknown=True)) == []
