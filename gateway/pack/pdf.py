@@ -1,4 +1,4 @@
-"""Is it a PDF that can travel: whole, open to all, and does it claim to be archival?
+"""Is it a PDF that can travel: whole, open to all, does it claim to be archival, and what would it do?
 
 qpdf judges, under limits: no recovery of damaged files, no stream that grows without end. It runs no script and
 renders nothing.
@@ -7,25 +7,30 @@ renders nothing.
 from __future__ import annotations
 
 import io
-import re
-import zlib
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import BinaryIO, Literal
+from time import thread_time
+from typing import BinaryIO, Literal, cast
 
 import pikepdf
 from pikepdf import settings
 
+from gateway.pack.pdf_active import Active, find_active
+from gateway.pack.pdf_claim import Claim, read_claim
+from gateway.pack.pdf_pages import PAGE_LIMIT, TooManyPages, find_pages
+
 PDF_LIMIT = 100_000_000  # bytes
 STREAM_LIMIT = 32_000_000  # bytes one stream may grow to while the file's structure is read
-XMP_LIMIT = 1_000_000  # bytes of metadata
+
+JUDGED_WITHIN = 5.0  # seconds of processor; an honest file takes milliseconds, one of 100 MB and 50,000 objects two
 
 Fault = Literal["not-a-pdf", "encrypted-pdf", "broken-pdf", "too-large"]
 
 # Process-wide, once, before any PDF is opened (pikepdf's own advice).
 settings.set_qpdf_limits(
-    doc_max_warnings=50,
+    doc_max_warnings=1000,  # sloppy producers earn one a page
     parser_max_nesting=200,
-    parser_max_container_size=1_000_000,
+    parser_max_container_size=200_000,
     flate_max_memory=STREAM_LIMIT,
     png_max_memory=STREAM_LIMIT,
     tiff_max_memory=STREAM_LIMIT,
@@ -33,64 +38,105 @@ settings.set_qpdf_limits(
     dct_max_memory=STREAM_LIMIT,
 )
 
-# ISO 19005-1 §6.7.11: the claim, written as an attribute or as an element.
-_PART = re.compile(rb"pdfaid:part(?:=[\"']|>)\s*1\b")
-
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """`fault` is why it cannot travel, None when it can; `archival` when it claims PDF/A-1 (a claim, not a proof)."""
+    """What a file is, as far as it can be known without drawing it.
+
+    fault   why it cannot travel, None when it can; `limit` is the one it goes beyond when it is `too-large`
+    claim   the PDF/A it says it is
+    active  what it would do beside being read
+    signed  it bears a signature, which any change would break
+    """
 
     fault: Fault | None = None
-    archival: bool = False
+    limit: str = ""
+    claim: Claim | None = None
+    active: tuple[Active, ...] = ()
+    signed: bool = False
+    pages: int = 0
+
+    @property
+    def archival(self) -> bool:
+        """It claims PDF/A-1: a claim, not a proof."""
+        return self.claim is not None and self.claim.part == 1
 
 
-def judge(source: bytes | BinaryIO) -> Judgement:
-    """Judge the bytes, or what can be read there from any place. Never raises for what they are."""
+class _TooLong(Exception):
+    """The file keeps its reader busy without end."""
+
+
+class _Timed(io.RawIOBase):
+    """A file that stops being read when its reader has taken too long over it."""
+
+    def __init__(self, source: BinaryIO, clock: Callable[[], float]) -> None:
+        super().__init__()
+        self._source, self._clock, self._until = source, clock, clock() + JUDGED_WITHIN
+
+    def readable(self) -> bool:
+        return True
+
+    def seekable(self) -> bool:
+        return True
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
+        return self._source.seek(offset, whence)
+
+    def tell(self) -> int:
+        return self._source.tell()
+
+    def readinto(self, buffer: bytearray | memoryview) -> int:  # type: ignore[override]
+        if self._clock() > self._until:
+            raise _TooLong
+        data = self._source.read(len(buffer))
+        buffer[: len(data)] = data
+        return len(data)
+
+
+def judge(source: bytes | BinaryIO, *, clock: Callable[[], float] = thread_time) -> Judgement:
+    """Judge the bytes, or what can be read there from any place. Never raises for what they are.
+
+    clock  seconds, by which JUDGED_WITHIN is measured
+    """
     if isinstance(source, bytes):
         source = io.BytesIO(source)
     if source.seek(0, io.SEEK_END) > PDF_LIMIT:
-        return Judgement("too-large")
+        return Judgement("too-large", f"{PDF_LIMIT // 1_000_000} MB")
     source.seek(0)
     if b"%PDF-" not in source.read(1024):  # ISO 32000-1, Annex H: readers look within the first 1024 bytes
         return Judgement("not-a-pdf")
+    timed = cast(BinaryIO, _Timed(source, clock))
     try:
-        with pikepdf.open(source, attempt_recovery=False, suppress_warnings=True) as pdf:
-            if pdf.is_encrypted:
-                return Judgement("encrypted-pdf")
-            if not len(pdf.pages):
-                return Judgement("broken-pdf")
-            return Judgement(archival=_archival(pdf))
+        with pikepdf.open(timed, attempt_recovery=False, inherit_page_attributes=False, suppress_warnings=True) as pdf:
+            return Judgement("encrypted-pdf") if pdf.is_encrypted else _judge(pdf)
     except pikepdf.PasswordError:
         return Judgement("encrypted-pdf")
+    except TooManyPages:
+        return Judgement("too-large", f"{PAGE_LIMIT} pages")
     except (
         pikepdf.PdfError,
         ValueError,
         TypeError,
         KeyError,
+        AttributeError,
         RuntimeError,
         OverflowError,
         MemoryError,
         RecursionError,
+        _TooLong,
     ):
         return Judgement("broken-pdf")
 
 
-def _archival(pdf: pikepdf.Pdf) -> bool:
-    metadata = pdf.Root.get("/Metadata")
-    if not isinstance(metadata, pikepdf.Stream):
-        return False
-    return bool(_PART.search(_xmp(metadata)))
-
-
-def _xmp(metadata: pikepdf.Stream) -> bytes:
-    """The XMP packet, at most XMP_LIMIT of it; PDF/A wants it unfiltered, other filters than Flate are not read."""
-    raw, kind = metadata.read_raw_bytes(), metadata.get("/Filter")
-    if kind is None:
-        return raw[:XMP_LIMIT]
-    if kind != pikepdf.Name.FlateDecode:
-        return b""
-    try:
-        return zlib.decompressobj().decompress(raw, XMP_LIMIT)
-    except zlib.error:
-        return b""
+def _judge(pdf: pikepdf.Pdf) -> Judgement:
+    pages = find_pages(pdf)
+    if not pages:
+        return Judgement("broken-pdf")
+    form = pdf.Root.get("/AcroForm")
+    flags = form.get("/SigFlags", 0) if isinstance(form, pikepdf.Dictionary) else 0
+    return Judgement(
+        claim=read_claim(pdf),
+        active=find_active(pdf, pages),
+        signed="/Perms" in pdf.Root or (isinstance(flags, int) and bool(flags & 1)),  # ISO 32000-1 §12.7.2, §12.8.4
+        pages=len(pages),
+    )

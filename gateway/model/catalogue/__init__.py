@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
-from gateway.model.catalogue import body, document, door, people, state
-from gateway.model.catalogue.notices import NOTICES
+from gateway.model.catalogue import body, document, door, notices, pdf, people, state
 from gateway.model.texts import Text
 
 __all__ = ["FAULTS", "NOTICES"]
 
-FAULTS: dict[str, Text] = {**body.FAULTS, **people.FAULTS, **state.FAULTS, **document.FAULTS, **door.FAULTS}
+FAULTS: dict[str, Text] = {
+    **body.FAULTS,
+    **people.FAULTS,
+    **state.FAULTS,
+    **document.FAULTS,
+    **pdf.FAULTS,
+    **door.FAULTS,
+}
+NOTICES: dict[str, Text] = {**notices.NOTICES, **pdf.NOTICES}
