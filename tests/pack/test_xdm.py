@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+import random
 import re
 import subprocess
 import zipfile
@@ -155,6 +156,26 @@ def test_all_that_is_wrong_with_several_documents_is_told_at_once() -> None:
     assert faults(good, good) == [("repeated-document", ("documents", 1), "")]
     assert faults(nameless) == [("incomplete-metadata", ("documents", 0), "uniqueId")]
     assert faults(*[good] * 101) == [("too-many", (), "100")]
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "iso-8859-1", "utf-16", "utf-16-be"])
+def test_a_document_in_any_encoding_travels_as_it_is(encoding: str) -> None:
+    text = packed("report.shared").cda.decode()
+    told = text.replace("encoding='UTF-8'", f"encoding='{encoding.removesuffix('-sig')}'")
+    assert told != text or encoding == "utf-8-sig"
+    cda = told.encode(encoding) if encoding != "utf-16-be" else b"\xfe\xff" + told.encode(encoding)
+    document = read_archive(write_archive([Enclosed(cda)], MINTED, SOFTWARE, TERMS)).documents[0]
+    plain = read_archive(packed("report.shared").archive).documents[0].entry
+    assert document.data == cda
+    assert replace(document.entry, hash=plain.hash, size=plain.size, action=None) == plain
+
+
+def test_a_self_presenting_document_travels_as_it_is() -> None:
+    cda = packed("plan.created").cda.partition(b"?>")[2]
+    sheet = b'<xsl:stylesheet version="1.0" xmlns:xsl="http://www.w3.org/1999/XSL/Transform">%s</xsl:stylesheet>' % cda
+    document = read_archive(write_archive([Enclosed(sheet)], MINTED, SOFTWARE, TERMS)).documents[0]
+    assert (document.data, document.entry.mime_type) == (sheet, "text/xml")
+    assert document.entry.unique_id == MINTED.oid("document")
 
 
 def test_readme_is_plain_ascii_and_index_names_the_sender() -> None:
@@ -309,6 +330,26 @@ def test_metadata_tampered_with_are_seen() -> None:
 def test_an_archive_without_metadata_or_document_is_refused() -> None:
     assert refused(rezipped({METADATA: None})) == [("not-an-archive", (), "METADATA.XML")]
     assert refused(rezipped({FOLDER + "DOC0001.XML": None})) == [("broken-archive", ("documents", 0), "URI")]
+
+
+def test_every_byte_of_an_archive_may_be_damaged_and_nothing_is_raised_but_a_refusal() -> None:
+    whole, chance = packed("plan.created").archive, random.Random(20261122)
+    refused = 0
+    for _ in range(400):
+        data = bytearray(whole)
+        for _ in range(chance.randint(1, 3)):
+            at = chance.randrange(len(data))
+            data[at : at + chance.randint(0, 9)] = chance.randbytes(chance.randint(0, 9))
+        try:
+            assert read_archive(bytes(data)).documents[0].data == packed("plan.created").cda
+        except Rejected:
+            refused += 1
+    assert refused > 350
+
+
+def test_hostile_metadata_in_a_sound_zip_are_refused() -> None:
+    assert refused(rezipped({METADATA: b'<!DOCTYPE a [<!ENTITY e "ha">]><a>&e;</a>'})) == [("not-xml", (), "")]
+    assert refused(rezipped({METADATA: b"<a/>"})) == [("not-an-archive", (), "METADATA.XML")]
 
 
 def test_a_missing_index_is_only_a_finding() -> None:
