@@ -6,6 +6,7 @@ import re
 import shlex
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 import typer
@@ -16,6 +17,7 @@ from gateway.cli.commands import app
 from gateway.cli.first import SETTINGS
 from gateway.config import load
 from gateway.model.exchange import EXCHANGE_MOVES, LEG_MOVES
+from gateway.model.schema import schemas
 from tests.cli.conftest import run
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -110,3 +112,48 @@ def test_the_states_a_vendor_reads_about_are_those_of_the_table() -> None:
     page = (ROOT / "docs" / "howto" / "vendor.md").read_text("utf-8")
     told = {match[0] for match in re.findall(r"^\| `([a-z-]+)` \| (.+?) \| (.+?) \|$", page, re.MULTILINE)}
     assert told == {state.value for state in PROOF}
+
+
+def _leaves(schema: dict[str, Any], at: str, defs: dict[str, Any]) -> Iterator[str]:
+    """Every field a published schema takes, down to the words it calls one thing (a code, an identifier)."""
+    whole = next((arm for arm in schema.get("anyOf", ()) if "$ref" in arm), schema)
+    if "items" in whole:
+        yield from _leaves(whole["items"], at, defs)
+    elif (name := whole.get("$ref", "").rpartition("/")[2]) and name not in ("Coded", "Identifier", "Ins", "LocalId"):
+        yield from _leaves(defs[name], at, defs)
+    elif "properties" in whole:
+        for field, inner in whole["properties"].items():
+            yield from _leaves(inner, f"{at}.{field}".lstrip("."), defs)
+    else:
+        yield at
+
+
+def test_every_field_of_the_published_schemas_has_its_row_in_the_table_of_forms() -> None:
+    rows = re.findall(r"^\| (`.*?`) \|", (generator.FOLDER / "fields.md").read_text("utf-8"), re.MULTILINE)
+    told = {name for row in rows for name in re.findall(r"`(.*?)`", row)}
+    asked = {path for one in schemas().values() for path in _leaves(one, "", one["$defs"])} - {"type"}
+    parts = {name.removesuffix(".*") for name in told if name.endswith(".*")}
+    assert {
+        path for path in asked if path not in told and not any(path.startswith(f"{part}.") for part in parts)
+    } == set()
+    assert {name for name in told - asked if not name.endswith(".*")} == set()
+
+
+@pytest.mark.parametrize(
+    ("field", "places"),  # CI-SIS: link between the CDA header and XDS metadata; ECO.2.1.3, 2.1.6, 2.4.1, 2.4.2
+    [
+        ("patient.birth_name", ("Patient.name.family", "name/family[@qualifier='BR']", "PID-5 (birth)", "Subject")),
+        ("patient.birth_date", ("Patient.birthDate", "patient/birthTime", "PID-7", "Subject")),
+        ("patient.ins", ("Patient.identifier", "patientRole/id", "`patientId`")),
+        ("patient.identity_status", ("X-MSS-INS",)),
+        ("report.type", ("DocumentReference.type", "`code`", "typeCode", "classCode", "X-MSS-CODECDA", "PDF name")),
+        ("report.created_at", ("DocumentReference.date", "`effectiveTime`", "creationTime")),
+        ("report.service_start", ("context.period.start", "effectiveTime/low", "serviceStartTime", "PDF name")),
+        ("report.masks", ("securityLabel", "confidentialityCode")),
+        ("report.document.data", ("Binary.data", "component/nonXMLBody/text", "PDF")),
+    ],
+)
+def test_the_table_of_forms_finds_what_the_national_texts_say(field: str, places: tuple[str, ...]) -> None:
+    rows = (generator.FOLDER / "fields.md").read_text("utf-8").splitlines()
+    row = next(row for row in rows if f"`{field}`" in row.partition(" | ")[0])
+    assert [place for place in places if place not in row] == []

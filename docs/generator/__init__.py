@@ -1,4 +1,4 @@
-"""Writes docs/reference/ from the code: settings, codes, states, commands, operations. `python -m docs.generator`."""
+"""Writes docs/reference/ from the code. `python -m docs.generator`."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from pathlib import Path
 
 from docs.generator.codes import codes
 from docs.generator.commands import commands
+from docs.generator.fields import fields
 from docs.generator.operations import operations
 from docs.generator.settings import settings
 from docs.generator.states import states
@@ -16,6 +17,7 @@ FOLDER = Path(__file__).resolve().parents[1] / "reference"
 PAGES: Mapping[str, Callable[[], str]] = {
     "cli.md": commands,
     "errors.md": codes,
+    "fields.md": fields,
     "http.md": operations,
     "settings.md": settings,
     "states.md": states,
