@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from itertools import islice
 
@@ -10,13 +11,14 @@ from lxml import etree
 from gateway.model.codes import Terms
 from gateway.model.errors import Rejected
 from gateway.model.texts import Text
-from gateway.pack import cda
 from gateway.pack.check import body, context, document, identifiers, ins, patient, people, values
-from gateway.pack.check.conditions import all_at
+from gateway.pack.check.conditions import all_at, at
 from gateway.pack.check.rule import Asked, Finding, Rule, Spot
+from gateway.pack.opened import Opened, open_cda
 from gateway.pack.xml import Element
 
 FINDINGS_LIMIT = 1_000  # told of one document: a page nobody reads to its end
+HEADER_LIMIT = 20_000  # elements; official headers have hundreds
 
 FILE = (
     Rule(
@@ -85,22 +87,25 @@ def check_cda(data: bytes, terms: Terms) -> tuple[Finding, ...]:
     no finding holds a value of the document. Source: CI-SIS, Structuration minimale de documents de santé.
     """
     try:
-        root, bodies = cda._open(data)
+        opened = open_cda(data)
     except Rejected as rejected:
         return tuple(_finding(_UNREADABLE[fault.code], "", 0) for fault in rejected.faults[:1])
-    asked = Asked(terms, _sound(root, bodies))
+    root, asked = opened.root, Asked(terms, _sound(opened))
     for structured in all_at(root, "component/structuredBody"):
         structured.clear()  # only its being there is the header's matter
+    if next(islice(root.iter(), HEADER_LIMIT, None), None) is not None:
+        return (_finding(_UNREADABLE["too-large"], "", 0),)
     found = islice(_broken(root, asked), FINDINGS_LIMIT)
     return tuple(sorted(found, key=lambda finding: finding.line))
 
 
-def _sound(root: Element, bodies: list[bytes]) -> bool:
+def _sound(opened: Opened) -> bool:
+    """Whether the encapsulated body, when there is one, is what it says."""
+    body = at(opened.root, "component/nonXMLBody/text")
     try:
-        cda._read_body(root, bodies)
+        return body is None or bool(opened.encapsulated(body).strip())
     except Rejected:
         return False
-    return True
 
 
 def _broken(root: Element, asked: Asked) -> Iterator[Finding]:
@@ -119,8 +124,8 @@ def _line(element: Element) -> int:
 
 def _path(tree: etree._ElementTree, spot: Spot) -> str:
     element, below = spot
-    steps = tree.getelementpath(element)
-    told = steps.replace("{urn:hl7-org:v3}", "").replace("{urn:hl7-org:sdtc}", "sdtc:")
+    steps = tree.getelementpath(element).replace("{urn:hl7-org:sdtc}", "sdtc:")
+    told = re.sub(r"\{[^{}]*\}", "", steps)  # foreign names too: what their namespaces say is the document's
     return "/".join(step for step in ("/ClinicalDocument", told if told != "." else "", below) if step)
 
 

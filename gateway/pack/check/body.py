@@ -110,8 +110,8 @@ RULES = (
         ("component/nonXMLBody/text",),
         _garbled,
         Text(
-            "Le corps encapsulé n'est pas du base64.",
-            "The encapsulated body is not base64.",
+            "Le corps encapsulé est vide, ou n'est pas du base64.",
+            "The encapsulated body is empty, or is not base64.",
             "Encoder le contenu entier en base64 (RFC 4648).",
             "Encode the whole content in base64 (RFC 4648).",
         ),

@@ -18,7 +18,7 @@ Spot = tuple[Element, str]
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What a condition may look up: the national lists, and whether the encapsulated body is sound base64."""
+    """What a condition may look up: the national lists, and whether the encapsulated body is base64 and not empty."""
 
     terms: Terms
     sound: bool = True

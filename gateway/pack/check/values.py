@@ -80,8 +80,8 @@ def _by_known_means(telecom: Element, asked: Asked) -> Iterator[Spot]:
 
 
 def _in_one_form(address: Element, asked: Asked) -> Iterator[Spot]:
-    if all_at(address, "streetAddressLine"):
-        yield from ((part, "") for name in _PARTS for part in all_at(address, name))
+    if all_at(address, "streetAddressLine") and any(all_at(address, name) for name in _PARTS):
+        yield address, ""
 
 
 def _once_each(address: Element, asked: Asked) -> Iterator[Spot]:

@@ -1,0 +1,41 @@
+"""Every rule of the header can be broken, and is then found: that rule, at that place, on that line."""
+
+from __future__ import annotations
+
+import pytest
+from lxml import etree
+
+from gateway.pack import RULES, check_cda
+from tests.pack.check.mutations import FILES, LEVEL_1, LEVEL_3, MUTATIONS, Mutation
+from tests.pack.material import TERMS, shared
+
+
+def found(text: str) -> list[tuple[str, str, int]]:
+    """What is found in a document: rule, place, line."""
+    return [(one.rule, one.path, one.line) for one in check_cda(text.encode(), TERMS)]
+
+
+@pytest.mark.parametrize("document", [LEVEL_1, LEVEL_3], ids=["level 1", "level 3"])
+def test_a_sound_document_has_no_finding(document: str) -> None:
+    assert found(document) == []
+
+
+def test_our_sound_documents_are_valid_against_the_schema_too() -> None:
+    schema = etree.XMLSchema(etree.parse(str(shared("schemas/cda/CDA_extended.xsd"))))
+    assert [schema.validate(etree.fromstring(text.encode())) for text in (LEVEL_1, LEVEL_3)] == [True, True]
+
+
+@pytest.mark.parametrize("broken", MUTATIONS, ids=lambda one: one.rule)
+def test_a_broken_rule_is_found_alone_at_its_place_and_line(broken: Mutation) -> None:
+    assert found(broken.text) == [(broken.rule, broken.path, broken.line)]
+
+
+@pytest.mark.parametrize("broken", FILES, ids=lambda one: one.rule)
+def test_a_file_that_cannot_be_read_is_one_finding_without_place(broken: Mutation) -> None:
+    assert found(broken.text) == [(broken.rule, "", 0)]
+
+
+def test_every_rule_has_a_mutation_and_an_id_of_its_own() -> None:
+    ids = [rule.id for rule in RULES]
+    assert len(set(ids)) == len(ids)
+    assert sorted(ids) == sorted(mutation.rule for mutation in (*MUTATIONS, *FILES))
