@@ -11,11 +11,6 @@ from gateway.model.errors import BadIdentifier
 from gateway.model.identity import Identifier, Ins, InsKind, LocalId, MailAddress, Rpps, Scheme
 
 
-def key(first13: str) -> str:
-    digits = first13.replace("2A", "19").replace("2B", "18")
-    return f"{97 - int(digits) % 97:02d}"
-
-
 @pytest.mark.parametrize("number", ["279035121518989", "277076322082910"])
 def test_an_official_test_matricule_is_accepted(number: str) -> None:
     assert Ins(number, InsKind.NIR_TEST).number == number
@@ -28,10 +23,55 @@ def test_a_matricule_with_a_wrong_key_is_refused(number: str) -> None:
     assert refused.value.faults[0].code == "ins-key"
 
 
-@pytest.mark.parametrize("department", ["2A", "2B"])
-def test_a_corsican_birth_counts_its_letter_as_19_or_18(department: str) -> None:
-    first = f"27903{department}151898"[:13].ljust(13, "0")
-    assert Ins(first + key(first)).number.startswith("27903" + department)
+CORSICAN = ("17509", "28112", "75306", "84301")
+"""The beginnings of invented matricules: sex, year, month; the last two of people who wait for theirs (NIA)."""
+
+
+@pytest.mark.parametrize("series", InsKind)
+@pytest.mark.parametrize("begins", CORSICAN)
+@pytest.mark.parametrize(("department", "counts_as"), [("2A", 19), ("2B", 18)])
+def test_a_corsican_birth_counts_its_letter_as_19_or_18(
+    department: str, counts_as: int, begins: str, series: InsKind
+) -> None:
+    right = 97 - int(f"{begins}{counts_as}004012") % 97
+    whole = f"{begins}{department}004012"
+    assert Ins(f"{whole}{right:02}", series).number == f"{whole}{right:02}"
+    for wrong in set(range(100)) - {right}:
+        with pytest.raises(BadIdentifier):
+            Ins(f"{whole}{wrong:02}", series)
+
+
+@pytest.mark.parametrize(
+    ("number", "series"),
+    [
+        ("175092A00401242", InsKind.NIR),
+        ("281122B00401264", InsKind.NIR_TEST),
+        ("753062A00401293", InsKind.NIA),
+        ("843012B00401292", InsKind.NIA),
+    ],
+)
+def test_corsican_matricules_of_both_series_are_accepted(number: str, series: InsKind) -> None:
+    assert Ins(number, series).kind is series
+
+
+@pytest.mark.parametrize("remainder", range(97))
+def test_every_key_from_01_to_97_is_the_right_one_of_some_number(remainder: int) -> None:
+    first = next(number for number in range(2790351215100, 2790351215200) if number % 97 == remainder)
+    assert Ins(f"{first}{97 - remainder:02}").number.endswith(f"{97 - remainder:02}")
+
+
+@pytest.mark.parametrize("series", InsKind)
+def test_each_series_has_its_oid_and_only_two_are_given_to_people(series: InsKind) -> None:
+    oids = {"NIR": "8", "NIA": "9", "NIR-TEST": "10", "NIR-DEMO": "11"}
+    assert series.oid == f"1.2.250.1.213.1.4.{oids[series.value]}"
+    assert series.for_real is (series.value in ("NIR", "NIA"))
+
+
+@pytest.mark.parametrize("number", ["175092a00401242", "1 75 09 2A 004 012 42", "175092A004012", "175092C00401242"])
+def test_a_corsican_matricule_is_written_with_a_capital_letter_and_no_space(number: str) -> None:
+    with pytest.raises(BadIdentifier) as refused:
+        Ins(number)
+    assert refused.value.faults[0].code == "ins-form"
 
 
 @pytest.mark.parametrize(

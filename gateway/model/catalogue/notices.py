@@ -57,8 +57,26 @@ NOTICES: dict[str, Text] = {
         "L'identité n'est pas qualifiée : le matricule INS reste dans la passerelle.",
         "The identity is not qualified: the INS number stays inside the gateway.",
     ),
+    "local-id-like-ins": Text(
+        "Cet identifiant local a la forme et la clé d'un matricule INS ; il part tel quel.",
+        "This local identifier has the form and the key of an INS number; it leaves as it is.",
+        "Si c'en est un, envoyez-le dans patient.ins, avec le statut de l'identité.",
+        "If it is one, send it in patient.ins, with the status of the identity.",
+    ),
+    "incoherent-document": Text(
+        "Le document CDA joint dit autre chose que ce champ ; tel quel, il ne partira pas par messagerie.",
+        "The CDA document sent says otherwise than this field; as it is, it will not leave by mail.",
+    ),
+    "cda-rules-broken": Text(
+        "L'en-tête du document CDA enfreint des règles nationales ({about}) ; passerelle cda check les détaille.",
+        "The header of the CDA document breaks national rules ({about}); passerelle cda check explains them.",
+    ),
     "pdf-not-archival": Text(
         "Le PDF reçu ne se déclare pas PDF/A-1 ; il est transmis tel quel.",
         "The PDF received does not claim PDF/A-1; it is carried as it is.",
+    ),
+    "time-assumed": Text(
+        "L'heure de création du document n'a pas de fuseau, ou pas d'heure : celle de Paris, ou minuit, est supposée.",
+        "The document's creation time has no zone, or no clock: that of Paris, or midnight, is assumed.",
     ),
 }

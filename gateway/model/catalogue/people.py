@@ -18,6 +18,18 @@ FAULTS: dict[str, Text] = {
         "Vérifiez l'identité auprès du téléservice INSi.",
         "Check the identity with the INSi service.",
     ),
+    "ins-as-local-id": Text(
+        "L'identifiant local porte l'OID d'un matricule INS.",
+        "The local identifier has the OID of an INS number.",
+        "Envoyez le matricule dans patient.ins, avec le statut de l'identité, et ici le numéro de votre logiciel.",
+        "Send the INS in patient.ins, with the status of the identity, and your software's own number here.",
+    ),
+    "ins-in-another-field": Text(
+        "Le matricule INS d'une identité non qualifiée est écrit dans ce champ, qui quitte la passerelle.",
+        "The INS number of an identity that is not qualified stands in this field, which leaves the gateway.",
+        "Retirez-le de ce champ, ou qualifiez l'identité.",
+        "Take it out of this field, or qualify the identity.",
+    ),
     "rpps-form": Text(
         "Le numéro RPPS n'a pas 11 chiffres.",
         "The RPPS number is not 11 digits.",
