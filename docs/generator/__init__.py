@@ -8,6 +8,7 @@ from pathlib import Path
 from docs.generator.codes import codes
 from docs.generator.commands import commands
 from docs.generator.fields import fields
+from docs.generator.header_rules import header_rules
 from docs.generator.operations import operations
 from docs.generator.settings import settings
 from docs.generator.states import states
@@ -15,6 +16,7 @@ from docs.generator.states import states
 FOLDER = Path(__file__).resolve().parents[1] / "reference"
 
 PAGES: Mapping[str, Callable[[], str]] = {
+    "cda-rules.md": header_rules,
     "cli.md": commands,
     "errors.md": codes,
     "fields.md": fields,
