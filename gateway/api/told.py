@@ -91,6 +91,11 @@ class InboxReceived(Envelope):
     mailbox: str = Field(description="The mailbox it came to")
     sentby: str | None = Field(default=None, description="The mail address it came from")
     messageid: str | None = Field(default=None, description="The Message-ID of the mail")
+    notices: str | None = Field(
+        default=None,
+        description="What is told of the document: codes of /v1/errors with their places in the event, as canonical "
+        "words it, apart by spaces: `rpps-key:/sender/rpps`",
+    )
     data: Any = Field(default=None, description="The event: an object in JSON dialects, a string in the others")
     data_base64: str | None = Field(default=None, description="Instead of data, for XML that is not in UTF-8")
 

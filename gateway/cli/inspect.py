@@ -13,10 +13,10 @@ import typer
 
 from gateway.cli import options
 from gateway.cli.output import refuse, show
-from gateway.journey.refusal import told_fault
+from gateway.journey.refusal import told_fault, told_notice
 from gateway.model.errors import GatewayError, Rejected
-from gateway.model.event import write_event
-from gateway.model.faults import Fault
+from gateway.model.event import Event, write_event
+from gateway.model.faults import Fault, Notice
 from gateway.model.known import Known
 
 if TYPE_CHECKING:
@@ -61,7 +61,7 @@ def look_into_json(data: bytes, words: Words) -> dict[str, Any]:
         return {
             "kind": "bundle",
             "resources": kinds,
-            **_event(lambda: translate.from_bundle(tree, Known(), words.terms)),
+            **_event(lambda: (translate.from_bundle(tree, Known(), words.terms), ())),
         }
     return recognise(data, words.dialects, "json")
 
@@ -135,12 +135,13 @@ _LOOKS: dict[str, Callable[[bytes, Any], dict[str, Any]]] = {
 }
 
 
-def _event(read: Callable[[], Any]) -> dict[str, Any]:
-    """The event, or why it is none: an inspection shows what there is either way."""
+def _event(read: Callable[[], tuple[Event, tuple[Notice, ...]]]) -> dict[str, Any]:
+    """The event and what is told of it, or why it is none: an inspection shows what there is either way."""
     try:
-        return {"event": write_event(read()), "faults": []}
+        event, notices = read()
     except Rejected as rejected:
-        return {"event": None, "faults": [told_fault(fault) for fault in rejected.faults]}
+        return {"event": None, "notices": [], "faults": [told_fault(fault) for fault in rejected.faults]}
+    return {"event": write_event(event), "notices": [told_notice(notice) for notice in notices], "faults": []}
 
 
 def _plain(value: Any) -> Any:

@@ -201,6 +201,33 @@ class DocumentSettings(Section):
     """What documents say where no national rule does."""
 
     team_type: str = Field(default="SYNTH", description="JDV_J07 type of a team's document: no national type exists")
+    pdf: Literal["warn", "refuse", "convert"] = Field(
+        default="warn",
+        description="A PDF that does not claim PDF/A-1: carried as it is and told; refused; or made PDF/A-1b before it "
+        "leaves, carried as it is where that fails",
+    )
+    active: Literal["warn", "refuse"] = Field(
+        default="warn", description="A PDF with scripts, calls, films or files inside: carried and told, or refused"
+    )
+    converter: str = Field(default="gs", description="Of `pdf: convert`: Ghostscript, by its name or its place")
+    convert_within: Duration = Field(
+        default=timedelta(seconds=60), description="Longest conversion of one PDF; shorter than work.lease"
+    )
+    wrong_keys: Literal["warn", "refuse"] = Field(
+        default="warn",
+        description="A document received in which the key of an INS, RPPS, FINESS or SIREN number is wrong: warn keeps "
+        "the number as a local one and tells it beside the event; refuse leaves the mail as not understood",
+    )
+    content_type: Literal["facility", "encounter"] = Field(
+        default="facility",
+        description="contentTypeCode of a submission: the kind of place, as the official archives say it, or the kind "
+        "of contact (TRE_R209), as the guide for HL7 v2 says it",
+    )
+    self_presenting: Literal["text/xml", "application/xslt+xml"] = Field(
+        default="text/xml",
+        description="mimeType of a document that stands in its own style sheet: text/xml as the official archives say "
+        "it, or application/xslt+xml as the guide for HL7 v2 says it",
+    )
 
 
 class RetentionSettings(Section):

@@ -17,7 +17,7 @@ from gateway.model.people import Sender
 
 if TYPE_CHECKING:
     from gateway.deliver import DropFolder, Transport
-    from gateway.pack import Software
+    from gateway.pack import Converter, PdfRules, Software
     from gateway.record import Notary, Store
     from gateway.route import Directory, Endpoints, Routes, WhiteList
     from gateway.translate import Dialects
@@ -90,11 +90,21 @@ def _unheard(sentence: str, **facts: str | int) -> None:
     """For steps nobody listens to."""
 
 
+def _lenient() -> PdfRules:
+    """Of a gateway that was told no rules."""
+    from gateway.pack import PdfRules
+
+    return PdfRules()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Gateway:
     """Everything a step needs. Nothing in it changes while the process lives, save what it fetches by itself.
 
     production   True refuses test identities, False refuses real ones
+    refuse_wrong_keys  a document received with a number whose key is wrong is not understood; False: it is told
+    pdf_rules    what becomes of PDFs that are not archival, or would do something beside being read
+    converter    makes PDF/A-1 of them, where the rules ask for it
     notary       signs the audit log's checkpoints, outside the database
     white_list   today's MSSanté white list, None when there is no usable one
     seal         keyed digest of bytes (HMAC-SHA-256, hex): lets the audit log name a body without holding it
@@ -122,6 +132,9 @@ class Gateway:
     seal: Callable[[bytes], str]
     production: bool = False
     team_type: str = "SYNTH"
+    refuse_wrong_keys: bool = False
+    pdf_rules: PdfRules = field(default_factory=_lenient)
+    converter: Converter | None = None
     pace: Pace = Pace()
     known_gateways: frozenset[str] = frozenset()
     drops: Sequence[Drop] = ()

@@ -15,11 +15,13 @@ from gateway.journey.capped import Capped, TooMuch
 from gateway.journey.gateway import Gateway
 from gateway.journey.minting import mint_id
 from gateway.journey.notify import INBOX
+from gateway.journey.refusal import pointer
 from gateway.journey.spoken import spoken
 from gateway.model.audit import Entry
 from gateway.model.codes import Terms
 from gateway.model.errors import Rejected, Unreachable
 from gateway.model.event import Event, read_event, write_event
+from gateway.model.faults import Notice
 from gateway.model.form import Tree
 from gateway.model.known import Known
 from gateway.record import Item, MailState, Notification, Stale
@@ -29,13 +31,15 @@ if TYPE_CHECKING:
 
 UNREAD: MailState = "not-a-receipt"
 CANONICAL = "canonical"
+NOTICE_LIMIT = 50  # told of one document: an envelope is no place for thousands
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class Letter:
-    """What a mail holds for software: events as trees, and who sent it."""
+    """What a mail holds for software: events as trees, what is told of each, and who sent it."""
 
     events: tuple[Tree, ...]
+    notices: tuple[tuple[Notice, ...], ...]
     form: str
     sender: str | None
     message_id: str | None
@@ -55,15 +59,16 @@ def read_letter(asked: tuple[bytes, Terms]) -> Letter:
     """
     raw, terms = asked
     mail = pack.read_mail(raw)
-    events: tuple[Event, ...] = ()
+    read: tuple[tuple[Event, tuple[Notice, ...]], ...] = ()
     form = ""
     if mail.bundle:
-        form, events = "bundle", _of_bundle(mail.bundle, terms)
-    if mail.archive and not events:
+        form, read = "bundle", tuple((event, ()) for event in _of_bundle(mail.bundle, terms))
+    if mail.archive and not read:
         archive = pack.read_archive(mail.archive)
-        form, events = "document", tuple(pack.as_event(one.cda(), one.entry.action) for one in archive.documents)
-    trees = tuple(write_event(event) for event in events)
-    return Letter(events=trees, form=form, sender=mail.sender, message_id=mail.message_id)
+        form, read = "document", tuple(pack.as_event(one.cda(), one.entry.action) for one in archive.documents)
+    trees = tuple(write_event(event) for event, _ in read)
+    told = tuple(notices for _, notices in read)
+    return Letter(events=trees, notices=told, form=form, sender=mail.sender, message_id=mail.message_id)
 
 
 def _of_bundle(bundle: bytes, terms: Terms) -> tuple[Event, ...]:
@@ -89,6 +94,8 @@ def _receive_one(gateway: Gateway, reader: Capped, mail: StoredMail, worker: str
     letter = _read(reader, raw, gateway.terms)
     if isinstance(letter, TooMuch):
         return _not_understood(gateway, mail, str(letter), worker)
+    if gateway.refuse_wrong_keys and (wrong := _wrong_keys(letter)):
+        return _not_understood(gateway, mail, wrong, worker)
     clients = _clients(gateway, mail)
     if not letter.events or not clients:
         return _not_understood(gateway, mail, "nothing-for-software" if clients else "no-client", worker)
@@ -111,6 +118,11 @@ def _read(reader: Capped, raw: bytes, terms: Terms) -> Letter | TooMuch:
     return why
 
 
+def _wrong_keys(letter: Letter) -> str:
+    """The codes told of numbers that are not what they claim to be."""
+    return ",".join(sorted({one.code for notices in letter.notices for one in notices} & pack.WRONG_KEYS))
+
+
 def _clients(gateway: Gateway, mail: StoredMail) -> Sequence[str]:
     """Whom the mailbox is for: one software, or every one of the tenant it belongs to."""
     one = gateway.origins.client_of(mail.mailbox)
@@ -131,6 +143,8 @@ def _keep(gateway: Gateway, mail: StoredMail, letter: Letter, clients: Sequence[
             "mail": mail.id, "form": letter.form, "items": items, "clients": ",".join(clients),
             "types": ",".join(sorted({event.type for event in events})),
         }  # fmt: skip
+        if told := sorted({notice.code for notices in letter.notices for notice in notices}):
+            facts["notices"] = ",".join(told)
         unit.audit(_entry(mail, "inbox-received", now, worker, facts))
     return True
 
@@ -150,7 +164,13 @@ def _add(
         at=now,
     )
     dialect, data, media_type = _said(gateway, event, known.dialect)
-    where = {"mailbox": mail.mailbox, "sentby": letter.sender, "messageid": letter.message_id}
+    told = letter.notices[n - 1][:NOTICE_LIMIT]
+    where = {
+        "mailbox": mail.mailbox,
+        "sentby": letter.sender,
+        "messageid": letter.message_id,
+        "notices": " ".join(f"{notice.code}:{pointer(notice.at)}" for notice in told),
+    }
     body = pack.write_cloudevent(
         pack.CloudEvent(
             id=item.id,

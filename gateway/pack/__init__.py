@@ -17,12 +17,13 @@ from gateway.pack.ko_mail import refusal_wanted, write_ko_mail
 from gateway.pack.mail import Mail, message_id_of, read_mail, write_mail
 from gateway.pack.packed import Earlier, Envelope, Minted, Packed, Software
 from gateway.pack.receipt import Receipt, belongs, read_receipt, verdict
-from gateway.pack.received import as_event
+from gateway.pack.received import WRONG_KEYS, as_event
 from gateway.pack.xdm import Archive, Enclosed, read_archive, write_archive
 from gateway.pack.xds_words import entry_words, submission_words
 
 __all__ = [
     "RULES",
+    "WRONG_KEYS",
     "Action",
     "Archive",
     "Cda",

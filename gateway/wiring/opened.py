@@ -7,14 +7,15 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from gateway import __version__
 from gateway.config import Settings
 from gateway.journey.gateway import Gateway, Pace
 from gateway.wiring.checks import check_dialects
+from gateway.wiring.documents import converter_of, pdf_rules_of
 from gateway.wiring.drops import open_drops
 from gateway.wiring.endpoints import clients_of, endpoints_of
 from gateway.wiring.keys import database_url, derived, key_of_32, sealing, wall_clock
 from gateway.wiring.lists import open_directory, open_routes, white_list_of
+from gateway.wiring.software import software_of
 from gateway.wiring.transports import open_callbacks, open_transports
 from gateway.wiring.words import open_words
 
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
 
 def open_gateway(settings: Settings, *, notice: Callable[..., None] | None = None) -> Gateway:
     """The whole gateway over an existing database. Raises Broken or BadSettings, saying what to do."""
-    from gateway.pack import Software
     from gateway.record import Notary, Signer, Vault, open_store
     from gateway.wiring.mailboxes import Mailboxes
 
@@ -55,18 +55,15 @@ def open_gateway(settings: Settings, *, notice: Callable[..., None] | None = Non
         transports=open_transports(settings),
         origins=Mailboxes(settings),
         drops=open_drops(settings),
-        software=Software(
-            name="Passerelle",
-            version=__version__,
-            vendor="Passerelle",
-            nil=settings.nil,
-            contact=settings.contact,
-        ),
+        software=software_of(settings),
         clock=wall_clock,
         draw=os.urandom,
         seal=sealing(derived(kek, "digests")),
         production=settings.production,
         team_type=settings.documents.team_type,
+        pdf_rules=pdf_rules_of(settings),
+        converter=converter_of(settings),
+        refuse_wrong_keys=settings.documents.wrong_keys == "refuse",
         pace=Pace(
             lease=settings.work.lease,
             receipt_within=settings.work.receipt_within,
