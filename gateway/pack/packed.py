@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Literal
 from uuid import UUID, uuid5
 
 from gateway.model.facts import Facts
@@ -51,6 +52,18 @@ def _oid(seed: UUID, name: str) -> str:
 
 
 @dataclass(frozen=True, slots=True)
+class Disputed:
+    """What archives say where official sources differ; the defaults are those of the official archives.
+
+    content_type     what kind of submission it is: `facility` says the kind of place, `encounter` the kind of contact
+    self_presenting  MIME type of a document that stands in its own style sheet
+    """
+
+    content_type: Literal["facility", "encounter"] = "facility"
+    self_presenting: Literal["text/xml", "application/xslt+xml"] = "text/xml"
+
+
+@dataclass(frozen=True, slots=True)
 class Software:
     """Who the sending system says it is, in README.TXT, INDEX.HTM, the CDA's device and X-MSS-NIL."""
 
@@ -59,6 +72,7 @@ class Software:
     vendor: str
     nil: str
     contact: str = ""
+    disputed: Disputed = Disputed()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)

@@ -5,6 +5,7 @@ Layout and French rules: CI-SIS, Volet transmission d'un document CDA par messag
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -19,11 +20,12 @@ from gateway.pack.cda import Cda, read_cda, read_header
 from gateway.pack.header import Header, Name
 from gateway.pack.metadata import ENTRY_LIMIT, read_metadata, write_metadata
 from gateway.pack.packed import Minted, Software
-from gateway.pack.xds import Action, Entry, Submission, describe, digest, submit
+from gateway.pack.xds import Action, Entry, Submission, activity_of, describe, digest, submit
 from gateway.pack.xds_words import ESSENTIAL, omitted
 from gateway.pack.zips import Part, read_zip, write_zip
 
 FOLDER = "IHE_XDM/SUBSET01/"
+_ROOT = re.compile(rb"[^<]*(?:<[!?][^<]*)*<(?:[\w.-]{1,40}:)?([\w.-]{1,40})[\s>/]")  # the first element's name
 DOCUMENT_LIMIT = ENTRY_LIMIT  # documents in one archive
 
 
@@ -98,13 +100,20 @@ def assemble(documents: Sequence[tuple[Enclosed, Header]], minted: Minted, softw
         raise Rejected([Fault("too-many", about=str(DOCUMENT_LIMIT))])
     names = [f"DOC{number:04}.XML" for number in range(1, len(documents) + 1)]
     entries = [
-        describe(header, one.data, name, terms, masks=one.masks, action=one.action)
+        describe(header, one.data, name, terms, masks=one.masks, action=one.action, mime_type=_mime(one.data, software))
         for (one, header), name in zip(documents, names, strict=True)
     ]
     if faults := list(_unfit(entries)):
         raise Rejected(faults)
     first = documents[0][1]
-    submission = submit(entries[0], first, time=times.utc_now(minted.at), unique_id=minted.oid("submission-set"))
+    by_place = software.disputed.content_type == "facility"
+    submission = submit(
+        entries[0],
+        first,
+        time=times.utc_now(minted.at),
+        unique_id=minted.oid("submission-set"),
+        content_type=entries[0].facility if by_place else activity_of(first, terms),
+    )
     parts = [
         Part("INDEX.HTM", _index(first)),
         Part("README.TXT", _readme(first, software, names)),
@@ -115,6 +124,12 @@ def assemble(documents: Sequence[tuple[Enclosed, Header]], minted: Minted, softw
     for name, (one, header) in zip(names, documents, strict=True):
         parts.append(Part(FOLDER + name, one.data, encoded=bool(header.media_type)))
     return write_zip(parts, minted.at)
+
+
+def _mime(data: bytes, software: Software) -> str:
+    """The MIME type of a document: another one may be wished for one that stands in its own style sheet."""
+    root = _ROOT.match(data[:10_000])
+    return software.disputed.self_presenting if root and root[1] in (b"stylesheet", b"transform") else "text/xml"
 
 
 def _unfit(entries: Sequence[Entry]) -> Iterator[Fault]:

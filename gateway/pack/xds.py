@@ -20,6 +20,7 @@ Action = Literal["replace", "delete"]
 LETTERS: Mapping[Action, str] = {"replace": "C", "delete": "D"}  # ANS: urn:action:extraMetadataSlot
 
 DEFAULT_CLASS = "10"  # Compte rendu: what official archives say of a type the correspondence does not know
+UNSAID = "VR"  # J142: no contact with the patient, hence no kind of activity (97)
 OTHER_FORMAT = Code("urn:asipSante:modelesHorsProfils:2011", "Modèle hors profils", "1.2.250.1.213.1.1.4.2.282")
 
 
@@ -106,7 +107,14 @@ def digest(data: bytes) -> str:
 
 
 def describe(
-    header: Header, data: bytes, uri: str, terms: Terms, *, masks: tuple[str, ...] = (), action: Action | None = None
+    header: Header,
+    data: bytes,
+    uri: str,
+    terms: Terms,
+    *,
+    masks: tuple[str, ...] = (),
+    action: Action | None = None,
+    mime_type: str = "text/xml",
 ) -> Entry:
     """The metadata of one document.
 
@@ -122,6 +130,7 @@ def describe(
         uri=uri,
         hash=digest(data),
         size=len(data),
+        mime_type=mime_type,
         title=header.title,
         created=times.utc(header.effective),
         service_start=times.utc(act.low) if act else "",
@@ -155,17 +164,24 @@ def writer(author: Party) -> Writer:
     )
 
 
-def submit(entry: Entry, header: Header, *, time: str, unique_id: str) -> Submission:
-    """The SubmissionSet around the first document: its author sends, its kind of place is the content type."""
+def submit(entry: Entry, header: Header, *, time: str, unique_id: str, content_type: Code) -> Submission:
+    """The SubmissionSet around the first document: its author sends."""
     return Submission(
         time=time,
         title=entry.title,
         author=entry.authors[0] if entry.authors else NOBODY,
-        content_type=entry.facility,
+        content_type=content_type,
         patient_id=entry.patient_id,
         source_id=_source_id(header.custodian.id),
         unique_id=unique_id,
     )
+
+
+def activity_of(header: Header, terms: Terms) -> Code:
+    """The kind of contact as a kind of activity (TRE_R209, after the correspondence of IG-CDAR2 for PV1-2)."""
+    said = header.stay.code.code if header.stay.code else ""
+    found = terms.find(said, "J142-R209") or terms.find(UNSAID, "J142-R209")
+    return Code(found.code, found.display, found.oid) if found else NO_CODE
 
 
 def format_of(header: Header, terms: Terms) -> Code:

@@ -22,8 +22,10 @@ from gateway.model.event import Event
 from gateway.model.faults import Place
 from gateway.pack.cda import read_header, write_cda
 from gateway.pack.draft import draft, event_facts
+from gateway.pack.header import Code
+from gateway.pack.packed import Disputed
 from gateway.pack.xdm import FOLDER, Enclosed, read_archive, write_archive
-from gateway.pack.xds import Entry, describe
+from gateway.pack.xds import Entry, activity_of, describe
 from tests import strategies
 from tests.pack.material import KINDS, MINTED, SOFTWARE, TERMS, known_after, packed, shared, story
 
@@ -176,6 +178,29 @@ def test_a_self_presenting_document_travels_as_it_is() -> None:
     document = read_archive(write_archive([Enclosed(sheet)], MINTED, SOFTWARE, TERMS)).documents[0]
     assert (document.data, document.entry.mime_type) == (sheet, "text/xml")
     assert document.entry.unique_id == MINTED.oid("document")
+
+
+def test_what_official_sources_dispute_is_said_as_one_wishes() -> None:
+    cda = packed("plan.created").cda
+    sheet = b'<?xml version="1.0"?><!-- x --><xsl:stylesheet xmlns:xsl="http://www.w3.org/1999/XSL/Transform">'
+    sheet += cda.partition(b"?>")[2].replace(MINTED.oid("document").encode(), b"1.2.3.4.5") + b"</xsl:stylesheet>"
+
+    def told(disputed: Disputed) -> tuple[str, list[str]]:
+        software = replace(SOFTWARE, disputed=disputed)
+        archive = read_archive(write_archive([Enclosed(cda), Enclosed(sheet)], MINTED, software, TERMS))
+        return archive.submission.content_type.code, [document.entry.mime_type for document in archive.documents]
+
+    assert told(Disputed()) == ("SA43", ["text/xml", "text/xml"])
+    assert told(Disputed("encounter", "application/xslt+xml")) == ("07", ["text/xml", "application/xslt+xml"])
+
+
+@pytest.mark.parametrize(
+    ("contact", "activity"), [("IMP", "03"), ("SEANCE", "19"), ("VR", "97"), ("?", "97"), ("", "97")]
+)
+def test_every_contact_is_some_activity(contact: str, activity: str) -> None:
+    header = read_header(packed("plan.created").cda)
+    stay = replace(header.stay, code=Code(contact) if contact else None)
+    assert activity_of(replace(header, stay=stay), TERMS).code == activity
 
 
 def test_readme_is_plain_ascii_and_index_names_the_sender() -> None:
