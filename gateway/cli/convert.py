@@ -17,6 +17,7 @@ from gateway.model.errors import GatewayError
 
 if TYPE_CHECKING:
     from gateway.journey.recall import Replayed
+    from gateway.model.codes import Terms
     from gateway.model.event import Event
     from gateway.model.faults import Notice
     from gateway.model.known import Known
@@ -56,7 +57,7 @@ def translate(
             else:
                 pass_on(body)
         else:
-            event = read_event(file, spoken)
+            event = read_event(file, spoken, words.terms)
             known, _ = counted(memory, event, file, spoken)
             bundle = room.to_bundle(event, known, words.terms)
             if trace:
@@ -86,7 +87,7 @@ def pack(
         words = options.words(config, mappings, dialect)
         spoken = words.dialects.get(dialect)
         memory = replay(after, spoken, words, as_json)
-        event = read_event(file, spoken)
+        event = read_event(file, spoken, words.terms)
         known, _ = counted(memory, event, file, spoken)
         files = pack_files(event, known, words, options.settings_at(config))
         out.mkdir(parents=True, exist_ok=True)
@@ -116,7 +117,7 @@ def explain(
         words = options.words(config, mappings, dialect)
         spoken = words.dialects.get(dialect)
         memory = replay(after, spoken, words, as_json)
-        event = read_event(file, spoken)
+        event = read_event(file, spoken, words.terms)
         known, notices = counted(memory, event, file, spoken)
         answer = explain_event(event, known, options.settings_at(config))
     except GatewayError as error:
@@ -125,7 +126,7 @@ def explain(
     show(answer, as_json, _explained_lines(answer))
 
 
-def read_event(file: Path, dialect: Dialect) -> Event:
+def read_event(file: Path, dialect: Dialect, terms: Terms) -> Event:
     """The event a file tells, its document looked at as at the door. Raises Rejected, each fault with its place."""
     from gateway import pack as documents
     from gateway import translate as room
@@ -134,7 +135,7 @@ def read_event(file: Path, dialect: Dialect) -> Event:
     body = file.read_bytes()
     event = room.read_vendor(body, dialect)
     try:
-        documents.check_document(event)
+        documents.check_document(event, terms=terms)
     except Rejected as bad:
         raise Rejected(room.point(bad.faults, body, dialect)) from None
     return event

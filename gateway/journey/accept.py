@@ -94,7 +94,12 @@ def _check(
         if upload is None and not _answered(gateway, caller, event, key):
             faults.append(UNKNOWN_CONTENT)
     try:
-        notices = pack.check_document(event, open_content(gateway, upload) if upload else None)
+        notices = pack.check_document(
+            event,
+            open_content(gateway, upload) if upload else None,
+            terms=gateway.terms,
+            production=gateway.production,
+        )
     except Rejected as bad:
         faults.extend(bad.faults)
     ins = event.patient.ins

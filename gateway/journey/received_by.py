@@ -15,6 +15,7 @@ from gateway.model.dossier import Exchange, Leg
 from gateway.model.event import Event, ReportCancelled
 from gateway.model.exchange import LegState
 from gateway.model.known import Known, KnownReport
+from gateway.record import Erased, Missing
 
 if TYPE_CHECKING:
     from gateway.pack import Earlier
@@ -55,10 +56,18 @@ def received_by(unit: Unit, tenant: str, client: str, event: Event, known: Known
     for exchange in carriers(unit, tenant, client, report):
         left = [leg for leg in unit.legs.of(tenant, exchange.id) if may_have_left(leg)]
         if left:
-            carried.append(pack.Earlier(UUID(exchange.id), exchange.accepted_at))
+            carried.append(pack.carried_by(UUID(exchange.id), exchange.accepted_at, _document(unit, exchange)))
             receivers[:0] = [_receiver(leg) for leg in left]
             servers |= {leg.destination for leg in left if leg.transport == "fhir_server" and leg.destination}
     return Received(tuple(receivers), tuple(carried), frozenset(servers))
+
+
+def _document(unit: Unit, exchange: Exchange) -> bytes | None:
+    """The document that left, as long as it is kept: a software's own CDA has numbers of its own."""
+    try:
+        return unit.contents.get(exchange.tenant, exchange.id, "cda")
+    except (Missing, Erased):
+        return None
 
 
 def carriers(unit: Unit, tenant: str, client: str, report: KnownReport) -> tuple[Exchange, ...]:

@@ -13,6 +13,7 @@ from gateway.pack.disposition import receipt_wanted, write_mdn
 from gateway.pack.document import check_document, pack
 from gateway.pack.draft import event_facts
 from gateway.pack.facts import mail_facts
+from gateway.pack.given import carried_by
 from gateway.pack.ko_mail import refusal_wanted, write_ko_mail
 from gateway.pack.mail import Mail, message_id_of, read_mail, write_mail
 from gateway.pack.packed import Earlier, Envelope, Minted, Packed, Software
@@ -40,6 +41,7 @@ __all__ = [
     "Software",
     "as_event",
     "belongs",
+    "carried_by",
     "check_cda",
     "check_document",
     "entry_words",

@@ -16,7 +16,7 @@ from gateway.model.faults import Fault
 from gateway.pack.pictures import Picture
 from gateway.pack.xml import Element
 
-TEXT_LIMIT = 1_000_000  # characters of one narrative, about 300 pages
+TEXT_LIMIT = 600_000  # characters of one narrative, about 200 pages
 CELL_LIMIT = 40_000
 SECTION_LIMIT = 2_000
 DEPTH_LIMIT = 6  # lists and tables within each other; what lies deeper keeps its text, in the paragraph it stands in

@@ -1,0 +1,135 @@
+"""A CDA document that a software brings as its report's document: what it must be to travel, and its PDF.
+
+Its bytes are never touched. Its PDF is the one inside it (level 1), or is made of its header and narrative (level 3).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from gateway.model.codes import Terms
+from gateway.model.errors import Rejected
+from gateway.model.event import Event, ReportReplaced, ReportShared
+from gateway.model.facts import FIELDS
+from gateway.model.faults import Fault, Notice, Place
+from gateway.model.identity import InsKind
+from gateway.model.report import Document
+from gateway.pack.cda import read_cda
+from gateway.pack.check import check_cda
+from gateway.pack.draft import event_facts
+from gateway.pack.header import INS_ROOTS, Header
+from gateway.pack.narrative_page import check_narrative, read_narrative, write_narrative
+from gateway.pack.opened import open_cda
+from gateway.pack.packed import Earlier, Minted, Software
+
+CDA_TYPES = frozenset({
+    "text/xml", "application/xml", "application/cda+xml", "application/hl7-cda+xml", "application/hl7-sda+xml",
+})  # fmt: skip
+GIVEN_LIMIT = 50_000_000  # bytes: a CDA is read whole, and twice what a mail may weigh is enough
+RULES_TOLD = 10  # rules named in a notice
+
+_FOR_REAL = {kind.oid: kind.for_real for kind in InsKind}
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Given:
+    """A document that came as CDA: its header, and the PDF inside it (None for level 3)."""
+
+    data: bytes
+    header: Header
+    inner: bytes | None
+
+    def pdf(self, minted: Minted, software: Software) -> bytes:
+        """What a person reads: the very bytes inside, or the page of header and narrative (ECO.2.1.5)."""
+        if self.inner is not None:
+            return self.inner
+        return write_narrative(read_narrative(self.data), self.header, minted, software)
+
+
+def is_cda(document: Document) -> bool:
+    """Whether a document is said to be a CDA, by its content type."""
+    return document.content_type.partition(";")[0].strip().lower() in CDA_TYPES
+
+
+def read_given(data: bytes) -> Given:
+    """The document read. Raises Rejected as read_cda does, and `too-large` beyond GIVEN_LIMIT."""
+    if len(data) > GIVEN_LIMIT:
+        raise Rejected([Fault("too-large", about=f"{GIVEN_LIMIT // 1_000_000} MB")])
+    cda = read_cda(data)
+    return Given(data, cda.header, cda.body)
+
+
+def check_given(
+    data: bytes, event: ReportShared | ReportReplaced, at: Place, terms: Terms, *, production: bool | None
+) -> tuple[Given, tuple[Notice, ...]]:
+    """The document, if it can travel, and what its sender should know.
+
+    at          the document's place in the event
+    production  whether identities must be real, False when they must not, None when nobody asks
+
+    Raises Rejected as read_given does, with `unsupported-document` for an encapsulated file that is no PDF,
+    `no-narrative`, `incomplete-metadata`, `ins-in-document` for a matricule that may not leave, or the code of an
+    identity of the wrong kind. Notices: `incoherent-document` at each field that the header says otherwise,
+    `cda-rules-broken`.
+    """
+    given = read_given(data)
+    header = given.header
+    faults = [*_missing(header), *_ins_faults(data, header, event, production)]
+    if given.inner is None and not header.media_type:
+        faults += _refused(data)
+    elif given.inner is None or header.media_type.lower() != "application/pdf":
+        faults.append(Fault("unsupported-document"))
+    if faults:
+        raise Rejected([Fault(fault.code, at, fault.about) for fault in dict.fromkeys(faults)])
+    differences = event_facts(event, event.report.type).differences(header.facts)
+    notices = [Notice("incoherent-document", FIELDS[name]) for name in differences if name in FIELDS]
+    broken = {finding.rule for finding in check_cda(data, terms) if finding.severity == "error"}
+    if broken:
+        notices.append(Notice("cda-rules-broken", at, ", ".join(sorted(broken)[:RULES_TOLD])))
+    return given, tuple(notices)
+
+
+def carried_by(seed: UUID, at: datetime | None, cda: bytes | None) -> Earlier:
+    """The earlier exchange that carried a report; by the document it sent, when it is still kept.
+
+    cda  that document: a software that brings its own CDA has numbered it itself
+    """
+    if cda is None:
+        return Earlier(seed, at)
+    header = read_given(cda).header
+    return Earlier(seed, at, header.id, header.set_id)
+
+
+def _refused(data: bytes) -> tuple[Fault, ...]:
+    try:
+        check_narrative(data)
+    except Rejected as refused:
+        return tuple(refused.faults)
+    return ()
+
+
+def _missing(header: Header) -> list[Fault]:
+    """What neither the archive nor the mail can do without."""
+    said = {
+        "id": header.id.root,
+        "code": header.code.code,
+        "effectiveTime": header.effective,
+        "recordTarget/patientRole/id": any(one.extension for one in header.subject.ids),
+    }
+    missing = [name for name, value in said.items() if not value]
+    return [Fault("incomplete-metadata", about=", ".join(missing))] if missing else []
+
+
+def _ins_faults(data: bytes, header: Header, event: Event, production: bool | None) -> list[Fault]:
+    """An INS leaves only with a qualified identity (INS/va1.53), and real ones and test ones never mix."""
+    faults = []
+    roots = {one.get("root") for one in open_cda(data).root.iter("{*}id") if one.get("extension")} & INS_ROOTS
+    kept = event.patient.ins if event.patient.outgoing_ins is None else None
+    told = kept is not None and any(kept.number[:13].encode(code) in data for code in ("ascii", "utf-16-le"))
+    if event.patient.outgoing_ins is None and (roots or told):
+        faults.append(Fault("ins-in-document"))
+    if production is not None and any(_FOR_REAL.get(root) not in (None, production) for root in roots if root):
+        faults.append(Fault("test-identity-in-production" if production else "real-identity-in-test"))
+    return faults
