@@ -73,10 +73,24 @@ def write_cda(header: Header, pdf: bytes) -> bytes:
 
     Needs no more memory than what it gives back.
     """
+    return _around(pdf, _cover(header))
+
+
+def write_and_read_cda(header: Header, pdf: bytes) -> tuple[bytes, Header]:
+    """The same, and its header as it reads: what was written counts, and all of it stands around the PDF."""
+    cover = _cover(header)
+    return _around(pdf, cover), read_header(cover)
+
+
+def _cover(header: Header) -> bytes:
     root = _write_header(header)
     body = put(put(root, "component"), "nonXMLBody")
     put(body, "text", _PDF.decode(), mediaType="application/pdf", representation="B64")
-    before, _, after = xml.write(root).rpartition(_PDF)
+    return xml.write(root)
+
+
+def _around(pdf: bytes, cover: bytes) -> bytes:
+    before, _, after = cover.rpartition(_PDF)
     made = BytesIO()
     made.write(before)
     for start in range(0, len(pdf), _STEP):

@@ -14,7 +14,7 @@ from gateway.model.errors import Rejected
 from gateway.model.event import Event
 from gateway.model.identity import Ins, InsKind
 from gateway.model.people import Organization, Sender
-from gateway.pack.cda import TEMPLATES, read_cda, read_header, write_cda
+from gateway.pack.cda import TEMPLATES, read_cda, read_header, write_and_read_cda, write_cda
 from gateway.pack.draft import draft, event_facts
 from gateway.pack.header import PERSONS, STRUCTURES, Header
 from tests import strategies
@@ -49,6 +49,7 @@ def test_every_event_gives_a_schema_valid_document_that_reads_back_whole(event: 
     assert replace(read.header, templates=(), media_type="") == header
     assert read.header.templates == TEMPLATES
     assert read.header.media_type == "application/pdf"
+    assert write_and_read_cda(header, PDF) == (data, read.header)
 
 
 @given(strategies.events())
