@@ -43,8 +43,12 @@ test: .venv/dev places check ## everything
 docs: .venv/dev ## write docs/reference from the code
 	$(BIN)/python -m docs.generator
 
-bench: .venv/dev ## speed, as ratios to bare parts in the same run (JSON)
-	$(BIN)/python -m bench
+.venv/bench/made: bench/peers.txt .venv/made
+	@$(PYTHON) -m venv .venv/bench
+	@.venv/bench/bin/pip install -q -r bench/peers.txt && touch $@ || { rm -rf .venv/bench; echo "No peers to compare with." >&2; }
+
+bench: .venv/dev .venv/bench/made ## speed and memory, as ratios to bare parts and to peers in the same run (JSON)
+	@$(BIN)/python -m bench
 
 serve: .venv/installed ## the HTTP door and a worker, with ./passerelle.yaml
 	$(BIN)/passerelle up

@@ -33,7 +33,6 @@ from gateway.pack import Minted, Software, pack  # noqa: E402
 from gateway.pack.zips import Part, write_zip  # noqa: E402
 
 ROUNDS, BATCH = 15, 20
-PDF = b"%PDF-1.4\n" + random.Random(7).randbytes(100_000)  # as dense as the compressed streams of a real one
 AT = datetime(2026, 11, 20, 8, 30, tzinfo=UTC)
 
 
@@ -45,12 +44,19 @@ def rate(work: Callable[[], object]) -> float:
     return BATCH / (time.perf_counter() - before)
 
 
-def main() -> None:
-    """Measure, alternating, and print the medians."""
+def report_with(size: int) -> ReportShared:
+    """The example's report with a PDF of so many bytes."""
     event = read_event(json.loads((ROOT / "examples/report.shared.json").read_text("utf-8")))
     assert isinstance(event, ReportShared)
-    document = Document(content_type="application/pdf", data=PDF)
-    event = replace(event, report=replace(event.report, document=document))
+    document = Document(content_type="application/pdf", data=b"%PDF-1.4\n" + random.Random(7).randbytes(size))
+    return replace(event, report=replace(event.report, document=document))
+
+
+def main() -> None:
+    """Measure, alternating, and print the medians."""
+    event = report_with(100_000)
+    assert event.report.document is not None
+    document = event.report.document.data or b""  # as dense as the compressed streams of a real one
     terms, software = Terms.load(ROOT / "mappings/tables"), Software("Passerelle", "0.1.0", "Passerelle", "DEV0")
     minted = Minted(UUID(int=1), AT)
 
@@ -60,10 +66,10 @@ def main() -> None:
     with zipfile.ZipFile(io.BytesIO(ours())) as archive:
         parts = {name: archive.read(name) for name in archive.namelist()}
     cda = parts["IHE_XDM/SUBSET01/DOC0001.XML"]
-    cover = cda.replace(base64.b64encode(PDF), b"%s")
+    cover = cda.replace(base64.b64encode(document), b"%s")
 
     def document_again() -> dict[str, bytes]:
-        again = cover.replace(b"%s", base64.b64encode(PDF))
+        again = cover.replace(b"%s", base64.b64encode(document))
         hashlib.sha1(again, usedforsecurity=False).hexdigest()
         return parts | {"IHE_XDM/SUBSET01/DOC0001.XML": again}
 
@@ -86,7 +92,7 @@ def main() -> None:
         json.dumps(
             {
                 "pack": {
-                    "pdf_bytes": len(PDF),
+                    "pdf_bytes": len(document),
                     "per_second": per_second["pack"],
                     "bare_per_second": per_second["bare"],
                     "bare_huffman_per_second": per_second["huffman"],
@@ -94,7 +100,7 @@ def main() -> None:
                     "ratio_huffman": round(per_second["pack"] / per_second["huffman"], 2),
                     "archive_bytes": len(ours()),
                     "bare_archive_bytes": len(bare()),
-                    "goal": 0.6,
+                    "goal": 0.8,
                 }
             }
         )
