@@ -190,8 +190,11 @@ def test_what_official_sources_dispute_is_said_as_one_wishes() -> None:
         archive = read_archive(write_archive([Enclosed(cda), Enclosed(sheet)], MINTED, software, TERMS))
         return archive.submission.content_type.code, [document.entry.mime_type for document in archive.documents]
 
-    assert told(Disputed()) == ("SA43", ["text/xml", "text/xml"])
-    assert told(Disputed("encounter", "application/xslt+xml")) == ("07", ["text/xml", "application/xslt+xml"])
+    header = read_header(cda)
+    place, activity = describe(header, cda, "", TERMS).facility.code, activity_of(header, TERMS).code
+    assert place != activity
+    assert told(Disputed()) == (place, ["text/xml", "text/xml"])
+    assert told(Disputed("encounter", "application/xslt+xml")) == (activity, ["text/xml", "application/xslt+xml"])
 
 
 @pytest.mark.parametrize(
