@@ -37,6 +37,13 @@ def _model(document: Element, asked: Asked) -> Iterator[Spot]:
         yield document, f"templateId[@root!='{HL7_FRANCE}' and @root!='{CI_SIS}']"
 
 
+def _former(code: Element, asked: Asked) -> Iterator[Spot]:
+    """Types that have a class and left the list."""
+    value = code.get("code", "")
+    if asked.terms.find(value, "X04") and asked.terms.find(value, "J07") is None:
+        yield code, "@code"
+
+
 def _own_parent(document: Element, asked: Asked) -> Iterator[Spot]:
     own = at(document, "id")
     if own is None:
@@ -138,13 +145,25 @@ RULES = (
     Rule(
         "CDA-DOC-TYPE-LIST",
         ("code",),
-        listed("J07"),
+        listed("J07", "X04"),
         Text(
             "Le type du document n'est pas dans JDV_J07 (XdsTypeCode).",
             "The type of the document is not in JDV_J07 (XdsTypeCode).",
             "Choisir un type de JDV_J07.",
             "Choose a type of JDV_J07.",
         ),
+    ),
+    Rule(
+        "CDA-DOC-TYPE-FORMER",
+        ("code",),
+        _former,
+        Text(
+            "Le type du document n'est plus dans JDV_J07 (XdsTypeCode).",
+            "The type of the document is no longer in JDV_J07 (XdsTypeCode).",
+            "Choisir un type de JDV_J07 pour les nouveaux documents.",
+            "Choose a type of JDV_J07 for new documents.",
+        ),
+        "warning",
     ),
     Rule(
         "CDA-DOC-TITLE",

@@ -196,7 +196,7 @@ OTHERS = (
     Rule(
         "CDA-CUS-ID",
         ("custodian/assignedCustodian/representedCustodianOrganization",),
-        both(some("id"), rooted("id", STRUCTURES, BY_PATIENT)),
+        both(present("id"), rooted("id", STRUCTURES, BY_PATIENT)),
         Text(
             "Le conservateur n'a pas d'identifiant national de structure.",
             "The custodian has no national identifier of a structure.",

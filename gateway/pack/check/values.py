@@ -14,7 +14,8 @@ from gateway.pack.check.conditions import (
     all_at,
     among,
     at_most,
-    present,
+    told,
+    unknown,
     worded,
 )
 from gateway.pack.check.rule import Asked, Condition, Rule, Spot
@@ -27,6 +28,7 @@ _RECIPIENTS = ("informationRecipient/intendedRecipient/informationRecipient",)
 _TS = re.compile(r"([0-9]{4,14})(\.[0-9]+)?([+-][0-9]{1,4})?", re.ASCII)
 _FORMS = {4: "%Y", 6: "%Y%m", 8: "%Y%m%d", 10: "%Y%m%d%H", 12: "%Y%m%d%H%M", 14: "%Y%m%d%H%M%S"}
 
+_FORMER = ("MLLE",)  # TRE_R81 before JDV_J245
 _SCHEMES = ("tel", "fax", "mailto", "http", "ftp", "mllp")
 _SILENCES = ("UNK", "NASK", "ASKU", "NAV", "MSK")
 _REACHED = ("H", "HP", "HV", "WP", "DIR", "PUB", "EC", "MC", "PG")
@@ -65,6 +67,24 @@ def _ill_written(value: str) -> bool:
     return found is not None and (len(found[1]) not in _FORMS or len(found[3] or "+0000") != 5)
 
 
+def _named(person: Element, asked: Asked) -> Iterator[Spot]:
+    names = all_at(person, "name")
+    if not unknown(person) and not any(unknown(name) or all_at(name, "family") for name in names):
+        yield person, "name/family"
+
+
+def _no_civility(prefix: Element, asked: Asked) -> Iterator[Spot]:
+    text = told(prefix)
+    if text and text not in _FORMER and asked.terms.find(text, "J245", "J246") is None:
+        yield prefix, ""
+
+
+def _former_civility(prefix: Element, asked: Asked) -> Iterator[Spot]:
+    text = told(prefix)
+    if text in _FORMER or asked.terms.find(text, "J246"):
+        yield prefix, ""
+
+
 def _reachable(telecom: Element, asked: Asked) -> Iterator[Spot]:
     silence, value = telecom.get("nullFlavor"), telecom.get("value")
     if (silence is None) == (value is None):
@@ -93,7 +113,7 @@ TEXTS = (
     Rule(
         "CDA-NAM-FAMILY",
         (*_PERSONS, *_RECIPIENTS),
-        present("name/family"),
+        _named,
         Text(
             "Une personne n'a pas de nom de famille.",
             "A person has no family name.",
@@ -104,13 +124,25 @@ TEXTS = (
     Rule(
         "CDA-NAM-PREFIX",
         (".//prefix",),
-        worded("J245"),
+        _no_civility,
         Text(
             "La civilité n'est pas dans JDV_J245 (Civilite).",
             "The civility is not in JDV_J245 (Civilite).",
             "Écrire M ou MME dans prefix ; un titre (DR) va dans suffix.",
             "Write M or MME into prefix; a title (DR) goes into suffix.",
         ),
+    ),
+    Rule(
+        "CDA-NAM-PREFIX-FORMER",
+        (".//prefix",),
+        _former_civility,
+        Text(
+            "La civilité est un titre ou MLLE, que les anciennes versions admettaient dans prefix.",
+            "The civility is a title or MLLE, which older versions allowed in prefix.",
+            "Écrire M ou MME dans prefix, et le titre dans suffix.",
+            "Write M or MME into prefix, and the title into suffix.",
+        ),
+        "warning",
     ),
     Rule(
         "CDA-NAM-SUFFIX",
