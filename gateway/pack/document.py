@@ -12,31 +12,37 @@ from gateway.model.event import Event, ReportCancelled, ReportReplaced, ReportSh
 from gateway.model.faults import Fault, Notice, Place
 from gateway.model.known import Known
 from gateway.model.report import Document
-from gateway.pack.cda import read_header, write_cda
+from gateway.pack.cda import write_and_read_cda
 from gateway.pack.draft import draft, event_facts, withdrawals
 from gateway.pack.facts import form_facts
 from gateway.pack.given import GIVEN_LIMIT, Given, check_given, is_cda, read_given
 from gateway.pack.header import Header
 from gateway.pack.matter import is_newer_version, label, report_of, type_of
+from gateway.pack.metadata import read_metadata
 from gateway.pack.names import patient_line, pdf_names
 from gateway.pack.packed import Attached, Earlier, Minted, Packed, Software
 from gateway.pack.page import write_page
-from gateway.pack.pdf import PDF_LIMIT, judge
-from gateway.pack.xdm import DOCUMENT_LIMIT, Enclosed, assemble, read_archive
+from gateway.pack.pdf_rules import LENIENT, PdfRules, weigh
+from gateway.pack.xdm import DOCUMENT_LIMIT, Enclosed, assemble
 from gateway.pack.xds import Action
 
 
 def check_document(
-    event: Event, uploaded: BinaryIO | None = None, *, terms: Terms, production: bool | None = None
+    event: Event,
+    uploaded: BinaryIO | None = None,
+    *,
+    terms: Terms,
+    production: bool | None = None,
+    rules: PdfRules = LENIENT,
 ) -> tuple[Notice, ...]:
     """Whether the document an event brings can travel; asked when the event is accepted.
 
     uploaded    the content the event names, to be read from any place; a PDF is never read whole
     production  whether identities must be real, False when they must not, None when nobody asks
+    rules       what becomes of PDFs that are not archival, or would do something beside being read
 
-    A PDF raises Rejected `not-a-pdf`, `encrypted-pdf`, `broken-pdf` or `too-large`, with the notice `pdf-not-archival`;
-    a CDA document as check_given, and as the PDF inside it; anything else `unsupported-document`. An event without
-    document, or whose content is not here, passes.
+    A PDF raises Rejected and is told of as `weigh` does; a CDA document as check_given, and as the PDF inside it;
+    anything else `unsupported-document`. An event without document, or whose content is not here, passes.
     """
     document = _brought(event)
     if document is None or not isinstance(event, ReportShared | ReportReplaced):
@@ -48,21 +54,13 @@ def check_document(
     if source is None:
         return ()
     if _is_pdf(document):
-        return _judged(source, at)
+        return weigh(source, at, rules)
     data = source if isinstance(source, bytes) else source.read(GIVEN_LIMIT + 1)
     try:
         given, notices = check_given(data, event, at, terms, production=production)
     except Rejected as refused:
         raise Rejected([replace(fault, at=at) for fault in refused.faults]) from None
-    return (*notices, *(_judged(given.inner, at) if given.inner is not None else ()))
-
-
-def _judged(source: bytes | BinaryIO, at: Place) -> tuple[Notice, ...]:
-    judgement = judge(source)
-    if judgement.fault:
-        about = f"{PDF_LIMIT // 1_000_000} MB" if judgement.fault == "too-large" else ""
-        raise Rejected([Fault(judgement.fault, at, about)])
-    return () if judgement.archival else (Notice("pdf-not-archival", at),)
+    return (*notices, *(weigh(given.inner, at, rules, inside=True) if given.inner is not None else ()))
 
 
 def pack(
@@ -98,9 +96,9 @@ def pack(
         headers = withdrawals(drawn, previous[-DOCUMENT_LIMIT:]) if takes_back else (drawn,)
         pdf = _brought_pdf(event) or write_page(event, known, terms, minted, software, drawn, previous)
         enclosed = tuple(_enclosed(one, pdf, event) for one in headers)
-    archive = assemble(enclosed, minted, software, terms)
-    opened = read_archive(archive)
-    if opened.findings:
+    archive, metadata = assemble(enclosed, minted, software, terms)
+    told = read_metadata(metadata)  # what was written counts; the archive whole would be the document once more
+    if told.findings:
         raise Broken("an archive of ours contradicts itself", advice="Report this to the makers of the gateway")
     (first, header), *others = enclosed
     names = pdf_names([read for _, read in enclosed])
@@ -117,7 +115,7 @@ def pack(
         patient_line=patient_line(event.patient),
         facts=form_facts(
             event_facts(event, kind.code),
-            [(read, found.entry) for (_, read), found in zip(enclosed, opened.documents, strict=True)],
+            [(read, entry) for (_, read), entry in zip(enclosed, told.entries, strict=True)],
         ),
         also=tuple(
             Attached(code=one.code.code, ins_complete=one.subject.ins_complete, pdf=pdf, pdf_name=name)
@@ -128,8 +126,8 @@ def pack(
 
 def _enclosed(header: Header, pdf: bytes, event: Event) -> tuple[Enclosed, Header]:
     """A document for the archive, and its header as it reads: what was written counts, not what was meant."""
-    cda = write_cda(header, pdf)
-    return _addressed(cda, event), read_header(cda)
+    cda, read = write_and_read_cda(header, pdf)
+    return _addressed(cda, event), read
 
 
 def _addressed(cda: bytes, event: Event) -> Enclosed:

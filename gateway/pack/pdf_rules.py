@@ -25,8 +25,12 @@ class PdfRules:
     active: Literal["warn", "refuse"] = "warn"
 
 
+LENIENT = PdfRules()
+"""Everything whole and open passes."""
+
+
 def weigh(
-    source: bytes | BinaryIO, at: Place, rules: PdfRules = PdfRules(), *, inside: bool = False
+    source: bytes | BinaryIO, at: Place, rules: PdfRules = LENIENT, *, inside: bool = False
 ) -> tuple[Notice, ...]:
     """What its sender should know of a PDF, `at` its place in the event.
 

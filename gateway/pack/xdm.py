@@ -91,11 +91,13 @@ def write_archive(enclosed: Sequence[Enclosed], minted: Minted, software: Softwa
             faults += [fault.under("documents", number) for fault in unread.faults]
     if faults:
         raise Rejected(faults)
-    return assemble(documents, minted, software, terms)
+    return assemble(documents, minted, software, terms)[0]
 
 
-def assemble(documents: Sequence[tuple[Enclosed, Header]], minted: Minted, software: Software, terms: Terms) -> bytes:
-    """The same for documents whose headers have just been read from those very bytes."""
+def assemble(
+    documents: Sequence[tuple[Enclosed, Header]], minted: Minted, software: Software, terms: Terms
+) -> tuple[bytes, bytes]:
+    """The same for documents whose headers have just been read from those very bytes; its METADATA.XML beside it."""
     if not 0 < len(documents) <= DOCUMENT_LIMIT:
         raise Rejected([Fault("too-many", about=str(DOCUMENT_LIMIT))])
     names = [f"DOC{number:04}.XML" for number in range(1, len(documents) + 1)]
@@ -114,16 +116,17 @@ def assemble(documents: Sequence[tuple[Enclosed, Header]], minted: Minted, softw
         unique_id=minted.oid("submission-set"),
         content_type=entries[0].facility if by_place else activity_of(first, terms),
     )
+    metadata = write_metadata(submission, entries, minted)
     parts = [
         Part("INDEX.HTM", _index(first)),
         Part("README.TXT", _readme(first, software, names)),
         Part("IHE_XDM/"),
         Part(FOLDER),
-        Part(FOLDER + "METADATA.XML", write_metadata(submission, entries, minted)),
+        Part(FOLDER + "METADATA.XML", metadata),
     ]
     for name, (one, header) in zip(names, documents, strict=True):
         parts.append(Part(FOLDER + name, one.data, encoded=bool(header.media_type)))
-    return write_zip(parts, minted.at)
+    return write_zip(parts, minted.at), metadata
 
 
 def _mime(data: bytes, software: Software) -> str:
