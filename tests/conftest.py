@@ -1,7 +1,8 @@
-"""What every suite may ask for: a real PostgreSQL, and the official data that lie beside the project."""
+"""What every suite may ask for, a PostgreSQL and the official data beside the project; and the seconds each took."""
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -20,3 +21,20 @@ def postgresql() -> Iterator[PostgreSQL]:
         pytest.skip("PostgreSQL is not installed")
     with PostgreSQL(programs) as server:
         yield server
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """At the end: the seconds of each suite, the slowest first."""
+    seconds: Counter[str] = Counter()
+    for reports in terminalreporter.stats.values():
+        for report in reports:
+            if isinstance(report, pytest.TestReport):
+                seconds[suite_of(report.nodeid)] += report.duration  # type: ignore[assignment]
+    if seconds:
+        told = ", ".join(f"{suite} {took:.0f}" for suite, took in seconds.most_common())
+        terminalreporter.write_line(f"Seconds: {told}")
+
+
+def suite_of(test: str) -> str:
+    """The folder below tests/ a test stands in; its file when it stands in none."""
+    return test.partition("::")[0].removeprefix("tests/").partition("/")[0]
