@@ -1,11 +1,11 @@
-"""inspect: what a file holds, and the event it would become."""
+"""inspect: what a file holds, and the event it would become. The bytes say what it is, else its name."""
 
 from __future__ import annotations
 
 import json
 import re
 from collections.abc import Callable
-from dataclasses import asdict, is_dataclass
+from dataclasses import asdict, is_dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
@@ -15,32 +15,56 @@ from gateway.cli import options
 from gateway.cli.output import refuse, show
 from gateway.journey.refusal import told_fault, told_notice
 from gateway.model.errors import GatewayError, Rejected
-from gateway.model.event import Event, write_event
+from gateway.model.event import Event, ReportReplaced, ReportShared, write_event
 from gateway.model.faults import Fault, Notice
 from gateway.model.known import Known
 
 if TYPE_CHECKING:
+    from gateway.pack import Message
     from gateway.wiring import Words
+
+Told = tuple[Event, tuple[Notice, ...]]
+Action = Literal["replace", "delete"]
 
 
 def inspect(
-    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="A .eml, .zip, .xml, .json or .csv file.")],
+    file: Annotated[
+        Path, typer.Argument(exists=True, dir_okay=False, help="A .eml, .zip, .xml, .hl7, .json or .csv file.")
+    ],
     config: options.Config = None,
     mappings: options.Mappings = None,
     as_json: options.Json = False,
 ) -> None:
-    """Show what a mail, an archive, a CDA document, a Bundle or an event holds, and the event it would become.
+    """Show what a mail, an archive, a CDA document, a message, a Bundle or an event holds, and the event it becomes.
 
     An event may be of any dialect. Exit code 0, or 2 when the file cannot be read: the reason stands on stderr.
     """
     try:
-        look = _LOOKS.get(file.suffix.lower())
-        if look is None:
-            raise Rejected([Fault("unsupported-document")])
-        answer = look(file.read_bytes(), options.words(config, mappings))
+        data = file.read_bytes()
+        answer = look_for(data, file.suffix.lower())(data, options.words(config, mappings))
     except GatewayError as error:
         refuse(error, as_json, str(file))
     show(answer, as_json)
+
+
+def look_for(data: bytes, suffix: str) -> Callable[[bytes, Words], dict[str, Any]]:
+    """How to look into these bytes. Raises Rejected `unsupported-document` when neither they nor the suffix say it."""
+    from gateway import pack
+
+    begins = data[:4_000].lstrip(b"\xef\xbb\xbf\xff\xfe\x00\t\r\n ")
+    if data[:4] in (b"PK\x03\x04", b"PK\x05\x06"):
+        return look_into_archive
+    if pack.is_hl7v2(data):
+        return look_into_hl7v2
+    if begins[:1] == b"<":
+        return look_into_xml
+    if begins[:1] in (b"{", b"["):
+        return look_into_json
+    if suffix in _LOOKS:
+        return _LOOKS[suffix]
+    if re.match(rb"[!-9;-~]{1,76}:[ \t]", begins):
+        return look_into_mail
+    raise Rejected([Fault("unsupported-document")])
 
 
 def look_into_json(data: bytes, words: Words) -> dict[str, Any]:
@@ -53,24 +77,24 @@ def look_into_json(data: bytes, words: Words) -> dict[str, Any]:
     except (ValueError, RecursionError):
         raise Rejected([Fault("not-json")]) from None
     if isinstance(tree, dict) and tree.get("resourceType") == "Bundle":
-        kinds = [
-            str(entry.get("resource", {}).get("resourceType"))
-            for entry in tree.get("entry", [])
-            if isinstance(entry, dict)
-        ]
+        entries = tree.get("entry")
+        resources = (
+            [one.get("resource") for one in entries if isinstance(one, dict)] if isinstance(entries, list) else []
+        )
         return {
             "kind": "bundle",
-            "resources": kinds,
+            "resources": [str(one.get("resourceType")) for one in resources if isinstance(one, dict)],
             **_event(lambda: (translate.from_bundle(tree, Known(), words.terms), ())),
         }
     return recognise(data, words.dialects, "json")
 
 
 def look_into_xml(data: bytes, words: Words) -> dict[str, Any]:
-    """A CDA document, or an event of a dialect of XML."""
+    """A CDA document, also inside the style sheet that shows it, or an event of a dialect of XML."""
     from gateway.cli.recognise import recognise
 
-    if re.search(rb"<(\w+:)?ClinicalDocument[\s>]", data[:10_000]):
+    plain = data.replace(b"\x00", b"") if data[:2] in (b"\xff\xfe", b"\xfe\xff") else data
+    if re.search(rb"<(?:[\w.-]{1,40}:)?ClinicalDocument[\s>]", plain):
         return look_into_cda(data, words)
     return recognise(data, words.dialects, "xml")
 
@@ -82,13 +106,19 @@ def look_into_csv(data: bytes, words: Words) -> dict[str, Any]:
     return recognise(data, words.dialects, "csv")
 
 
-def look_into_cda(data: bytes, words: Words, action: Literal["replace", "delete"] | None = None) -> dict[str, Any]:
-    """A CDA document: its header and what its body is; `action` is what its archive asks to do with it."""
+def look_into_cda(
+    data: bytes, words: Words, action: Action | None = None, masks: tuple[str, ...] = ()
+) -> dict[str, Any]:
+    """A CDA document: its header and what its body is.
+
+    action, masks  what the archive or the message that brings it asks beyond its header
+    """
     from gateway import pack
 
     read = pack.read_cda(data)
     body = None if read.body is None else {"bytes": len(read.body), "pdf": read.body.startswith(b"%PDF-")}
-    return {"kind": "cda", "header": _plain(read.header), "body": body, **_event(lambda: pack.as_event(read, action))}
+    told = _event(lambda: _masked(pack.as_event(read, action), masks))
+    return {"kind": "cda", "header": _plain(read.header), "body": body, **told}
 
 
 def look_into_archive(data: bytes, words: Words) -> dict[str, Any]:
@@ -98,10 +128,10 @@ def look_into_archive(data: bytes, words: Words) -> dict[str, Any]:
     archive = pack.read_archive(data)
     return {
         "kind": "archive",
-        "submission": _plain(archive.submission),
+        "submissionSet": pack.submission_words(archive.submission),
         "documents": [
-            {"metadata": _plain(document.entry), "document": look_into_cda(document.data, words, document.entry.action)}
-            for document in archive.documents
+            {"metadata": pack.entry_words(one.entry), "document": look_into_cda(one.data, words, one.entry.action)}
+            for one in archive.documents
         ],
         "findings": [told_fault(finding) for finding in archive.findings],
     }
@@ -126,16 +156,50 @@ def look_into_mail(data: bytes, words: Words) -> dict[str, Any]:
     return answer
 
 
+def look_into_hl7v2(data: bytes, words: Words) -> dict[str, Any]:
+    """HL7 v2 messages of the French flows: one, or each of several in a file."""
+    from gateway import pack
+
+    told = [_message(message, words) for message in pack.read_hl7v2(data)]
+    return told[0] if len(told) == 1 else {"kind": "hl7v2", "messages": told}
+
+
+def _message(message: Message, words: Words) -> dict[str, Any]:
+    """A message: what it says, and the documents it carries; one that is not readable says why."""
+    from gateway import pack
+
+    masks, documents = pack.masks_of(message), []
+    for one in pack.documents_of(message):
+        try:
+            looked = look_into_cda(one.data, words, one.action, masks)
+        except Rejected as rejected:
+            looked = {"kind": "unreadable", "event": None, "faults": [told_fault(fault) for fault in rejected.faults]}
+        documents.append({"observation": one.observation, "bytes": len(one.data), "document": looked})
+    told = {"kind": "hl7v2", "is": pack.kind_of(message), "message": pack.message_words(message)}
+    return {**told, "documents": documents} if documents else told
+
+
 _LOOKS: dict[str, Callable[[bytes, Any], dict[str, Any]]] = {
     ".json": look_into_json,
     ".xml": look_into_xml,
     ".csv": look_into_csv,
     ".zip": look_into_archive,
     ".eml": look_into_mail,
+    ".hl7": look_into_hl7v2,
+    ".er7": look_into_hl7v2,
 }
 
 
-def _event(read: Callable[[], tuple[Event, tuple[Notice, ...]]]) -> dict[str, Any]:
+def _masked(told: Told, masks: tuple[str, ...]) -> Told:
+    """The event with the masks asked for beside the document added to its own."""
+    event, notices = told
+    if masks and isinstance(event, ReportShared | ReportReplaced):
+        both: tuple[Any, ...] = tuple(dict.fromkeys((*event.report.masks, *masks)))
+        event = replace(event, report=replace(event.report, masks=both))
+    return event, notices
+
+
+def _event(read: Callable[[], Told]) -> dict[str, Any]:
     """The event and what is told of it, or why it is none: an inspection shows what there is either way."""
     try:
         event, notices = read()

@@ -14,9 +14,12 @@ from gateway.pack.document import check_document, pack
 from gateway.pack.draft import event_facts
 from gateway.pack.facts import mail_facts
 from gateway.pack.given import carried_by
+from gateway.pack.hl7v2 import Message, is_hl7v2, read_hl7v2
+from gateway.pack.hl7v2_flows import documents_of, flags_of, kind_of, masks_of, message_words
 from gateway.pack.ko_mail import refusal_wanted, write_ko_mail
 from gateway.pack.mail import Mail, message_id_of, read_mail, write_mail
 from gateway.pack.packed import Earlier, Envelope, Minted, Packed, Software
+from gateway.pack.pdf_rules import PdfRules
 from gateway.pack.receipt import Receipt, belongs, read_receipt, verdict
 from gateway.pack.received import WRONG_KEYS, as_event
 from gateway.pack.xdm import Archive, Enclosed, read_archive, write_archive
@@ -34,8 +37,10 @@ __all__ = [
     "Envelope",
     "Finding",
     "Mail",
+    "Message",
     "Minted",
     "Packed",
+    "PdfRules",
     "Receipt",
     "Rule",
     "Software",
@@ -44,14 +49,21 @@ __all__ = [
     "carried_by",
     "check_cda",
     "check_document",
+    "documents_of",
     "entry_words",
     "event_facts",
+    "flags_of",
+    "is_hl7v2",
+    "kind_of",
     "mail_facts",
+    "masks_of",
     "message_id_of",
+    "message_words",
     "pack",
     "read_archive",
     "read_cda",
     "read_cloudevent",
+    "read_hl7v2",
     "read_mail",
     "read_receipt",
     "receipt_wanted",

@@ -48,6 +48,12 @@ FAULTS: dict[str, Text] = {
         "Envoyez un ClinicalDocument de l'espace de noms urn:hl7-org:v3.",
         "Send a ClinicalDocument in namespace urn:hl7-org:v3.",
     ),
+    "not-hl7v2": Text(
+        "Ce n'est pas un message HL7 v2 : il ne commence pas par un segment MSH lisible.",
+        "This is not an HL7 v2 message: it does not begin with a readable MSH segment.",
+        "Envoyez le message tel qu'il a été émis, encadrement MLLP compris ou non.",
+        "Give the message as it was sent, with or without its MLLP frame.",
+    ),
     "not-an-archive": Text(
         "Le fichier n'est pas une archive IHE_XDM lisible ({about}).",
         "The file is not a readable IHE_XDM archive ({about}).",
