@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from gateway import pack, translate
 from gateway.journey.gateway import Caller, Gateway
+from gateway.journey.identity import check_identity
 from gateway.journey.minting import mint_id
 from gateway.journey.recall import aliases, recall
 from gateway.journey.uploaded import find_upload, named_content, open_content
@@ -99,20 +100,17 @@ def _check(
             open_content(gateway, upload) if upload else None,
             terms=gateway.terms,
             production=gateway.production,
+            rules=gateway.pdf_rules,
         )
     except Rejected as bad:
         faults.extend(bad.faults)
-    ins = event.patient.ins
-    if ins and ins.kind.for_real != gateway.production:
-        code = "test-identity-in-production" if gateway.production else "real-identity-in-test"
-        faults.append(Fault(code, ("patient", "ins", "kind")))
+    wrong, told = check_identity(event, production=gateway.production)
+    faults.extend(wrong)
     if gateway.origins.of(caller.tenant, event.sender) is None:
         faults.append(Fault("no-mailbox-for-sender", ("sender",)))
     if faults:
         raise Rejected(translate.point(faults, body, gateway.dialects.get(dialect)))
-    if ins and event.patient.outgoing_ins is None:
-        notices += (Notice("ins-kept-inside", ("patient", "ins")),)
-    return _Checked(notices, upload)
+    return _Checked((*notices, *told), upload)
 
 
 def _commit(
@@ -155,7 +153,7 @@ def _commit(
         if checked.upload:
             _take(unit, checked.upload, exchange_id, body, gateway, dialect)
         unit.jobs.add("prepare", caller.tenant, exchange_id, lane=f"{caller.tenant}/{handle}", due=now)
-        answer = {"notices": [[notice.code, list(notice.at)] for notice in notices]}
+        answer = {"notices": [[notice.code, list(notice.at), notice.about] for notice in notices]}
         unit.answers.keep(caller.tenant, caller.client, keys, fingerprint, exchange_id, json.dumps(answer).encode())
         unit.audit(
             Entry(
@@ -205,7 +203,7 @@ def _earlier(unit: Unit, caller: Caller, keys: Sequence[str], fingerprint: str) 
     if answer.digest != fingerprint:
         raise Duplicate(answer.exchange)
     told = json.loads(answer.body)["notices"]
-    notices = tuple(Notice(code, tuple(at)) for code, at in told)
+    notices = tuple(Notice(code, tuple(at), *about) for code, at, *about in told)
     return Accepted(answer.exchange, ExchangeState.ACCEPTED, notices, again=True)
 
 
