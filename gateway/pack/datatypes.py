@@ -45,8 +45,8 @@ def read_cx(text: str) -> Id | None:
 def xcn(party: Party) -> str:
     """A person or software; "" when neither name nor number is known.
 
-    The number's type is IDNPS for the national one of a professional, NH for a patient, EI for any other person's,
-    RI for software, which has name type U. Of several numbers the national one is said.
+    The number's type is IDNPS for a national one, a patient's too (as official archives say it), EI for any other
+    person's, RI for software, which has name type U. Of several numbers a professional's national one is said.
     """
     id = next((one for one in party.ids if one.root == PERSONS), party.ids[0] if party.ids else None)
     name = party.name or Name()
@@ -55,7 +55,7 @@ def xcn(party: Party) -> str:
     if party.device:
         (given, family), form, kind = party.device, "U", "RI"
     elif id and id.root in (PERSONS, *INS_ROOTS):
-        kind = "IDNPS" if id.root == PERSONS else "NH"
+        kind = "IDNPS"
     if not (id or family or given):
         return ""
     authority = f"&{escape(id.root)}&ISO" if id else ""

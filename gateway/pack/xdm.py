@@ -109,13 +109,9 @@ def assemble(
         raise Rejected(faults)
     first = documents[0][1]
     by_place = software.disputed.content_type == "facility"
-    submission = submit(
-        entries[0],
-        first,
-        time=times.utc_now(minted.at),
-        unique_id=minted.oid("submission-set"),
-        content_type=entries[0].facility if by_place else activity_of(first, terms),
-    )
+    kind = entries[0].facility if by_place else activity_of(first, terms)
+    time, unique_id = times.utc_now(minted.at), minted.oid("submission-set")
+    submission = submit(entries[0], first, time=time, unique_id=unique_id, content_type=kind)
     metadata = write_metadata(submission, entries, minted)
     parts = [
         Part("INDEX.HTM", _index(first)),

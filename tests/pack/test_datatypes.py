@@ -75,7 +75,7 @@ def test_the_type_of_a_persons_number_says_whose_register_it_is() -> None:
     assert xcn(national) == "810100012342^MARTIN^Jeanne^^^^^^&1.2.250.1.71.4.2.1&ISO^D^^^IDNPS"
     assert author_fact(xcn(national)) == Writer(ids=frozenset({f"{PERSONS}|810100012342"}), name="Jeanne MARTIN")
     assert xcn(Party(ids=(Id("1.2.3", "7"),), name=who)).endswith("&1.2.3&ISO^D^^^EI")
-    assert xcn(Party(ids=(INS,), name=who)).endswith("&1.2.250.1.213.1.4.10&ISO^D^^^NH")
+    assert xcn(Party(ids=(INS,), name=who)).endswith("&1.2.250.1.213.1.4.10&ISO^D^^^IDNPS")
     assert xcn(Party(ids=(Id("1.2.3", "7"), Id(PERSONS, "810100012342")), name=who)) == xcn(national)
     assert xcn(Party(name=who)) == "^MARTIN^Jeanne^^^^^^^D^^^"
     assert xcn(Party(organization=Body(name="CPTS"))) == ""
