@@ -152,6 +152,7 @@ def _problems(path: Path, mappings: list[Path]) -> list[str]:
     asked(lambda: wiring.key_of_32(settings.audit.key))
     asked(lambda: wiring.check_white_list(settings))
     asked(lambda: wiring.check_certificates(settings))
+    asked(lambda: wiring.check_converter(settings))
     asked(lambda: wiring.check_connections(settings))
     asked(lambda: wiring.check_endpoints(settings))
     return list(dict.fromkeys(problems))

@@ -6,7 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any
 from uuid import NAMESPACE_URL, UUID, uuid5
 
-from gateway import __version__, pack, translate, wiring
+from gateway import pack, translate, wiring
 from gateway.journey.coherence import Incoherent, gathered
 from gateway.journey.explain import explained
 from gateway.journey.gateway import Origin
@@ -27,7 +27,6 @@ if TYPE_CHECKING:
 
 NOWHERE = MailAddress("destinataire@exemple.invalid")  # RFC 2606 §2: a name that can never be delivered to
 NOBODY = Origin(MailAddress("passerelle@exemple.invalid"), "Passerelle", False)
-NO_NIL = "DEV000000"
 
 
 def explain_event(event: Event, known: Known, settings: Settings | None) -> dict[str, Any]:
@@ -44,13 +43,7 @@ def explain_event(event: Event, known: Known, settings: Settings | None) -> dict
 
 def pack_files(event: Event, known: Known, words: Words, settings: Settings | None) -> dict[str, bytes]:
     """File name → bytes. The mail is the one of the first leg that has an address; time is the event's own."""
-    software = pack.Software(
-        name="Passerelle",
-        version=__version__,
-        vendor="Passerelle",
-        nil=settings.nil if settings else NO_NIL,
-        contact=settings.contact if settings else "",
-    )
+    software = wiring.software_of(settings)
     minted = pack.Minted(_seed(event.id), event.occurred_at.utc)
     team_type = settings.documents.team_type if settings else "SYNTH"
     tree = translate.to_bundle(event, known, words.terms)

@@ -18,9 +18,8 @@ from gateway.journey.refusal import told_fault
 from gateway.model.errors import GatewayError, Rejected
 
 if TYPE_CHECKING:
-    from gateway.config import Settings
     from gateway.model.faults import Fault
-    from gateway.pack import Archive, Software
+    from gateway.pack import Archive
 
 app = typer.Typer(no_args_is_help=True, help="IHE_XDM archives: from CDA documents, and what they say.")
 
@@ -51,7 +50,7 @@ def build(
         settings = options.settings_at(config)
         enclosed = [pack.Enclosed(file.read_bytes(), action=action) for file in documents]
         minted = pack.Minted(uuid4(), wiring.wall_clock())
-        data = pack.write_archive(enclosed, minted, _software(settings), wiring.open_terms())
+        data = pack.write_archive(enclosed, minted, wiring.software_of(settings), wiring.open_terms())
         told = _told(pack.read_archive(data))
     except Rejected as rejected:
         _refuse_by_file(rejected, documents, as_json)
@@ -88,14 +87,6 @@ def _told(archive: Archive) -> dict[str, Any]:
         "documents": [pack.entry_words(document.entry) for document in archive.documents],
         "findings": [told_fault(fault) for fault in (*archive.findings, *archive.omissions)],
     }
-
-
-def _software(settings: Settings | None) -> Software:
-    """Who README.TXT says made the archive."""
-    from gateway import __version__, pack
-
-    nil, contact = (settings.nil, settings.contact) if settings else ("", "")
-    return pack.Software(name="Passerelle", version=__version__, vendor="Passerelle", nil=nil, contact=contact)
 
 
 def _refuse_by_file(rejected: Rejected, files: Sequence[Path], as_json: bool) -> NoReturn:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from gateway.wiring.checks import (
     check_certificates,
     check_connections,
+    check_converter,
     check_dialects,
     check_endpoints,
     check_white_list,
@@ -17,6 +18,7 @@ from gateway.wiring.keys import database_url, key_of_32, wall_clock
 from gateway.wiring.lists import open_directory, open_routes, white_list_of
 from gateway.wiring.mailboxes import Mailboxes
 from gateway.wiring.opened import open_gateway, prepare_if_empty, shift_of
+from gateway.wiring.software import software_of
 from gateway.wiring.transports import open_transports
 from gateway.wiring.words import Words, data, open_terms, open_words
 
@@ -25,6 +27,7 @@ __all__ = [
     "Words",
     "check_certificates",
     "check_connections",
+    "check_converter",
     "check_dialects",
     "check_endpoints",
     "check_white_list",
@@ -40,6 +43,7 @@ __all__ = [
     "open_words",
     "prepare_if_empty",
     "shift_of",
+    "software_of",
     "wall_clock",
     "white_list_of",
 ]

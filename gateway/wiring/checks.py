@@ -10,6 +10,7 @@ from cryptography.hazmat.primitives.serialization.pkcs12 import load_pkcs12
 
 from gateway.config import BadSettings, EndpointSettings, MailboxSettings, Settings
 from gateway.model.errors import GatewayError
+from gateway.wiring.documents import converter_of
 from gateway.wiring.endpoints import lines_to, lines_to_clients
 from gateway.wiring.keys import secret_text, wall_clock
 from gateway.wiring.words import Words
@@ -62,6 +63,13 @@ def check_certificates(settings: Settings) -> None:
             problems.append(f"{shown.certificate}: ends on {held.cert.certificate.not_valid_after_utc:%Y-%m-%d}")
     if problems:
         raise BadSettings(problems)
+
+
+def check_converter(settings: Settings) -> None:
+    """Raises BadSettings when PDFs are to be converted and the program that does it is not there."""
+    converter = converter_of(settings)
+    if converter is not None and not converter.is_installed:
+        raise BadSettings(["documents.converter: not installed here: PDFs leave as they came (Debian: ghostscript)"])
 
 
 def check_connections(settings: Settings) -> None:

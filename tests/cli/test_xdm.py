@@ -118,6 +118,17 @@ def test_a_later_version_replaces_unless_said_otherwise(
     assert json.loads(made.out)["documents"][0].get("extraMetadataSlot") == letter
 
 
+def test_settings_say_who_sends_and_what_is_disputed(passerelle: Passerelle, document: Path, tmp_path: Path) -> None:
+    assert passerelle("init", tmp_path).code == 0
+    settings = tmp_path / "passerelle.yaml"
+    said = settings.read_text("utf-8").replace('contact: ""', "contact: aide@cpts.example")
+    settings.write_text(said + "\ndocuments: {content_type: encounter}\n", "utf-8")
+    made = passerelle("xdm", "build", document, "--out", tmp_path / "a.zip", "--json")
+    assert made.code == 0, made.err
+    assert json.loads(made.out)["submissionSet"]["contentTypeCode"]["codingScheme"] == "1.2.250.1.213.2.2"
+    assert b"aide@cpts.example" in zipfile.ZipFile(tmp_path / "a.zip").read("README.TXT")
+
+
 def test_several_documents_stand_in_the_order_given(passerelle: Passerelle, document: Path, tmp_path: Path) -> None:
     second = tmp_path / "b.xml"
     second.write_bytes(packed("report.replaced").cda.replace(b"2.25.", b"2.26."))
