@@ -17,6 +17,8 @@ def crossed(settings: Settings) -> list[Wrong]:
     for name, operator in settings.operators.items():
         if operator.attempt >= settings.work.lease:
             wrong.append((("operators", name, "attempt"), "must be shorter than work.lease"))
+    if settings.documents.pdf == "convert" and settings.documents.convert_within >= settings.work.lease:
+        wrong.append((("documents", "convert_within"), "must be shorter than work.lease"))
     if settings.database_password and not re.match(r"postgresql://[^:@/]+@", settings.database):
         wrong.append((("database_password",), "goes with postgresql://USER@HOST/NAME, without a password in it"))
     server = settings.server

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from gateway import pack, route, translate
+from gateway.journey.archival import with_archival
 from gateway.journey.coherence import differing, gathered
 from gateway.journey.gateway import Gateway, Origin
 from gateway.journey.legs import Planned, plan_legs
@@ -109,6 +110,10 @@ def make(
     carriers = [plan for plan in planned if plan.destination and not (origin and outgrown(plan, origin, size))]
     if upload is not None and carriers:
         event = with_content(gateway, event, upload)  # nobody else could find it by its digest
+    converted: tuple[Entry, ...] = ()
+    if carriers:
+        event, converted = with_archival(gateway, exchange, event, now, worker)
+        size = document_size(event, None)
     issuer = f"{exchange.tenant}/{exchange.client}"
     bundle = translate.to_bundle(event, known, gateway.terms, issuer=issuer)
     contents: dict[str, bytes] = {}
@@ -129,7 +134,7 @@ def make(
     forms = Forms(
         event=event, bundle=contents["bundle"], alone=alone, servers=received.servers, packed=packed, source=source
     )
-    legs, entries = [], []
+    legs, entries = [], [*converted]
     for n, plan in enumerate(planned, start=1):
         leg = _leg(gateway, exchange, plan, n, now, origin)
         if leg.message_id is not None and origin is not None:

@@ -16,6 +16,7 @@ KINDS = frozenset({
     "objection-recorded", "objection-withdrawn", "key-created", "key-revoked", "access-refused",
     "signed-in", "signed-out", "log-verified",
     "audit-searched", "audit-exported", "checkpoint-signed", "content-read", "content-purged",
+    "document-converted", "document-not-converted",
     "content-uploaded", "content-refused", "content-expired", "records-purged",
     "clock-step", "gateway-started", "gateway-stopped", "configuration-changed",
 })  # fmt: skip

@@ -20,6 +20,8 @@ from gateway.pack.ko_mail import refusal_wanted, write_ko_mail
 from gateway.pack.mail import Mail, message_id_of, read_mail, write_mail
 from gateway.pack.packed import Earlier, Envelope, Minted, Packed, Software
 from gateway.pack.pdf_rules import PdfRules
+from gateway.pack.pdf_convert import Converter, Ghostscript, NotConverted, convert_pdf
+from gateway.pack.pdf_rules import PdfRules
 from gateway.pack.receipt import Receipt, belongs, read_receipt, verdict
 from gateway.pack.received import WRONG_KEYS, as_event
 from gateway.pack.xdm import Archive, Enclosed, read_archive, write_archive
@@ -32,14 +34,18 @@ __all__ = [
     "Archive",
     "Cda",
     "CloudEvent",
+    "Converter",
     "Earlier",
     "Enclosed",
     "Envelope",
     "Finding",
+    "Ghostscript",
     "Mail",
     "Message",
     "Minted",
+    "NotConverted",
     "Packed",
+    "PdfRules",
     "PdfRules",
     "Receipt",
     "Rule",
@@ -50,6 +56,7 @@ __all__ = [
     "check_cda",
     "check_document",
     "documents_of",
+    "convert_pdf",
     "entry_words",
     "event_facts",
     "flags_of",

@@ -43,6 +43,8 @@ KINDS: dict[str, str] = {
     "checkpoint-signed": "Point de contrôle signé",
     "content-read": "Contenu lu",
     "content-purged": "Contenu effacé",
+    "document-converted": "Document converti en PDF/A-1 avant l'envoi",
+    "document-not-converted": "Document impossible à convertir en PDF/A-1, transmis tel quel",
     "content-uploaded": "Document déposé",
     "content-refused": "Dépôt de document refusé",
     "content-expired": "Document déposé, jamais utilisé, effacé",

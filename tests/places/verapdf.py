@@ -33,7 +33,15 @@ def verapdf(paths: Sequence[Path], flavour: str = "claimed") -> dict[Path, list[
         pytest.skip("veraPDF is not installed (tests/places/install)")
     with tempfile.TemporaryDirectory() as home:  # it writes settings into the home of whoever runs it
         done = subprocess.run(
-            [java, f"-Duser.home={home}", "-cp", str(JAR), "org.verapdf.apps.GreenfieldCliWrapper"]
+            [
+                java,
+                "-XX:TieredStopAtLevel=1",
+                "-XX:+UseSerialGC",
+                f"-Duser.home={home}",
+                "-cp",
+                str(JAR),
+                "org.verapdf.apps.GreenfieldCliWrapper",
+            ]
             + ["--format", "json", "--loglevel", "0", "--flavour", "0" if flavour == "claimed" else flavour]
             + [str(path.resolve()) for path in paths],
             capture_output=True,
