@@ -35,17 +35,17 @@ _COLUMNS, _WIDTHS = ["Membre", "Rôle", "Depuis"], [6, 4, 3]
 
 def team_subtitle(event: TeamEvent, known: Known) -> str:
     """What happened, in one line."""
-    day = french(event.occurred_at)
+    day, team = french(event.occurred_at), team_now(event, known)
+    which = f"l'équipe « {team.name} »" if team and team.name else "l'équipe"
     match event:
         case MemberJoined(member=member):
-            return f"{member.label} rejoint l'équipe ({french(member.since) if member.since else day})"
+            return f"{member.label} rejoint {which} ({french(member.since) if member.since else day})"
         case MemberLeft(member=told) if told.reason == "error":
             return f"{_name(event, known)} : participation saisie par erreur"
         case MemberLeft(member=told):
-            return f"{_name(event, known)} quitte l'équipe ({french(told.until) if told.until else day})"
+            return f"{_name(event, known)} quitte {which} ({french(told.until) if told.until else day})"
         case RoleChanged(member=told):
-            return f"{_name(event, known)} change de rôle ({french(told.since) if told.since else day})"
-    team = team_now(event, known)
+            return f"{_name(event, known)} change de rôle dans {which} ({french(told.since) if told.since else day})"
     return (team.name if team else None) or ""
 
 

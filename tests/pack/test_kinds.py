@@ -33,9 +33,12 @@ def test_the_story_tells_one_event_of_every_kind() -> None:
 
 
 SAID = {
-    "team.member-left": ("Départ d'un membre", "Hugo PETIT quitte l'équipe (19/11/2026)", "Motif départ en retraite"),
+    "team.member-left": (
+        "Départ d'un membre", "Hugo PETIT quitte l'équipe « Équipe de soins de Mme Pat-Trois » (19/11/2026)", "Motif départ en retraite",
+    ),
     "team.role-changed": (
-        "Sophie BERNARD change de rôle (21/11/2026)", "Ancien rôle Professionnel de santé", "Nouveau rôle Aidant",
+        "Sophie BERNARD change de rôle dans l'équipe", "(21/11/2026)",
+        "Ancien rôle Professionnel de santé", "Nouveau rôle Aidant",
     ),
     "team.closed": ("Fin de l'équipe de soins", "Motif déménagement du patient", "Jusqu'au 21/11/2026", "Luc DURAND"),
     "plan.activity-changed": (

@@ -27,6 +27,7 @@ from gateway.pack.page_plan import when_label
 from gateway.pack.pdf import judge
 from tests import strategies
 from tests.pack.material import EARLIER, KINDS, MINTED, SOFTWARE, TERMS, known_after, packed, report_with, story
+from tests.pack.tagged import read_tagged
 
 
 def page_of(event: Event, known: Known) -> bytes:
@@ -56,6 +57,38 @@ def test_a_page_is_tagged_archival_and_in_french(kind: str) -> None:
 
 
 @pytest.mark.parametrize("kind", KINDS)
+def test_a_screen_reader_finds_the_title_the_headings_and_the_heads_of_tables(kind: str) -> None:
+    page = read_tagged(packed(kind).pdf)
+    assert page.title == packed(kind).title
+    assert "".join(one.text for one in page.said if "H1" in one.under) == page.title
+    headings = {one.text for one in page.said if "H2" in one.under}
+    tables = page.elements.count("Table")
+    assert len(headings) >= tables
+    rows, heads, cells = (page.elements.count(name) for name in ("TR", "TH", "TD"))
+    assert (heads >= 2 * tables, cells >= heads, rows > tables or not tables) == (True, True, True)
+    assert all({"TH", "TD"} & {*one.under} for one in page.said if "Table" in one.under)
+
+
+@pytest.mark.parametrize(
+    ("kind", "tables"),
+    [
+        ("plan.created", {"Problèmes": "ProblèmeCode", "Objectifs": "ObjectifÉchéanceÉtat",
+                          "Actions": "ActionQuiQuandÉtat"}),
+        ("team.member-joined", {"Structures": "StructureTypeIdentifiant",
+                                "Composition actuelle de l'équipe": "MembreRôleDepuis"}),
+    ],
+)  # fmt: skip
+def test_a_table_follows_its_heading_and_names_its_columns(kind: str, tables: dict[str, str]) -> None:
+    said = "".join(
+        f"|{one.text}|" if "H2" in one.under else one.text
+        for one in read_tagged(packed(kind).pdf).said
+        if {"H2", "TH"} & {*one.under}
+    )
+    for heading, columns in tables.items():
+        assert f"|{heading}|{columns}" in said
+
+
+@pytest.mark.parametrize("kind", KINDS)
 def test_the_same_event_gives_the_same_bytes(kind: str) -> None:
     event, known = story()[kind]
     assert page_of(event, known) == page_of(event, known) == packed(kind).pdf
@@ -76,7 +109,8 @@ def test_a_page_of_an_arrival_shows_the_newcomer_and_the_team_as_it_now_stands()
     event, known = story()["team.member-joined"]
     assert isinstance(event, MemberJoined)
     words = words_of(packed("team.member-joined").pdf)
-    assert f"{event.member.label} rejoint l'équipe" in words
+    assert f"{event.member.label} rejoint l'équipe « Équipe de soins de Mme Pat-Trois »" in words
+    assert "Qualité Infirmier Structure Cabinet infirmier Durand" in words
     team = team_now(event, known)
     assert team is not None
     assert event.member in team.members
