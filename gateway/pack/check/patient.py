@@ -156,10 +156,10 @@ RULES = (
     Rule(
         "CDA-PAT-SEX-LIST",
         (f"{PATIENT}/administrativeGenderCode",),
-        among("code", "F", "M", "UN"),
+        both(among("code", "F", "M", "UN"), among("codeSystem", "2.16.840.1.113883.5.1")),
         Text(
-            "Le sexe du patient n'est pas F, M ou UN.",
-            "The sex of the patient is not F, M or UN.",
+            "Le sexe du patient n'est pas F, M ou UN de la liste d'HL7.",
+            "The sex of the patient is not F, M or UN of HL7's list.",
             "Choisir F, M ou UN (indifférencié) de 2.16.840.1.113883.5.1.",
             "Choose F, M or UN (undifferentiated) of 2.16.840.1.113883.5.1.",
         ),
@@ -186,6 +186,17 @@ RULES = (
             "Complete the identity once it is known: other software may refuse this document.",
         ),
         "warning",
+    ),
+    Rule(
+        "CDA-PAT-FORBIDDEN",
+        (PATIENT,),
+        at_most(0, "religiousAffiliationCode", "raceCode", "ethnicGroupCode"),
+        Text(
+            "Le document dit la religion, la race ou l'origine ethnique du patient.",
+            "The document tells the patient's religion, race or ethnic group.",
+            "Retirer religiousAffiliationCode, raceCode et ethnicGroupCode.",
+            "Remove religiousAffiliationCode, raceCode and ethnicGroupCode.",
+        ),
     ),
     Rule(
         "CDA-PAT-BIRTHPLACE",

@@ -14,6 +14,7 @@ from gateway.pack.check.conditions import (
     all_at,
     among,
     at_most,
+    both,
     told,
     unknown,
     worded,
@@ -119,6 +120,17 @@ TEXTS = (
             "A person has no family name.",
             "Écrire name/family, avec nullFlavor s'il n'est pas connu.",
             "Write name/family, with nullFlavor when it is not known.",
+        ),
+    ),
+    Rule(
+        "CDA-NAM-ONCE",
+        (".//assignedPerson/name",),
+        both(*(at_most(1, part) for part in ("family", "given", "prefix", "suffix"))),
+        Text(
+            "Une partie du nom d'un professionnel est répétée.",
+            "A part of a professional's name is repeated.",
+            "Garder un seul family, given, prefix et suffix ; joindre les prénoms par un trait d'union.",
+            "Keep one family, given, prefix and suffix; join given names by a hyphen.",
         ),
     ),
     Rule(

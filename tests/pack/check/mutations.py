@@ -236,6 +236,13 @@ PATIENTS = (
         "<birthTime",
     ),
     swap(
+        "CDA-PAT-FORBIDDEN",
+        "        <birthplace>",
+        '        <raceCode nullFlavor="UNK"/>\n        <birthplace>',
+        f"{PATIENT}/raceCode",
+        "<raceCode",
+    ),
+    swap(
         "CDA-PAT-BIRTHPLACE",
         "<addr><county>75056</county></addr>",
         "<addr><county>75056</county></addr>\n<addr><county>75056</county>  </addr>",
@@ -552,6 +559,12 @@ VALUES = (
         "<relatedPerson><name><family>GENET</family></name></relatedPerson>",
         "<relatedPerson><name>GENET</name></relatedPerson>",
         "/informant/relatedEntity/relatedPerson/name/family",
+    ),
+    swap(
+        "CDA-NAM-ONCE",
+        "<given>Jean</given>",
+        "<given>Jean</given><given>Loup</given>",
+        f"{AUTHOR}/assignedAuthor/assignedPerson/name/given[2]",
     ),
     swap("CDA-NAM-PREFIX", "<prefix>MME<", "<prefix>Mme<", f"{PATIENT}/guardian[1]/guardianPerson/name/prefix"),
     swap("CDA-NAM-PREFIX-FORMER", "<prefix>M<", "<prefix>DR<", f"{AUTHOR}/assignedAuthor/assignedPerson/name/prefix"),

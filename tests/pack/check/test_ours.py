@@ -20,7 +20,8 @@ LACKING = {
     "CDA-PAT-FAMILY",  # a provisional identity may have no name
     "CDA-PAT-GIVEN",
     "CDA-PAT-UNKNOWN",  # nor sex nor date of birth
-    "CDA-CUS-ID",  # an organisation without national identifier
+    "CDA-AUT-ORG",  # an organisation without national identifier
+    "CDA-CUS-ID",
     "CDA-INS-GIVEN",  # a qualified identity of which not all strict traits are told
     "CDA-INS-GIVENS",
     "CDA-INS-PLACE",
