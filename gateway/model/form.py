@@ -24,6 +24,7 @@ from typing import Any, Literal, NewType, TypeVar, Union, get_args, get_origin, 
 
 from gateway.model.errors import BadIdentifier, Rejected
 from gateway.model.faults import Fault, Place
+from gateway.model.hidden import hides_controls
 from gateway.model.identity import MailAddress, Rpps
 from gateway.model.when import Day, Instant, When
 
@@ -159,6 +160,8 @@ def _read_text(limit: int, lines: bool, tree: Tree, faults: list[Fault]) -> Any:
         return faults.append(Fault("empty-text"))
     if len(tree) > limit:
         return faults.append(Fault("text-too-long", about=str(limit)))
+    if hides_controls(tree):
+        return faults.append(Fault("control-character"))
     if tree.isprintable():  # then it holds nothing that is forbidden; the converse is not true
         return tree
     if _FORBIDDEN.search(tree) or "\r" in tree or (not lines and ("\n" in tree or "\t" in tree)):

@@ -195,7 +195,8 @@ class MailAddress:
 
     def __post_init__(self) -> None:
         local = self.text.partition("@")[0]
-        if not _ADDRESS.fullmatch(self.text) or ".." in self.text or local[:1] == "." or local[-1:] == ".":
+        dotted = ".." in self.text or local[:1] == "." or local[-1:] == "."
+        if not _ADDRESS.fullmatch(self.text) or dotted or "=?" in self.text:  # which could be read as an encoded-word
             raise BadIdentifier("address-form")
 
     @property
