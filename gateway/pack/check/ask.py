@@ -15,16 +15,21 @@ from gateway.pack.check import body, context, document, identifiers, ins, patien
 from gateway.pack.check.conditions import all_at, at
 from gateway.pack.check.rule import Asked, Finding, Rule, Spot
 from gateway.pack.opened import Opened, open_cda
-from gateway.pack.xml import Element
+from gateway.pack.xml import XML_LIMIT, Element
 
 FINDINGS_LIMIT = 1_000  # told of one document: a page nobody reads to its end
 HEADER_LIMIT = 20_000  # elements; official headers have hundreds
+
+
+def _unasked(element: Element, asked: Asked) -> Iterator[Spot]:
+    return iter(())
+
 
 FILE = (
     Rule(
         "CDA-FILE-XML",
         (),
-        lambda element, asked: (),
+        _unasked,
         Text(
             "Le fichier n'est pas du XML bien formé, ou il a un DOCTYPE.",
             "The file is not well-formed XML, or it has a DOCTYPE.",
@@ -35,7 +40,7 @@ FILE = (
     Rule(
         "CDA-FILE-CDA",
         (),
-        lambda element, asked: (),
+        _unasked,
         Text(
             "Le fichier ne contient pas de document CDA R2.",
             "The file holds no CDA R2 document.",
@@ -46,12 +51,12 @@ FILE = (
     Rule(
         "CDA-FILE-SIZE",
         (),
-        lambda element, asked: (),
+        _unasked,
         Text(
             "Le fichier est trop grand, ou a trop d'éléments.",
             "The file is too large, or has too many elements.",
-            "Réduire le contenu ; les limites sont dans la documentation.",
-            "Make the content smaller; the limits are in the documentation.",
+            f"Rester sous {XML_LIMIT // 1_000_000} Mo hors contenu encapsulé, et {HEADER_LIMIT} éléments d'en-tête.",
+            f"Stay below {XML_LIMIT // 1_000_000} MB without encapsulated content, and {HEADER_LIMIT} header elements.",
         ),
     ),
 )

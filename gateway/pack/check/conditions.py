@@ -194,12 +194,12 @@ def shaped(name: str, pattern: re.Pattern[str]) -> Condition:
     return condition
 
 
-def listed(*lists: str, name: str = "code") -> Condition:
-    """The code, when there, is in one of these lists."""
+def listed(*lists: str, name: str = "code", needed: bool = False) -> Condition:
+    """The code is in one of these lists; unless `needed` it may be absent."""
 
     def condition(element: Element, asked: Asked) -> Iterator[Spot]:
-        code = element.get(name)
-        if code and asked.terms.find(code, *lists) is None:
+        code = element.get(name, "")
+        if (code or needed) and asked.terms.find(code, *lists) is None:
             yield element, f"@{name}"
 
     return condition

@@ -208,7 +208,7 @@ RULES = (
     Rule(
         "CDA-ENC-ROLE",
         (f"{STAY}/encounterParticipant",),
-        listed("J140", name="typeCode"),
+        listed("J140", name="typeCode", needed=True),
         Text(
             "Le rôle d'un intervenant n'est pas dans JDV_J140 (EncounterParticipationType).",
             "The role of a participant is not in JDV_J140 (EncounterParticipationType).",

@@ -1,6 +1,6 @@
-"""Rules of the patient: identifiers, name and its qualifiers, traits, and what an INS demands.
+"""Rules of the patient: identifiers, name and its qualifiers, sex and birth, guardians.
 
-Source: CI-SIS, Structuration minimale (recordTarget) and its INS condition; INSEE for keys and places of birth.
+Source: CI-SIS, Structuration minimale (recordTarget).
 """
 
 from __future__ import annotations

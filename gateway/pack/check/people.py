@@ -229,7 +229,7 @@ OTHERS = (
     Rule(
         "CDA-PRT-TYPE",
         ("participant",),
-        listed("J144", name="typeCode"),
+        listed("J144", name="typeCode", needed=True),
         Text(
             "La participation n'est pas dans JDV_J144 (ParticipationType).",
             "The participation is not in JDV_J144 (ParticipationType).",
@@ -262,7 +262,7 @@ OTHERS = (
     Rule(
         "CDA-PRT-ROLE",
         ("participant/associatedEntity",),
-        listed("J141", name="classCode"),
+        listed("J141", name="classCode", needed=True),
         Text(
             "Le rôle d'un participant n'est pas dans JDV_J141 (RoleClass).",
             "The role of a participant is not in JDV_J141 (RoleClass).",
