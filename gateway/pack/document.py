@@ -57,10 +57,9 @@ def check_document(
         return weigh(source, at, rules)
     data = source if isinstance(source, bytes) else source.read(GIVEN_LIMIT + 1)
     try:
-        given, notices = check_given(data, event, at, terms, production=production)
+        return check_given(data, event, at, terms, production=production, rules=rules)
     except Rejected as refused:
         raise Rejected([replace(fault, at=at) for fault in refused.faults]) from None
-    return (*notices, *(weigh(given.inner, at, rules, inside=True) if given.inner is not None else ()))
 
 
 def pack(

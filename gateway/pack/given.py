@@ -21,8 +21,9 @@ from gateway.pack.check import check_cda
 from gateway.pack.draft import event_facts
 from gateway.pack.header import INS_ROOTS, Header
 from gateway.pack.narrative_page import check_narrative, read_narrative, write_narrative
-from gateway.pack.opened import open_cda
+from gateway.pack.opened import Opened, open_cda
 from gateway.pack.packed import Earlier, Minted, Software
+from gateway.pack.pdf_rules import LENIENT, PdfRules, weigh
 
 CDA_TYPES = frozenset({
     "text/xml", "application/xml", "application/cda+xml", "application/hl7-cda+xml", "application/hl7-sda+xml",
@@ -62,33 +63,39 @@ def read_given(data: bytes) -> Given:
 
 
 def check_given(
-    data: bytes, event: ReportShared | ReportReplaced, at: Place, terms: Terms, *, production: bool | None
-) -> tuple[Given, tuple[Notice, ...]]:
-    """The document, if it can travel, and what its sender should know.
+    data: bytes,
+    event: ReportShared | ReportReplaced,
+    at: Place,
+    terms: Terms,
+    *,
+    production: bool | None,
+    rules: PdfRules = LENIENT,
+) -> tuple[Notice, ...]:
+    """What the sender of a document should know, if it can travel.
 
     at          the document's place in the event
     production  whether identities must be real, False when they must not, None when nobody asks
+    rules       what becomes of a PDF inside it
 
     Raises Rejected as read_given does, with `unsupported-document` for an encapsulated file that is no PDF,
-    `no-narrative`, `incomplete-metadata`, `ins-in-document` for a matricule that may not leave, or the code of an
-    identity of the wrong kind. Notices: `incoherent-document` at each field that the header says otherwise,
-    `cda-rules-broken`.
+    `no-narrative`, `incomplete-metadata`, `ins-in-document` for a matricule that may not leave, the code of an identity
+    of the wrong kind, and as `weigh` does. Notices: `incoherent-document` at each field that the header says otherwise,
+    `cda-rules-broken`, and those of `weigh`.
     """
     given = read_given(data)
-    header = given.header
-    faults = [*_missing(header), *_ins_faults(data, header, event, production)]
-    if given.inner is None and not header.media_type:
-        faults += _refused(data)
-    elif given.inner is None or header.media_type.lower() != "application/pdf":
-        faults.append(Fault("unsupported-document"))
+    header, opened = given.header, open_cda(data)
+    faults = [*_missing(header), *_ins_faults(opened, event, production)]
+    notices = _incoherent(event, header)
+    try:
+        notices += _judged_body(given, opened, at, rules)
+    except Rejected as refused:
+        faults += refused.faults
     if faults:
         raise Rejected([Fault(fault.code, at, fault.about) for fault in dict.fromkeys(faults)])
-    differences = event_facts(event, event.report.type).differences(header.facts)
-    notices = [Notice("incoherent-document", FIELDS[name]) for name in differences if name in FIELDS]
     broken = {finding.rule for finding in check_cda(data, terms) if finding.severity == "error"}
     if broken:
-        notices.append(Notice("cda-rules-broken", at, ", ".join(sorted(broken)[:RULES_TOLD])))
-    return given, tuple(notices)
+        notices += (Notice("cda-rules-broken", at, ", ".join(sorted(broken)[:RULES_TOLD])),)
+    return notices
 
 
 def carried_by(seed: UUID, at: datetime | None, cda: bytes | None) -> Earlier:
@@ -102,12 +109,19 @@ def carried_by(seed: UUID, at: datetime | None, cda: bytes | None) -> Earlier:
     return Earlier(seed, at, header.id, header.set_id)
 
 
-def _refused(data: bytes) -> tuple[Fault, ...]:
-    try:
-        check_narrative(data)
-    except Rejected as refused:
-        return tuple(refused.faults)
-    return ()
+def _judged_body(given: Given, opened: Opened, at: Place, rules: PdfRules) -> tuple[Notice, ...]:
+    """A PDF, or a narrative that can be put on paper."""
+    if given.inner is None:
+        check_narrative(opened)
+        return ()
+    if given.header.media_type.strip().lower() != "application/pdf":
+        raise Rejected([Fault("unsupported-document")])
+    return weigh(given.inner, at, rules, inside=True)
+
+
+def _incoherent(event: ReportShared | ReportReplaced, header: Header) -> tuple[Notice, ...]:
+    differences = event_facts(event, event.report.type).differences(header.facts)
+    return tuple(Notice("incoherent-document", FIELDS[name]) for name in differences if name in FIELDS)
 
 
 def _missing(header: Header) -> list[Fault]:
@@ -122,14 +136,14 @@ def _missing(header: Header) -> list[Fault]:
     return [Fault("incomplete-metadata", about=", ".join(missing))] if missing else []
 
 
-def _ins_faults(data: bytes, header: Header, event: Event, production: bool | None) -> list[Fault]:
+def _ins_faults(opened: Opened, event: Event, production: bool | None) -> list[Fault]:
     """An INS leaves only with a qualified identity (INS/va1.53), and real ones and test ones never mix."""
     faults = []
-    roots = {one.get("root") for one in open_cda(data).root.iter("{*}id") if one.get("extension")} & INS_ROOTS
+    roots = {str(one.get("root")) for one in opened.root.iter("{*}id") if one.get("extension")} & INS_ROOTS
     kept = event.patient.ins if event.patient.outgoing_ins is None else None
-    told = kept is not None and any(kept.number[:13].encode(code) in data for code in ("ascii", "utf-16-le"))
+    told = kept is not None and any(kept.number[:13].encode(code) in opened.data for code in ("ascii", "utf-16-le"))
     if event.patient.outgoing_ins is None and (roots or told):
         faults.append(Fault("ins-in-document"))
-    if production is not None and any(_FOR_REAL.get(root) not in (None, production) for root in roots if root):
+    if production is not None and any(_FOR_REAL[root] != production for root in roots):
         faults.append(Fault("test-identity-in-production" if production else "real-identity-in-test"))
     return faults

@@ -16,7 +16,7 @@ from gateway.pack.header import INS_ROOTS, Body, Header, Name, Party, Subject
 from gateway.pack.media import Media
 from gateway.pack.narrative import Narrative, read_sections
 from gateway.pack.narrative_fit import fit
-from gateway.pack.opened import open_cda
+from gateway.pack.opened import Opened, open_cda
 from gateway.pack.packed import Minted, Software
 from gateway.pack.page_parts import INS_LABELS, SEXES, Pairs, told
 from gateway.pack.typeset import typeset
@@ -37,9 +37,9 @@ def read_narrative(data: bytes) -> Narrative:
     return Narrative(read_sections(_body(opened.root), media.show), tuple(media.pictures))
 
 
-def check_narrative(data: bytes) -> None:
-    """Raises as read_narrative does; no picture is looked at."""
-    read_sections(_body(open_cda(data).root), lambda _: {})
+def check_narrative(opened: Opened) -> None:
+    """Raises Rejected as read_narrative does; no picture is looked at."""
+    read_sections(_body(opened.root), lambda _: {})
 
 
 def _body(root: Element) -> Element:

@@ -10,9 +10,10 @@ from typing import Any
 import pytest
 
 from gateway import pack
+from gateway.cli.box import TENANT
 from gateway.journey.accept import Accepted
 from gateway.model.errors import Rejected
-from tests.journey.conftest import TENANT, World
+from tests.journey.conftest import World
 from tests.journey.test_reports import BASE, cancel, leave, mail_of, replace
 from tests.pack.level3 import level3, section
 from tests.pack.tagged import read_tagged

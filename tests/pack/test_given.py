@@ -86,11 +86,13 @@ def test_an_uploaded_document_is_judged_too() -> None:
         (LEVEL_1.replace(b'mediaType="application/pdf"', b'mediaType="image/png"'), ["unsupported-document"]),
         (re.sub(rb'(<text[^>]*B64">)[^<]*', rb"\1AAAA", LEVEL_1), ["not-a-pdf"]),
         (re.sub(rb'(<text[^>]*B64">)[^<]*', rb"\1@@@", LEVEL_1), ["bad-base64"]),
+        (re.sub(rb'(<text[^>]*B64">)[^<]*', rb"\1AAAA", LEVEL_1).replace(b'code="11488-4"', b'nullFlavor="UNK"', 1),
+         ["incomplete-metadata", "not-a-pdf"]),
         (re.sub(rb'(<code code="11488-4")', rb'<code nullFlavor="UNK"', LEVEL_3, count=1), ["incomplete-metadata"]),
         (b" " * (GIVEN_LIMIT + 1), ["too-large"]),
     ],
-    ids=["a PDF", "HTML", "CDA R1", "an entity", "no body", "a picture", "no PDF inside", "no base64", "no type",
-         "too large"],
+    ids=["a PDF", "HTML", "CDA R1", "an entity", "no body", "a picture", "no PDF inside", "no base64", "two faults",
+         "no type", "too large"],
 )  # fmt: skip
 def test_what_cannot_travel_is_refused_at_its_place(data: bytes, codes: list[str]) -> None:
     assert refused(report_with(data, "text/xml")) == codes

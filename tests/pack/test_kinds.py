@@ -34,7 +34,8 @@ def test_the_story_tells_one_event_of_every_kind() -> None:
 
 SAID = {
     "team.member-left": (
-        "Départ d'un membre", "Hugo PETIT quitte l'équipe « Équipe de soins de Mme Pat-Trois » (19/11/2026)", "Motif départ en retraite",
+        "Départ d'un membre", "Hugo PETIT quitte l'équipe « Équipe de soins de Mme Pat-Trois » (19/11/2026)",
+        "Motif départ en retraite",
     ),
     "team.role-changed": (
         "Sophie BERNARD change de rôle dans l'équipe", "(21/11/2026)",

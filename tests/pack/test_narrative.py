@@ -205,13 +205,13 @@ def test_a_table_of_thousands_of_rows_stays_tagged_and_whole() -> None:
 )
 def test_more_than_a_page_maker_should_be_asked_is_refused(told: str) -> None:
     with pytest.raises(Rejected) as refusal:
-        check_narrative(level3(section("T", told)))
+        check_narrative(open_cda(level3(section("T", told))))
     assert [fault.code for fault in refusal.value.faults] == ["too-large"]
 
 
 def test_too_many_sections_are_refused() -> None:
     with pytest.raises(Rejected):
-        check_narrative(level3(*[section("T", "")] * (SECTION_LIMIT + 1)))
+        check_narrative(open_cda(level3(*[section("T", "")] * (SECTION_LIMIT + 1))))
 
 
 # — what the header says
