@@ -130,6 +130,14 @@ def test_the_image_runs_the_installation_and_nothing_that_is_not_tested_here() -
     ]
 
 
+def test_the_image_that_converts_adds_one_program_and_is_nobody_again() -> None:
+    lines = (DOCKER / "Dockerfile.converter").read_text("utf-8").splitlines()
+    said = [line.split(maxsplit=1) for line in lines if line and not line.startswith("#")]
+    assert [word for word, _ in said] == ["FROM", "USER", "RUN", "USER"]
+    assert (said[0][1], said[-1][1]) == (OURS, "10001:10001")
+    assert re.search(r"install -y --no-install-recommends ghostscript &&", said[2][1])
+
+
 def test_the_image_is_nobody_and_has_one_command() -> None:
     told = dict(instructions())
     user = told["USER"].split(":")[0]

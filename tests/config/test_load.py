@@ -75,6 +75,8 @@ def clients(**changes: Any) -> dict[str, Any]:
     (clients(callback="ftp://x.example", secret="env:S"), "tenants.cpts.clients.logimed.callback"),
     (clients(folder="drop"), "tenants.cpts.clients.logimed.folder"),
     ({"mailboxes": [{"address": "a@b.fr", "operator": "a", "certificate": "p", "client": "x"}]}, "mailboxes.0.client"),
+    ({"documents": {"pdf": "print"}}, "documents.pdf"),
+    ({"documents": {"pdf": "convert", "convert_within": "5m"}}, "documents.convert_within"),
 ])  # fmt: skip
 def test_what_does_not_fit_is_named_with_its_line_and_never_its_secret(
     changes: dict[str, Any], place: str, tmp_path: Path

@@ -13,7 +13,15 @@ from ruamel.yaml import YAML
 from gateway.cli.box import write_settings
 from gateway.config import BadSettings, Settings, load
 from gateway.sandbox import Sandbox
-from gateway.wiring import check_certificates, check_dialects, check_endpoints, data, open_gateway, open_words
+from gateway.wiring import (
+    check_certificates,
+    check_converter,
+    check_dialects,
+    check_endpoints,
+    data,
+    open_gateway,
+    open_words,
+)
 
 Changed = Callable[[Callable[[dict[str, Any]], object]], Settings]
 
@@ -78,3 +86,11 @@ def test_an_endpoints_client_certificate_is_looked_at_too(changed: Changed, tmp_
     settings = changed(lambda tree: tree["endpoints"]["dossier-de-la-cpts"].update(certificate="bad.p12"))
     with pytest.raises(BadSettings, match=r"bad\.p12: not a PKCS#12"):
         check_certificates(settings)
+
+
+def test_a_converter_that_is_missed_is_named_and_one_nobody_asks_for_is_not(changed: Changed) -> None:
+    documents = {"pdf": "convert", "converter": "no-such-program", "convert_within": "5s"}
+    with pytest.raises(BadSettings, match=r"documents\.converter: not installed"):
+        check_converter(changed(lambda tree: tree.update(documents=documents)))
+    check_converter(changed(lambda tree: tree.update(documents={**documents, "converter": "/bin/sh"})))
+    check_converter(changed(lambda tree: tree.update(documents={**documents, "pdf": "warn"})))
