@@ -113,7 +113,7 @@ RULES = (
             'Écrire <given qualifier="BR">, ou retirer l\'INS.',
             'Write <given qualifier="BR">, or remove the INS.',
         ),
-        "warning",  # published examples made before 2022 lack it
+        "warning",  # published examples of 2020 to 2023 lack it
     ),
     Rule(
         "CDA-INS-GIVENS",
@@ -158,7 +158,7 @@ RULES = (
             "Écrire birthplace/place/addr/county avec le code officiel géographique (COG).",
             "Write birthplace/place/addr/county with the official geographic code (COG).",
         ),
-        "warning",  # published examples made before 2022 lack it
+        "warning",  # published examples of 2020 to 2023 lack it
     ),
     Rule(
         "CDA-INS-PLACE-FORM",
