@@ -184,13 +184,26 @@ def _ends_with(mine: str, its: str) -> bool:
 
 
 def _same_time(mine: str, its: str) -> bool:
-    """Compared as far as both are precise: in UTC when both name their zone, else on the clock either one shows."""
+    """Compared as far as both are precise: in UTC when both name their zone, else on the clock either one shows.
+
+    A day alone is that of some zone: a time converted to UTC may lie on the day before or after.
+    """
     one, other = _read_time(mine), _read_time(its)
     if one is None or other is None:
         return mine == its
     if one[1] and other[1]:
         return _one_begins_the_other(one[1], other[1])
-    return any(_one_begins_the_other(a, b) for a in one if a for b in other if b)
+    if any(_one_begins_the_other(a, b) for a in one if a for b in other if b):
+        return True
+    (day, _), (digits, utc) = sorted((one, other), key=lambda said: len(said[0]))
+    return len(day) == 8 and digits == utc and any(day == _shifted(utc, hours)[:8] for hours in (-12, 14))
+
+
+def _shifted(utc: str, hours: int) -> str:
+    try:
+        return (datetime.strptime(utc, _FORMS[len(utc)]) + timedelta(hours=hours)).strftime("%Y%m%d%H")  # noqa: DTZ007
+    except (KeyError, ValueError, OverflowError):
+        return ""
 
 
 def _read_time(text: str) -> tuple[str, str] | None:
