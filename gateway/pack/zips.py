@@ -37,6 +37,7 @@ _END = struct.Struct("<4s4H2LH")
 _SIZES = struct.Struct("<3L")  # CRC, packed, size: in both headers and in the data descriptor
 _STORED, _DEFLATED = 0, 8
 _ENCRYPTED, _DESCRIBED, _UTF8 = 0x2041, 0x8, 0x800  # APPNOTE 4.4.4; strong encryption and masked headers included
+_MEANT = _ENCRYPTED | _DESCRIBED | _UTF8  # other bits say how hard the packer tried
 _UNICODE_NAME = 0x7075  # Info-ZIP: another name for the same file
 _CHUNK = 1 << 20
 
@@ -242,8 +243,8 @@ def _extent(data: bytes, record: _Record, limit: int) -> tuple[int, int]:
     end = start + record.packed
     if end > limit:
         raise _unsafe("overlap")
-    same = (fields[0], flags, method, data[name : name + fields[10]])
-    if same != (b"PK\3\4", record.flags, record.method, record.name) or _renamed(extra, record.name):
+    same = (fields[0], flags & _MEANT, method, data[name : name + fields[10]])
+    if same != (b"PK\3\4", record.flags & _MEANT, record.method, record.name) or _renamed(extra, record.name):
         raise _unsafe("header")
     later = flags & _DESCRIBED  # a field may be left empty, to be said after the data
     if any(said != meant and not (later and said == 0) for said, meant in zip(sizes, told, strict=True)):

@@ -292,6 +292,7 @@ def test_the_honest_one_among_them_is_read() -> None:
     assert read_zip(by_hand(Line())) == read_zip(described(CRC, PACKED, SIZE)) == {"A.TXT": b"abc" * 100}
     assert read_zip(by_hand(_lying())) == read_zip(by_hand(Line(extra=UNICODE_NAME + b"A.TXT")))
     assert read_zip(by_hand(_lying(ZEROS.data * 2))) == {"A.TXT": ZEROS.data * 2}
+    assert read_zip(by_hand(Line(flags=2, says={"flags": 4}))) == {"A.TXT": b"abc" * 100}  # how hard it was packed
 
 
 def test_every_reason_stands_at_once() -> None:
