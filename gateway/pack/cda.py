@@ -13,7 +13,6 @@ from gateway.model.facts import Facts
 from gateway.pack import xml
 from gateway.pack.cda_context import (
     put_act,
-    put_consent,
     put_informant,
     put_participant,
     put_stay,
@@ -33,7 +32,6 @@ from gateway.pack.cda_parties import (
     read_body,
     read_code,
     read_id,
-    read_ids,
     read_party,
     read_translations,
     words,
@@ -125,8 +123,6 @@ def _write_header(header: Header) -> Element:
         put_act(root, act, first=index == 0)
     if header.replaces:
         put_id(put(put(root, "relatedDocument", typeCode="RPLC"), "parentDocument"), header.replaces)
-    for consent in header.consents:
-        put_consent(root, consent)
     put_stay(root, header.stay)
     return root
 
@@ -216,7 +212,6 @@ def _read_header(root: Element) -> Header:
         participants=tuple((get(told, "typeCode"), read_participant(told)) for told in children(root, "participant")),
         masks=read_translations(at(root, "confidentialityCode")),
         replaces=_read_replaced(root),
-        consents=tuple(id for told in children(root, "authorization") for id in read_ids(at(told, "consent"))),
         templates=tuple(get(told, "root") for told in children(root, "templateId")),
         media_type=get(at(root, "component/nonXMLBody/text"), "mediaType"),
     )

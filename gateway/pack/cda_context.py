@@ -19,7 +19,7 @@ from gateway.pack.cda_parties import (
     read_translations,
 )
 from gateway.pack.cda_patient import put_relative, read_relative
-from gateway.pack.header import HEALTH_PROFESSIONS, Act, Id, Party, Relative, Stay
+from gateway.pack.header import HEALTH_PROFESSIONS, Act, Party, Relative, Stay
 from gateway.pack.xml import Element, put
 
 
@@ -82,14 +82,6 @@ def put_stay(root: Element, stay: Stay) -> None:
     else:
         put(encounter, "effectiveTime", nullFlavor="UNK")
     put_code(put(put(encounter, "location"), "healthCareFacility"), "code", stay.facility)
-
-
-def put_consent(root: Element, consent: Id) -> None:
-    """A consent by its identifier; what it allows is said elsewhere."""
-    told = put(put(root, "authorization", typeCode="AUTH"), "consent", classCode="CONS", moodCode="EVN")
-    put_id(told, consent)
-    put(told, "code", nullFlavor="UNK")
-    put(told, "statusCode", code="completed")
 
 
 def read_participant(told: Element) -> Party:

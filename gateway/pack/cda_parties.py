@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import islice
 from urllib.parse import quote
 
 from gateway.pack.header import Body, Code, Id, Name, NamePart, Party, is_oid
 from gateway.pack.xml import Element, put
 
 HL7 = "{urn:hl7-org:v3}"
+MOST = 500  # alike in one place of a header; what follows is not read
+LONGEST = 20_000  # characters of one text of a header
 # — writing
 
 
@@ -102,9 +105,9 @@ def telecom(system: str, value: str) -> str:
 
 
 def children(element: Element | None, tag: str) -> Iterator[Element]:
-    """Child elements of that name, in the document's order."""
+    """Child elements of that name, in the document's order; no more than any header has."""
     if element is not None:
-        yield from element.iterchildren(HL7 + tag)
+        yield from islice(element.iterchildren(HL7 + tag), MOST)
 
 
 def at(element: Element | None, path: str) -> Element | None:
@@ -118,7 +121,7 @@ def words(element: Element | None) -> str:
     """The element's text; one that is broken over lines is folded, one that is not is kept to the space."""
     if element is None:
         return ""
-    text = "".join(str(part) for part in element.itertext())
+    text = "".join(str(part) for part in islice(element.itertext(), MOST))[:LONGEST]
     return " ".join(text.split()) if "\n" in text or "\t" in text else text
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from gateway.pack.cda_parties import (
     at,
     children,
@@ -12,6 +14,7 @@ from gateway.pack.cda_parties import (
     read_code,
     read_ids,
     read_name,
+    read_translations,
     words,
 )
 from gateway.pack.header import Name, NamePart, Place, Relative, Subject
@@ -93,6 +96,8 @@ def put_relative(entity: Element, relative: Relative, person: str) -> None:
     """The inside of guardian or relatedEntity: kinship, phone, name."""
     if relative.code:
         put_code(entity, "code", relative.code)
+    elif relative.also:
+        put_code(put(entity, "code", nullFlavor="OTH"), "translation", relative.also)
     put(entity, "addr", nullFlavor="NASK")
     put(entity, "telecom", **({"value": relative.phone} if relative.phone else {"nullFlavor": "NASK"}))
     put_name(put(entity, person), relative.name)
@@ -160,6 +165,7 @@ def read_relative(entity: Element, role: str, person: str) -> Relative:
         role=role,
         name=read_name(at(entity, person)),
         code=read_code(at(entity, "code")),
+        also=next(iter(read_translations(at(entity, "code"))), None),
         phone=next((number for number in numbers if number.startswith("tel:")), ""),
     )
 
@@ -169,5 +175,5 @@ def _read_guardian(entity: Element) -> Relative:
     body = words(at(entity, "guardianOrganization/name"))
     if body.strip():
         said = read_relative(entity, "GUARD", "guardianPerson")
-        return Relative(role="GUARD", name=Name(families=(NamePart(body),)), code=said.code, phone=said.phone)
+        return replace(said, name=Name(families=(NamePart(body),)))
     return read_relative(entity, "GUARD", "guardianPerson")

@@ -19,7 +19,7 @@ from gateway.model.people import Organization, Professional
 from gateway.model.report import Report
 from gateway.model.team import Team
 from gateway.pack import times
-from gateway.pack.header import PERSONS, Act, Body, Code, Header, Id, Party, Stay, Subject, is_oid
+from gateway.pack.header import PERSONS, STRUCTURES, Act, Body, Code, Header, Id, Party, Stay, Subject, is_oid
 from gateway.pack.matter import (
     PlanEvent,
     TeamEvent,
@@ -86,7 +86,6 @@ def draft(
         participants=_participants(event, terms, team),
         masks=tuple(_listed(mask, "J08", mask, terms) for mask in report.masks) if report else (),
         replaces=before.document if before else None,
-        consents=_consents(event),
     )
 
 
@@ -105,7 +104,6 @@ def withdrawals(header: Header, previous: Sequence[Earlier]) -> tuple[Header, ..
         informants=(),
         recipients=(),
         participants=(),
-        consents=(),
     )
     return tuple(replace(bare, id=one.document, set_id=one.set_id or bare.set_id) for one in reversed(previous)) or (
         bare,
@@ -256,11 +254,6 @@ def _numbered(said: str, event: Event, what: str) -> Id:
     return Id(f"2.25.{uuid5(NAMESPACE_OID, f'{event.sender.key}|{what}').int}", said)
 
 
-def _consents(event: Event) -> tuple[Id, ...]:
-    consent = event.legal.consent if event.legal else None
-    return (_numbered(consent, event, "consent"),) if consent else ()
-
-
 def _participants(event: Event, terms: Terms, team: Team | None) -> tuple[tuple[str, Party], ...]:
     """The declared treating physician, the sender's supervisor and, on a page about a team or a plan, its members."""
     told: list[tuple[str, Party]] = []
@@ -293,9 +286,10 @@ def _recipient(one: Recipient, team: Team | None, terms: Terms) -> Party | None:
         known = next((who for who in (team.members if team else ()) if who.rpps == one.rpps), None)
         if known:
             return _addressee(known, terms)
-        return Party(ids=(Id(PERSONS, one.rpps.national),), organization=body(one.organization))
+        return Party(ids=(Id(PERSONS, one.rpps.national),), organization=_addressed(one.organization))
     if one.finess or one.siret or one.ids:
-        return Party(organization=body(Organization(ids=one.ids, finess=one.finess, siret=one.siret)))
+        place = _addressed(Organization(ids=one.ids, finess=one.finess, siret=one.siret))
+        return Party(organization=place) if place else None
     if one.mss:
         return Party(mail=one.mss.text)
     return None
@@ -303,4 +297,15 @@ def _recipient(one: Recipient, team: Team | None, terms: Terms) -> Party | None:
 
 def _addressee(who: Professional, terms: Terms) -> Party:
     told = party(who, terms)  # intendedRecipient has no room for a profession or a function
-    return Party(ids=told.ids, name=told.name, organization=told.organization, mail=told.mail)
+    return Party(ids=told.ids, name=told.name, organization=_addressed(who.organization), mail=told.mail)
+
+
+def _addressed(organization: Organization | None) -> Body | None:
+    """Where a recipient is, by its national identifiers: CI-SIS has no room for others there."""
+    whole = body(organization)
+    if whole is None:
+        return None
+    ids = [id for id in (whole.id, *whole.others) if id and id.root == STRUCTURES]
+    if not ids:
+        return Body(name=whole.name) if whole.name else None
+    return Body(id=ids[0], name=whole.name, others=tuple(ids[1:]))

@@ -138,11 +138,15 @@ class Party:
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class Relative:
-    """Someone close to the patient: `role` is NOK, ECON, CAREGIVER or GUARD, `code` their kinship, `phone` a URL."""
+    """Someone close to the patient: `role` is NOK, ECON, CAREGIVER or GUARD, `code` their kinship, `phone` a URL.
+
+    `also` is a kinship that JDV_J11 does not know.
+    """
 
     role: str
     name: Name | None = None
     code: Code | None = None
+    also: Code | None = None
     phone: str = ""
 
 
@@ -224,7 +228,6 @@ class Header:
     set_id    one for all versions of a document, `version` counts them
     masks     whom it is hidden from, beside `confidentiality` (JDV_J08)
     replaces  the document this one takes the place of (relatedDocument RPLC)
-    consents  the patient's consents it stands on
     """
 
     id: Id
@@ -247,7 +250,6 @@ class Header:
     participants: tuple[tuple[str, Party], ...] = ()  # (typeCode, who)
     masks: tuple[Code, ...] = ()
     replaces: Id | None = None
-    consents: tuple[Id, ...] = ()
     templates: tuple[str, ...] = ()
     media_type: str = ""
 

@@ -21,7 +21,7 @@ BODY_LIMIT = 1_000  # encapsulated documents and images
 
 _BODY = re.compile(  # lengths bounded: a tag made to be searched for ever is not searched for ever
     rb"<(?:[A-Za-z_][\w.-]{0,40}:)?(?:text|value)\b[^<>]{0,400}\brepresentation=[\"']B64[\"'][^<>]{0,400}>"
-    rb"([^<&]*)</"  # a character reference inside is for the parser
+    rb"([^<&]*+)</"  # a character reference inside is for the parser
 )
 _CUT = "@cut-%d@"
 
@@ -56,6 +56,7 @@ def open_cda(data: bytes) -> Opened:
     """
     if len(data) > CDA_LIMIT:
         raise Rejected([Fault("too-large", about=f"{CDA_LIMIT // 1_000_000} MB")])
+    xml.weigh(data)
     cuts: list[tuple[int, int]] = []
     kept: list[bytes] = []
     end = 0

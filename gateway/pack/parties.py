@@ -155,12 +155,20 @@ def relatives(patient: Patient, terms: Terms, now: datetime) -> tuple[Relative, 
         Relative(
             role=one.role,
             name=plain_name(one.name, ""),
-            code=coded(one.relationship, terms, "R216", "J11") if one.relationship else None,
+            **_kinship(one.relationship, terms),
             phone=telecom("phone", one.phone) if one.phone else "",
         )
         for one in patient.contacts
         if one.until is None or not one.until.over(now)
     )
+
+
+def _kinship(said: Coded | None, terms: Terms) -> dict[str, Code | None]:
+    if said is None:
+        return {}
+    code = coded(said, terms, "R216", "J11")
+    known = terms.find(code.code, "J11")
+    return {"code": code} if known and known.oid == code.system else {"also": code}
 
 
 def subject(patient: Patient, minted: Minted, guardians: tuple[Relative, ...] = ()) -> Subject:

@@ -8,6 +8,7 @@ vouches for it (INS/va1.53), otherwise it counts as provisional.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -20,7 +21,7 @@ from gateway.model.faults import Place as At
 from gateway.model.report import Document
 from gateway.pack import times
 from gateway.pack.cda import Cda
-from gateway.pack.header import Header, Id, Party
+from gateway.pack.header import Code, Header, Id, Party
 from gateway.pack.received_people import Reading, Tree, coded
 from gateway.pack.xds import Action
 
@@ -39,7 +40,9 @@ _FRANCE = ZoneInfo("Europe/Paris")
 _MASKS = ("MASQUE_PS", "INVISIBLE_PATIENT", "INVISIBLE_REPRESENTANTS_LEGAUX")
 
 
-def as_event(document: Cda, action: Action | None = None) -> tuple[Event, tuple[Notice, ...]]:
+def as_event(
+    document: Cda, action: Action | None = None, masks: Iterable[str] = ()
+) -> tuple[Event, tuple[Notice, ...]]:
     """The event this document would become, and what is told of it.
 
     report.shared; report.replaced when it names an older document. Its `report.document` is the encapsulated document
@@ -47,11 +50,13 @@ def as_event(document: Cda, action: Action | None = None) -> tuple[Event, tuple[
 
     action  what the archive asks to do with it: `delete` makes it report.cancelled. No archive says why, and no
             reason would be truer than another: it is `error`
+    masks   what else the archive or the message that brings it says of who may see it (JDV_J08)
 
     Notices have the code of what would be a fault in an event, at the field left out, or `time-assumed`. Raises
     Rejected with every fault when the header lacks what an event cannot exist without.
     """
-    reading, header = Reading(), document.header
+    reading, asked = Reading(), tuple(Code(mask) for mask in masks)
+    header = replace(document.header, masks=(*document.header.masks, *asked))
     tree = _cancelled(header, reading) if action == "delete" else _shared(header, reading)
     event, left_out = _settled(_without_nothing(tree))
     if isinstance(event, ReportShared | ReportReplaced):
@@ -81,7 +86,6 @@ def _shared(header: Header, reading: Reading) -> Tree:
         "occurred_at": created,
         "sender": _sender(header, reading),
         "patient": _patient(header, reading),
-        "legal": {"consent": _numbered(header.consents[0])} if header.consents else None,
         "recipients": [told for one in header.recipients if (told := _recipient(one, reading))],
         "report": {
             "id": _word(header.id),

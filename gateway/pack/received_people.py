@@ -145,11 +145,12 @@ class Reading:
     def contact(self, relative: Relative) -> Tree:
         """Someone close to the patient; their name as one text."""
         name = relative.name or Name()
+        kinship = relative.code or relative.also
         parts = [part.text for part in (*name.givens[:1], *name.families[:1])]
         return {
             "role": relative.role,
             "name": " ".join(parts),
-            "relationship": coded(relative.code, "R216") if relative.code else None,
+            "relationship": coded(kinship, "R216") if kinship else None,
             "phone": unquote(relative.phone.removeprefix("tel:")),
         }
 

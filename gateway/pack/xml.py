@@ -16,7 +16,14 @@ from gateway.model.faults import Fault
 Element: TypeAlias = etree._Element
 
 XML_LIMIT = 8_000_000  # bytes of markup, encapsulated documents apart
-NODE_LIMIT = 400_000  # "<" and "=" signs: bounds elements and attributes
+NODE_LIMIT = 250_000  # "<" and "=" signs: bounds elements and attributes
+TAG_LIMIT = 500  # attributes of one element
+NAMESPACE_LIMIT = 20_000  # declarations
+ENCODINGS = frozenset({
+    "utf-8", "utf8", "us-ascii", "ascii", "utf-16", "utf-16le", "utf-16be", "iso-8859-1", "iso-8859-15", "latin1",
+    "windows-1252", "cp1252",
+})  # fmt: skip
+"""What health software writes. Others, such as UTF-7, serve to hide markup."""
 
 _parser = etree.XMLParser(
     resolve_entities=False,
@@ -27,6 +34,8 @@ _parser = etree.XMLParser(
     remove_comments=True,
     remove_pis=True,
 )
+_DECLARED = re.compile(rb"(?:\xef\xbb\xbf)?<\?xml[^<>]{0,80}?encoding\s{0,9}=\s{0,9}[\"']([A-Za-z0-9._:-]{1,40})")
+_LONG_TAG = re.compile(rb"<[A-Za-z_][^<>]{4000,}+")
 # What UTF-8 text may hold but XML 1.0 may not.
 _UNWRITABLE = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
@@ -38,8 +47,12 @@ def parse(data: bytes) -> Element:
     """
     if len(data) > XML_LIMIT:
         raise Rejected([Fault("too-large", about=f"{XML_LIMIT // 1_000_000} MB")])
+    weigh(data)
     if data.count(b"<") + data.count(b"=") > NODE_LIMIT:
         raise Rejected([Fault("too-large", about=f"{NODE_LIMIT} nodes")])
+    declared = _DECLARED.match(data)
+    if declared and declared[1].decode().lower() not in ENCODINGS:
+        raise Rejected([Fault("not-xml")])
     try:
         root = etree.fromstring(data, _parser)
     except (etree.XMLSyntaxError, ValueError, LookupError):  # an error of libxml2 may quote the document: dropped
@@ -47,6 +60,16 @@ def parse(data: bytes) -> Element:
     if root.getroottree().docinfo.internalDTD is not None:
         raise Rejected([Fault("not-xml")])
     return root
+
+
+def weigh(data: bytes) -> None:
+    """Raise Rejected `too-large` for what would cost more than it weighs: elements, attributes, namespaces."""
+    if data.count(b"<") > NODE_LIMIT:
+        raise Rejected([Fault("too-large", about=f"{NODE_LIMIT} nodes")])
+    if data.count(b"xmlns") > NAMESPACE_LIMIT:
+        raise Rejected([Fault("too-large", about=f"{NAMESPACE_LIMIT} namespaces")])
+    if any(found[0].count(b"=") > TAG_LIMIT for found in _LONG_TAG.finditer(data)):
+        raise Rejected([Fault("too-large", about=f"{TAG_LIMIT} attributes")])
 
 
 def write(root: Element) -> bytes:
