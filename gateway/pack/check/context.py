@@ -33,9 +33,9 @@ def _after(first: str, last: str) -> bool:
     return first[:length] > last[:length]
 
 
-def _unborn(birth: Element, asked: Asked) -> Iterator[Spot]:
-    made = birth.find("../../../../{*}effectiveTime")
-    if made is not None and _after(birth.get("value", "")[:8], made.get("value", "")[:8]):
+def _unborn(document: Element, asked: Asked) -> Iterator[Spot]:
+    made, birth = at(document, "effectiveTime"), at(document, "recordTarget/patientRole/patient/birthTime")
+    if made is not None and birth is not None and _after(birth.get("value", "")[:8], made.get("value", "")[:8]):
         yield birth, "@value"
 
 
@@ -273,7 +273,7 @@ RULES = (
     ),
     Rule(
         "CDA-COH-BIRTH",
-        ("recordTarget/patientRole/patient/birthTime",),
+        (".",),
         _unborn,
         Text(
             "Le patient est né après la création du document.",

@@ -48,7 +48,7 @@ def _own_parent(document: Element, asked: Asked) -> Iterator[Spot]:
     own = at(document, "id")
     if own is None:
         return
-    for parent in document.iterfind("{*}relatedDocument/{*}parentDocument/{*}id"):
+    for parent in all_at(document, "relatedDocument/parentDocument/id"):
         if (parent.get("root"), parent.get("extension")) == (own.get("root"), own.get("extension")):
             yield parent, ""
 

@@ -74,14 +74,15 @@ def _disagrees(trait: Callable[[str], str], said: Callable[[Element], str], path
     """What a sound matricule says of its bearer, against what the document says."""
 
     def condition(role: Element, asked: Asked) -> Iterator[Spot]:
-        place = at(role, path)
-        for id in ins_of(role)[:1]:
-            try:
-                number = Ins(id.get("extension", "")).number
-            except BadIdentifier:
-                return
-            if place is not None and said(place) and trait(number) and said(place) != trait(number):
-                yield place, ""
+        place, found = at(role, path), ins_of(role)
+        if place is None or not found:
+            return
+        try:
+            number = Ins(found[0].get("extension", "")).number
+        except BadIdentifier:
+            return  # told by the rules of form and key
+        if said(place) and trait(number) and said(place) != trait(number):
+            yield place, ""
 
     return condition
 
