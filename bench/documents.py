@@ -12,28 +12,26 @@ from collections.abc import Callable
 from dataclasses import replace
 from statistics import median
 from typing import Any
-from uuid import UUID
 
 from lxml import etree
 
 from bench.ccda import french
-from bench.pack import AT, report_with
+from bench.pack import MINTED, SOFTWARE, packed_with, report_with
 from gateway.cli.inspect import look_into_archive
 from gateway.model.known import Known
 from gateway.model.report import Document
-from gateway.pack import Enclosed, Minted, Software, check_cda, pack, read_archive, write_archive
+from gateway.pack import Enclosed, check_cda, pack, read_archive, write_archive
 from gateway.wiring import open_words
 
 ROUNDS, SIZE = 9, 100_000
-MINTED, SOFTWARE = Minted(UUID(int=1), AT), Software("Passerelle", "0", "Passerelle", "DEV0")
 
 
 def main() -> None:
     """Measure each in turn and print the medians."""
     words, event = open_words(), report_with(SIZE)
     terms = words.terms
-    packed = pack(event, Known(), terms, MINTED, SOFTWARE)
-    level_3 = french(pack(report_with(1_000), Known(), terms, MINTED, SOFTWARE).cda, SIZE)
+    packed = packed_with(SIZE)
+    level_3 = french(packed_with(1_000).cda, SIZE)
     given = replace(event, report=replace(event.report, document=Document(content_type="text/xml", data=level_3)))
     works: dict[str, tuple[Callable[[], object], Callable[[], object] | None]] = {
         "xdm build": (lambda: write_archive([Enclosed(packed.cda)], MINTED, SOFTWARE, terms), None),

@@ -13,11 +13,11 @@ import subprocess
 import sys
 import tracemalloc
 from pathlib import Path
-from uuid import UUID
 
-from bench.pack import AT, report_with
+from bench.pack import MINTED, SOFTWARE, report_with
+from gateway.model.event import ReportShared
 from gateway.model.known import Known
-from gateway.pack import Minted, Packed, Software, pack
+from gateway.pack import Packed, pack
 from gateway.wiring import open_words
 
 SIZE = 25_000_000  # bytes
@@ -32,23 +32,25 @@ def main() -> None:
     print(json.dumps({"memory": document}))
 
 
-def measure(way: str) -> float:
-    """Times the document."""
-    small, large = report_with(10_000), report_with(SIZE)
+def measure(way: str, size: int = SIZE) -> float:
+    """Times the document, of so many bytes."""
+    small, large = report_with(10_000), report_with(size)
     terms = open_words().terms
 
-    def packed(event: object) -> Packed:
-        return pack(event, Known(), terms, Minted(UUID(int=1), AT), Software("Passerelle", "0", "Passerelle", "DEV0"))  # type: ignore[arg-type]
+    def packed(event: ReportShared) -> Packed:
+        return pack(event, Known(), terms, MINTED, SOFTWARE)
 
     packed(small)  # code, tables and caches are there before counting begins
     if way == "allocated":
         tracemalloc.start()
         packed(large)
-        return tracemalloc.get_traced_memory()[1] / SIZE
+        peak = tracemalloc.get_traced_memory()[1]
+        tracemalloc.stop()
+        return peak / size
     _forget_peak()
     before = _resident("VmRSS")
     packed(large)
-    return (_resident("VmHWM") - before) / SIZE
+    return (_resident("VmHWM") - before) / size
 
 
 def _forget_peak() -> None:

@@ -29,11 +29,12 @@ from gateway.model.codes import Terms  # noqa: E402
 from gateway.model.event import ReportShared, read_event  # noqa: E402
 from gateway.model.known import Known  # noqa: E402
 from gateway.model.report import Document  # noqa: E402
-from gateway.pack import Minted, Software, pack  # noqa: E402
+from gateway.pack import Minted, Packed, Software, pack  # noqa: E402
 from gateway.pack.zips import Part, write_zip  # noqa: E402
 
 ROUNDS, BATCH = 15, 20
 AT = datetime(2026, 11, 20, 8, 30, tzinfo=UTC)
+MINTED, SOFTWARE = Minted(UUID(int=1), AT), Software("Passerelle", "0.1.0", "Passerelle", "DEV0")
 
 
 def rate(work: Callable[[], object]) -> float:
@@ -52,16 +53,20 @@ def report_with(size: int) -> ReportShared:
     return replace(event, report=replace(event.report, document=document))
 
 
+def packed_with(size: int) -> Packed:
+    """The same, packed."""
+    return pack(report_with(size), Known(), Terms.load(ROOT / "mappings/tables"), MINTED, SOFTWARE)
+
+
 def main() -> None:
     """Measure, alternating, and print the medians."""
     event = report_with(100_000)
     assert event.report.document is not None
     document = event.report.document.data or b""  # as dense as the compressed streams of a real one
-    terms, software = Terms.load(ROOT / "mappings/tables"), Software("Passerelle", "0.1.0", "Passerelle", "DEV0")
-    minted = Minted(UUID(int=1), AT)
+    terms = Terms.load(ROOT / "mappings/tables")
 
     def ours() -> bytes:
-        return pack(event, Known(), terms, minted, software).archive
+        return pack(event, Known(), terms, MINTED, SOFTWARE).archive
 
     with zipfile.ZipFile(io.BytesIO(ours())) as archive:
         parts = {name: archive.read(name) for name in archive.namelist()}

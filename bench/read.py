@@ -17,13 +17,10 @@ import time
 from pathlib import Path
 from statistics import median
 from typing import Any
-from uuid import UUID
 
 from bench.ccda import ccda, french
-from bench.pack import AT, report_with
-from gateway.model.known import Known
-from gateway.pack import Minted, Software, as_event, pack, read_cda
-from gateway.wiring import open_words
+from bench.pack import packed_with
+from gateway.pack import as_event, read_cda
 
 HERE = Path(__file__).resolve().parent
 PYTHON = HERE.parent / ".venv" / "bench" / "bin" / "python"
@@ -34,9 +31,8 @@ GOAL = 3.0
 
 def main() -> None:
     """Measure, taking turns, and print the medians."""
-    document = french(_cover(), SIZE)
+    document = french(packed_with(1_000).cda, SIZE)
     foreign = ccda(SIZE)
-    read_cda(document)
     rates: dict[str, list[float]] = {"ours": []}
     found: dict[str, Any] = {"bytes": {"ours": len(document), "peers": len(foreign.encode())}, "goal": GOAL}
     with tempfile.TemporaryDirectory() as folder:
@@ -60,11 +56,6 @@ def main() -> None:
     if not peers:
         found["peers"] = "not installed: make bench"
     print(json.dumps({"read": found}))
-
-
-def _cover() -> bytes:
-    event, terms = report_with(1_000), open_words().terms
-    return pack(event, Known(), terms, Minted(UUID(int=1), AT), Software("Passerelle", "0", "Passerelle", "DEV0")).cda
 
 
 def _rate(document: bytes) -> float:

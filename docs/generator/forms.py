@@ -58,8 +58,8 @@ _TOLD_APART = {"family": "qualifier", "given": "qualifier", "participant": "type
 
 @cache
 def words() -> Words:
-    """The dialects and code lists of the project."""
-    return open_words()
+    """The code lists of the project."""
+    return open_words(only=("canonical",))
 
 
 @cache
