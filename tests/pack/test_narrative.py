@@ -7,9 +7,12 @@ import io
 import re
 import unicodedata
 from pathlib import Path
+from xml.sax.saxutils import escape
 
 import pikepdf
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from PIL import Image
 
 from gateway.model.errors import Rejected
@@ -113,10 +116,9 @@ NARRATIVES = {
     "a comment and an instruction": "un<!-- pas dit -->deux<?pi rien?>",
     "alignment": "<table><thead align='center'><tr><th align='right'>a</th></tr></thead><tbody><tr align='right'>"
     "<td>b</td></tr></tbody></table>",
-    "long words": "<table><tbody><tr>" + "<td>anticonstitutionnellement-" * 0 + "</tr></tbody></table>"
-    "<paragraph>" + "x" * 700 + "</paragraph>",
-    "a narrow column": "<table><tbody><tr>" + "<td>Immunoélectrophorèse" + "z" * 60 + "</td>" * 1
-    + "<td>b</td>" * 9 + "</tr></tbody></table>",
+    "long words": "<paragraph>" + "x" * 700 + "</paragraph>",
+    "a narrow column": "<table><tbody><tr><td>Immunoélectrophorèse" + "z" * 60 + "</td>" + "<td>b</td>" * 9
+    + "</tr></tbody></table>",
     "a table too wide for paper": "<table><tbody><tr>" + "<td>a</td>" * 60 + "</tr></tbody></table>",
     "a cell longer than a page": "<table><tbody><tr><td>a</td><td>" + "<paragraph>Une phrase entière.</paragraph>" * 90
     + "</td></tr><tr><td>b</td><td>c</td></tr></tbody></table>",
@@ -130,6 +132,51 @@ NARRATIVES = {
 @pytest.mark.parametrize("name", NARRATIVES)
 def test_every_element_keeps_its_text_in_order(name: str) -> None:
     cda = level3(section("Titre", NARRATIVES[name]))
+    assert said_on(cda).endswith(narrative_text(cda))
+
+
+def element(name: str, inside: str, **attributes: str) -> str:
+    """An element, its attributes left out when empty."""
+    said = "".join(f' {key}="{value}"' for key, value in attributes.items() if value)
+    return f"<{name}{said}>{inside}</{name}>"
+
+
+def several(told: st.SearchStrategy[str], most: int = 4) -> st.SearchStrategy[str]:
+    return st.lists(told, max_size=most).map("".join)
+
+
+def inlines(told: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
+    styles = st.sampled_from(["", "Bold", "Italics Underline", "BoldItalics"])
+    return st.one_of(
+        st.builds(lambda inside, style: element("content", inside, styleCode=style), several(told), styles),
+        st.builds(element, st.sampled_from(["sub", "sup", "autre"]), several(told)),
+        several(told).map(lambda inside: element("linkHtml", "lien" + inside, href="https://exemple.fr")),
+    )
+
+
+def blocks(told: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
+    span = st.sampled_from(["", "2", "3", "50"])
+    cell = st.builds(
+        lambda name, inside, across, down: element(name, inside, colspan=across, rowspan=down),
+        st.sampled_from(["td", "th"]), several(told, 3), span, span,
+    )  # fmt: skip
+    rows = several(several(cell, 5).map(lambda row: element("tr", row)))
+    return st.one_of(
+        several(told).map(lambda inside: element("paragraph", inside)),
+        st.builds(lambda items, kind: element("list", items, listType=kind),
+                  several(several(told).map(lambda inside: element("item", inside))), st.sampled_from(["", "ordered"])),
+        st.builds(lambda head, body: element("table", element("thead", head) + element("tbody", body)), rows, rows),
+    )  # fmt: skip
+
+
+WORDS = st.text("ab é#$*_[]@<>&\\/\"'-=+~`1.:{}()\u00a0œ", max_size=12).map(escape)
+DRAWN = st.recursive(st.recursive(WORDS | st.just("<br/>"), inlines, max_leaves=6), blocks, max_leaves=14)
+
+
+@given(several(DRAWN, 6))
+@settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck))
+def test_whatever_is_nested_in_whatever_keeps_its_text_in_order(narrative: str) -> None:
+    cda = level3(section("Titre", narrative))
     assert said_on(cda).endswith(narrative_text(cda))
 
 
