@@ -242,7 +242,7 @@ RULES = (
         (_ROLE,),
         _disagrees(
             lambda number: number[1:5] if "01" <= number[3:5] <= "12" else "",  # other months are stand-ins (INSEE)
-            lambda birth: birth.get("value", "")[2:6],
+            lambda birth: birth.get("value", "")[2:6] if len(birth.get("value", "")) >= 6 else "",
             "patient/birthTime",
         ),
         Text(

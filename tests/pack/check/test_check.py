@@ -39,3 +39,14 @@ def test_every_rule_has_a_mutation_and_an_id_of_its_own() -> None:
     ids = [rule.id for rule in RULES]
     assert len(set(ids)) == len(ids)
     assert sorted(ids) == sorted(mutation.rule for mutation in (*MUTATIONS, *FILES))
+
+
+@pytest.mark.parametrize("birth", ["1964", "196404", "19640412"])
+def test_a_date_of_birth_is_compared_with_the_matricule_as_far_as_it_is_known(birth: str) -> None:
+    assert found(LEVEL_3.replace('<birthTime value="19640412"', f'<birthTime value="{birth}"')) == []
+
+
+def test_a_corsican_matricule_is_sound_and_a_stand_in_month_says_nothing() -> None:
+    corsican = "264042A04500108"
+    assert found(LEVEL_3.replace("264047505611787", corsican)) == []
+    assert found(LEVEL_3.replace("264047505611787", "264207505611752")) == []  # month 20: not known to INSEE
