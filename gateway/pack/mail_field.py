@@ -11,7 +11,7 @@ import base64
 import binascii
 import quopri
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from urllib.parse import quote, unquote_to_bytes
 
 from gateway.model.errors import Rejected
@@ -25,6 +25,8 @@ _MESSAGE_ID = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]{1,128}@[A-Za-z0-9.-]{
 _TOKEN = re.compile(r"[A-Za-z0-9._,-]{1,900}", re.ASCII)  # a hundred documents have a hundred codes
 _WORD = 64  # longest word left as it is; an encoded-word may have 75 (RFC 2047 §2)
 _LINE = 78  # RFC 5322 §2.1.1
+_IN_PHRASE = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789!*+-/")  # RFC 2047 §5 (3)
+_IN_TEXT = _IN_PHRASE | frozenset(".,:;()'")  # so that the prefix of a subject stays readable byte for byte
 
 # — reading
 MAX_VALUE = 20_000  # characters of one received field that are looked at
@@ -90,7 +92,7 @@ def mailbox(name: str, address: MailAddress, display: str = "") -> bytes:
     if shown.isascii() and len(shown) <= _WORD and "=?" not in shown:
         escaped = shown.replace("\\", "\\\\")
         return _folded(name, [f'"{escaped}"', f"<{address.text}>"])
-    return _folded(name, [*_encoded(shown), f"<{address.text}>"])
+    return _folded(name, [*_encoded(shown, _IN_PHRASE), f"<{address.text}>"])
 
 
 def parameter(name: str, value: str) -> str:
@@ -113,20 +115,35 @@ def _words(value: str) -> list[str]:
     if not hard:
         return words
     first, last = hard[0], hard[-1] + 1
-    return words[:first] + _encoded(" ".join(words[first:last])) + words[last:]
+    return words[:first] + _encoded(" ".join(words[first:last]), _IN_TEXT) + words[last:]
 
 
-def _encoded(value: str) -> list[str]:
-    """Encoded-words, each a whole number of characters (RFC 2047 §5), in base64, safe in a phrase and in a text."""
+def _encoded(value: str, plain: frozenset[str]) -> list[str]:
+    """Encoded-words, each a whole number of characters (RFC 2047 §5), in whichever of the two encodings is shorter.
+
+    plain  the signs that Q may leave as they are there: fewer in a phrase than in a text
+    """
+    signs = ["_" if sign == " " else sign if sign in plain else _escaped(sign) for sign in value]
+    if sum(map(len, signs)) <= 4 * len(value.encode()) / 3:
+        return [f"=?utf-8?Q?{piece}?=" for piece in _pieces(signs, 54)]
+    return [f"=?utf-8?B?{base64.b64encode(piece.encode()).decode()}?=" for piece in _pieces(value, 42)]
+
+
+def _escaped(sign: str) -> str:
+    return "".join(f"={byte:02X}" for byte in sign.encode())
+
+
+def _pieces(signs: Iterable[str], most: int) -> list[str]:
+    """The signs joined to pieces of at most so many bytes: with the 12 around it and `Subject: ` a word fits a line."""
     pieces, size = [""], 0
-    for character in value:
-        width = len(character.encode())
-        if size + width > 42:  # 56 base64 characters and the 12 around them: `Subject: ` and one still fit in a line
+    for sign in signs:
+        width = len(sign.encode())
+        if size + width > most:
             pieces.append("")
             size = 0
-        pieces[-1] += character
+        pieces[-1] += sign
         size += width
-    return [f"=?utf-8?B?{base64.b64encode(piece.encode()).decode()}?=" for piece in pieces]
+    return pieces
 
 
 def _folded(name: str, words: list[str]) -> bytes:

@@ -151,7 +151,7 @@ def boundary_for(message_id: str) -> str:
 
 def text_part(text: str) -> bytes:
     """A body part of plain UTF-8 text, quoted-printable, with CRLF."""
-    body = quopri.encodestring(text.replace("\r\n", "\n").encode()).replace(b"\n", b"\r\n")
+    body = quopri.encodestring(text.replace("\r\n", "\n").replace("\r", "\n").encode()).replace(b"\n", b"\r\n")
     head = b"Content-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n"
     return head + body + (b"" if body.endswith(b"\n") else b"\r\n")
 

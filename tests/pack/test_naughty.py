@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import email.policy
 from collections import Counter
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from email.parser import BytesHeaderParser
 
@@ -31,7 +32,7 @@ from tests.naughty import NAUGHTY
 from tests.pack.material import MINTED, SOFTWARE, TERMS, small_pdf
 from tests.pack.naughty_events import as_far_as_taken, free, named_by, places, with_texts
 from tests.pack.test_disposition import AT, NEW, NIL
-from tests.pack.test_mail import ENVELOPE, EXPECTED, modern
+from tests.pack.test_mail import ENVELOPE, EXPECTED, PACKED, modern
 
 BROKEN = tuple(text for text in NAUGHTY if form.refused(str, text))
 TAKEN = tuple(text for text in NAUGHTY if not form.refused(str, text))
@@ -132,6 +133,43 @@ def test_a_text_that_is_taken_adds_no_header_for_any_parser(kind: str, caplog: p
             assert read_archive(ours.archive).findings == ()
     assert len(free(kind)) > 40
     assert caplog.records == []
+
+
+FIELDS: dict[str, Callable[[str], tuple[dict[str, str], dict[str, str]]]] = {
+    "sender_name": lambda text: ({}, {"sender_name": text}),
+    "recipient_name": lambda text: ({}, {"recipient_name": text}),
+    "subject": lambda text: ({"patient_line": text}, {}),
+    "pdf_name": lambda text: ({"pdf_name": text}, {}),
+    "type_code": lambda text: ({"type_code": text}, {}),
+    "nil": lambda text: ({}, {"nil": text}),
+    "message_id": lambda text: ({}, {"message_id": text}),
+    "text": lambda text: ({}, {"text": text}),
+}
+"""What makes a mail → where a text goes: into the documents or into the envelope."""
+
+
+def test_whatever_a_mail_is_made_of_each_field_is_refused_by_its_name_or_harmless() -> None:
+    refused: Counter[str] = Counter()
+    for turn in range(len(NAUGHTY)):
+        told = {field: NAUGHTY[(turn + 13 * n) % len(NAUGHTY)] for n, field in enumerate(FIELDS)}
+        with pytest.raises(Rejected) as bad:  # a code, an id and a product number take next to none of them
+            filled(told)
+        places = {str(fault.at[0]) for fault in bad.value.faults}
+        assert not [text for text in told.values() if len(text) > 3 and text in str(bad.value)]
+        refused.update(places)
+        raw = filled({field: text for field, text in told.items() if field not in places})
+        assert headers_for_every_parser(raw) == [EXPECTED] * 5
+    for field in FIELDS:
+        assert refused[field] >= len(BROKEN) // 2, field
+    assert max(refused[field] for field in ("sender_name", "recipient_name", "subject", "pdf_name", "text")) < 400
+
+
+def filled(told: Mapping[str, str]) -> bytes:
+    made, envelope = PACKED, ENVELOPE
+    for field, text in told.items():
+        documents, mail = FIELDS[field](text)
+        made, envelope = replace(made, **documents), replace(envelope, **mail)  # type: ignore[arg-type]
+    return write_mail(made, envelope)
 
 
 # — inward
