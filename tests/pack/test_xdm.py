@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import html
 import io
 import random
 import re
@@ -25,7 +26,7 @@ from gateway.pack.draft import draft, event_facts
 from gateway.pack.header import Code
 from gateway.pack.packed import Disputed
 from gateway.pack.xdm import FOLDER, Enclosed, read_archive, write_archive
-from gateway.pack.xds import Entry, activity_of, describe
+from gateway.pack.xds import OTHER_FORMAT, Entry, activity_of, describe
 from tests import strategies
 from tests.pack.material import KINDS, MINTED, SOFTWARE, TERMS, known_after, packed, shared, story
 
@@ -261,6 +262,31 @@ def test_official_archives_open_and_only_their_references_are_found_wrong() -> N
         for finding in read_archive(path.read_bytes()).findings
     }
     assert findings <= {"classifiedObject", "registryObject"}
+
+
+def test_every_official_document_has_all_metadata_of_its_own() -> None:
+    documents = sorted(shared("samples/cda").glob("*.xml"))
+    assert len(documents) == 54
+    for path in documents:
+        found = read_archive(write_archive([Enclosed(path.read_bytes())], MINTED, SOFTWARE, TERMS))
+        assert (path.name, found.findings, found.omissions) == (path.name, (), ())
+        assert found.documents[0].entry.format_code != OTHER_FORMAT
+
+
+def test_the_index_names_whom_the_official_one_names() -> None:
+    compared = 0
+    for path in shared("samples/xdm").glob("*.zip"):
+        official = files(path.read_bytes())
+        ours = files(write_archive([Enclosed(official[FOLDER + "DOC0001.XML"])], MINTED, SOFTWARE, TERMS))
+        said, made = (
+            re.search(r"Emetteur : ([^<\r\n]*)", html.unescape(one["INDEX.HTM"].decode())) for one in (official, ours)
+        )
+        assert said
+        assert made
+        if said[1].strip() != "()":  # five of them leave it empty
+            assert (path.name, made[1]) == (path.name, said[1].strip())
+            compared += 1
+    assert compared == 56
 
 
 # — what is refused
