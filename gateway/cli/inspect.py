@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable
-from dataclasses import asdict, is_dataclass, replace
+from dataclasses import asdict, is_dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
@@ -15,7 +15,7 @@ from gateway.cli import options
 from gateway.cli.output import refuse, show
 from gateway.journey.refusal import told_fault, told_notice
 from gateway.model.errors import GatewayError, Rejected
-from gateway.model.event import Event, ReportReplaced, ReportShared, write_event
+from gateway.model.event import Event, write_event
 from gateway.model.faults import Fault, Notice
 from gateway.model.known import Known
 
@@ -117,7 +117,7 @@ def look_into_cda(
 
     read = pack.read_cda(data)
     body = None if read.body is None else {"bytes": len(read.body), "pdf": read.body.startswith(b"%PDF-")}
-    told = _event(lambda: _masked(pack.as_event(read, action), masks))
+    told = _event(lambda: pack.as_event(read, action, masks))
     return {"kind": "cda", "header": _plain(read.header), "body": body, **told}
 
 
@@ -130,7 +130,12 @@ def look_into_archive(data: bytes, words: Words) -> dict[str, Any]:
         "kind": "archive",
         "submissionSet": pack.submission_words(archive.submission),
         "documents": [
-            {"metadata": pack.entry_words(one.entry), "document": look_into_cda(one.data, words, one.entry.action)}
+            {
+                "metadata": pack.entry_words(one.entry),
+                "document": look_into_cda(
+                    one.data, words, one.entry.action, tuple(code.code for code in one.entry.confidentiality)
+                ),
+            }
             for one in archive.documents
         ],
         "findings": [told_fault(finding) for finding in archive.findings],
@@ -188,15 +193,6 @@ _LOOKS: dict[str, Callable[[bytes, Any], dict[str, Any]]] = {
     ".hl7": look_into_hl7v2,
     ".er7": look_into_hl7v2,
 }
-
-
-def _masked(told: Told, masks: tuple[str, ...]) -> Told:
-    """The event with the masks asked for beside the document added to its own."""
-    event, notices = told
-    if masks and isinstance(event, ReportShared | ReportReplaced):
-        both: tuple[Any, ...] = tuple(dict.fromkeys((*event.report.masks, *masks)))
-        event = replace(event, report=replace(event.report, masks=both))
-    return event, notices
 
 
 def _event(read: Callable[[], Told]) -> dict[str, Any]:

@@ -28,10 +28,9 @@ def check_identity(event: Event, *, production: bool) -> tuple[tuple[Fault, ...]
     """
     patient = event.patient
     ins, local = patient.ins, patient.local_id
-    faults, notices = [], []
-    if ins and ins.kind.for_real != production:
-        code = "test-identity-in-production" if production else "real-identity-in-test"
-        faults.append(Fault(code, ("patient", "ins", "kind")))
+    faults: list[Fault] = []
+    notices: list[Notice] = []
+    faults += [Fault(told.code, told.at) for told in kind_notices(ins, production=production)]
     if local and local.system.removeprefix("urn:oid:") in _OIDS:
         faults.append(Fault("ins-as-local-id", ("patient", "local_id", "system")))
     if ins and patient.outgoing_ins is None:
@@ -40,6 +39,18 @@ def check_identity(event: Event, *, production: bool) -> tuple[tuple[Fault, ...]
     elif local and ins is None and _like_ins(local.value):
         notices.append(Notice("local-id-like-ins", ("patient", "local_id", "value")))
     return tuple(faults), tuple(notices)
+
+
+def kind_notices(ins: Ins | None, *, production: bool) -> tuple[Notice, ...]:
+    """What is told of a matricule of a kind that has no place here: given to people, or for tests and demonstrations.
+
+    In what is received it is told and no more: other people's mistakes make no document unreadable.
+    """
+    if ins is None or ins.kind.for_real == production:
+        return ()
+    return (
+        Notice("test-identity-in-production" if production else "real-identity-in-test", ("patient", "ins", "kind")),
+    )
 
 
 def _saying(number: str, tree: Any) -> Iterator[Place]:

@@ -6,13 +6,14 @@ It is read in a child process under limits. What cannot be read stays stored, ma
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
 from gateway import pack, translate
 from gateway.journey.capped import Capped, TooMuch
 from gateway.journey.gateway import Gateway
+from gateway.journey.identity import kind_notices
 from gateway.journey.minting import mint_id
 from gateway.journey.notify import INBOX
 from gateway.journey.refusal import pointer
@@ -65,7 +66,13 @@ def read_letter(asked: tuple[bytes, Terms]) -> Letter:
         form, read = "bundle", tuple((event, ()) for event in _of_bundle(mail.bundle, terms))
     if mail.archive and not read:
         archive = pack.read_archive(mail.archive)
-        form, read = "document", tuple(pack.as_event(one.cda(), one.entry.action) for one in archive.documents)
+        form, read = (
+            "document",
+            tuple(
+                pack.as_event(one.cda(), one.entry.action, [code.code for code in one.entry.confidentiality])
+                for one in archive.documents  # with the masks the entry asks for: the document may not say them
+            ),
+        )
     trees = tuple(write_event(event) for event, _ in read)
     told = tuple(notices for _, notices in read)
     return Letter(events=trees, notices=told, form=form, sender=mail.sender, message_id=mail.message_id)
@@ -132,6 +139,8 @@ def _clients(gateway: Gateway, mail: StoredMail) -> Sequence[str]:
 def _keep(gateway: Gateway, mail: StoredMail, letter: Letter, clients: Sequence[str], worker: str) -> bool:
     now = gateway.clock()
     events = [read_event(tree) for tree in letter.events]
+    known = (kind_notices(event.patient.ins, production=gateway.production) for event in events)
+    letter = replace(letter, notices=tuple((*told, *more) for told, more in zip(letter.notices, known, strict=True)))
     with gateway.store.unit() as unit:
         unit.mail.settled(mail.id, "received", tenant=mail.tenant, before=UNREAD)
         items = sum(

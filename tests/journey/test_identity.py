@@ -88,8 +88,10 @@ def envelope_of(event: Event, dialect: str) -> bytes:
     )
 
 
-@pytest.mark.parametrize("series", InsKind)
-@pytest.mark.parametrize("status", STATUSES)
+CASES = [*(("qualified", one) for one in InsKind), *(("validated", one) for one in InsKind)]
+
+
+@pytest.mark.parametrize(("status", "series"), [*CASES, *((one, InsKind.NIR_TEST) for one in UNSURE[1:])])
 def test_a_qualified_matricule_is_in_every_form_and_another_one_in_none(status: str, series: InsKind) -> None:
     for name, data in forms(known_as("report.shared", status, series)):
         if name == "names":
@@ -99,13 +101,12 @@ def test_a_qualified_matricule_is_in_every_form_and_another_one_in_none(status: 
 
 
 @pytest.mark.parametrize("kind", KINDS)
-@pytest.mark.parametrize("local", [True, False])
-def test_no_kind_of_event_shows_a_matricule_that_is_not_qualified(kind: str, local: bool) -> None:
-    for name, data in forms(known_as(kind, "validated", InsKind.NIR_TEST, local=local)):
+def test_no_kind_of_event_shows_a_matricule_that_is_not_qualified(kind: str) -> None:
+    for name, data in forms(known_as(kind, "validated", InsKind.NIR_TEST, local=False)):
         assert not says(NUMBER[:13], data), name
 
 
-@pytest.mark.parametrize("status", STATUSES)
+@pytest.mark.parametrize("status", ["qualified", "provisional"])
 def test_the_header_of_the_mail_says_whether_the_matricule_is_there(status: str) -> None:
     found = dict(forms(known_as("report.shared", status, InsKind.NIR_TEST)))
     assert pack.read_mail(found["mail"]).ins_complete is (status == "qualified")
