@@ -56,11 +56,12 @@ def open_cda(data: bytes) -> Opened:
     """
     if len(data) > CDA_LIMIT:
         raise Rejected([Fault("too-large", about=f"{CDA_LIMIT // 1_000_000} MB")])
-    xml.weigh(data)
+    if data.count(b"<") > xml.NODE_LIMIT:
+        raise Rejected([Fault("too-large", about=f"{xml.NODE_LIMIT} nodes")])
     cuts: list[tuple[int, int]] = []
     kept: list[bytes] = []
     end = 0
-    for found in _BODY.finditer(data):
+    for found in _BODY.finditer(data) if b"B64" in data else ():
         if len(cuts) == BODY_LIMIT:
             raise Rejected([Fault("too-many", about=str(BODY_LIMIT))])
         start, stop = found.span(1)

@@ -35,7 +35,7 @@ _parser = etree.XMLParser(
     remove_pis=True,
 )
 _DECLARED = re.compile(rb"(?:\xef\xbb\xbf)?<\?xml[^<>]{0,80}?encoding\s{0,9}=\s{0,9}[\"']([A-Za-z0-9._:-]{1,40})")
-_LONG_TAG = re.compile(rb"<[A-Za-z_][^<>]{4000,}+")
+_LONG = 4 * TAG_LIMIT  # bytes: no tag with more attributes is shorter
 # What UTF-8 text may hold but XML 1.0 may not.
 _UNWRITABLE = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
@@ -47,9 +47,7 @@ def parse(data: bytes) -> Element:
     """
     if len(data) > XML_LIMIT:
         raise Rejected([Fault("too-large", about=f"{XML_LIMIT // 1_000_000} MB")])
-    weigh(data)
-    if data.count(b"<") + data.count(b"=") > NODE_LIMIT:
-        raise Rejected([Fault("too-large", about=f"{NODE_LIMIT} nodes")])
+    _weigh(data)
     declared = _DECLARED.match(data)
     if declared and declared[1].decode().lower() not in ENCODINGS:
         raise Rejected([Fault("not-xml")])
@@ -62,13 +60,14 @@ def parse(data: bytes) -> Element:
     return root
 
 
-def weigh(data: bytes) -> None:
-    """Raise Rejected `too-large` for what would cost more than it weighs: elements, attributes, namespaces."""
-    if data.count(b"<") > NODE_LIMIT:
+def _weigh(data: bytes) -> None:
+    """Refuse what would cost more than it weighs: elements, attributes, namespaces."""
+    if data.count(b"<") + data.count(b"=") > NODE_LIMIT:
         raise Rejected([Fault("too-large", about=f"{NODE_LIMIT} nodes")])
     if data.count(b"xmlns") > NAMESPACE_LIMIT:
         raise Rejected([Fault("too-large", about=f"{NAMESPACE_LIMIT} namespaces")])
-    if any(found[0].count(b"=") > TAG_LIMIT for found in _LONG_TAG.finditer(data)):
+    long = (part.partition(b">")[0] for part in data.split(b"<") if len(part) > _LONG)
+    if any(tag.count(b"=") > TAG_LIMIT for tag in long):
         raise Rejected([Fault("too-large", about=f"{TAG_LIMIT} attributes")])
 
 

@@ -2,25 +2,31 @@
 
 from __future__ import annotations
 
+import base64
 import time
 from dataclasses import replace
 from functools import cache
+from itertools import combinations
+from typing import Any, get_args
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from lxml import etree
 
 from gateway.model.errors import Rejected
-from gateway.model.event import Event
+from gateway.model.event import Event, ReportShared
 from gateway.model.identity import Ins, InsKind
 from gateway.model.people import Organization, Sender
+from gateway.model.report import Document, Mask
+from gateway.pack import as_event
 from gateway.pack.cda import TEMPLATES, read_cda, read_header, write_and_read_cda, write_cda
 from gateway.pack.draft import draft, event_facts
 from gateway.pack.header import PERSONS, STRUCTURES, Header
 from tests import strategies
-from tests.pack.material import KINDS, MINTED, SOFTWARE, TERMS, known_after, packed, shared, story
+from tests.pack.material import KINDS, MINTED, SOFTWARE, TERMS, known_after, packed, report_with, shared, story
 
 PDF = b"%PDF-1.4 a document"
+RTF = b"{\\rtf1 " + b"x" * 200
 NS = {"c": "urn:hl7-org:v3"}
 
 
@@ -155,6 +161,7 @@ def _laughs() -> bytes:
 
 
 CDA = b'<ClinicalDocument xmlns="urn:hl7-org:v3">'
+UTF_7 = b'<?xml version="1.0" encoding="UTF-7"?>+ADw-ClinicalDocument xmlns+AD0AIg-urn:hl7-org:v3+ACIAPg-+ADw-/a+AD4-'
 HOSTILE = {
     "billion laughs": _laughs(),
     "external entity": b'<!DOCTYPE a [<!ENTITY x SYSTEM "file:///etc/passwd">]><a>&x;</a>',
@@ -162,6 +169,13 @@ HOSTILE = {
     "deep": b"<a>" * 200_000,
     "wide": CDA + b"<a/>" * 1_500_000,
     "attributes": b"<a " + b" ".join(b'a%d=""' % n for n in range(500_000)) + b"/>",
+    "attributes within the limits of nodes": CDA + b"<a " + b" ".join(b'a%d=""' % n for n in range(100_000)) + b"/>",
+    "namespaces": CDA + b"<a " + b" ".join(b'xmlns:a%d="u"' % n for n in range(19_000)) + b"/>",
+    "a namespace an element": CDA + b"".join(b'<a%d:b xmlns:a%d="u"/>' % (n, n) for n in range(60_000)),
+    "processing instructions": CDA + b"<?a b?>" * 300_000,
+    "invalid UTF-8": CDA + b"<title>\xff\xc3(</title></ClinicalDocument>",
+    "UTF-7": UTF_7,
+    "NUL": CDA + b"<title>a\x00b</title></ClinicalDocument>",
     "huge text": CDA + b"x" * 20_000_000,
     "not XML": b"\x00\xff\xfe rubbish",
     "empty": b"",
@@ -179,6 +193,71 @@ def test_hostile_xml_is_refused_within_milliseconds(name: str) -> None:
         read_cda(HOSTILE[name])
     assert time.process_time() - before < 0.5
     assert {fault.code for fault in refusal.value.faults} <= {"not-xml", "too-large", "too-many", "not-a-cda"}
+
+
+def test_nothing_is_fetched_or_included() -> None:
+    data = packed("team.created").cda
+    include = b'<xi:include xmlns:xi="http://www.w3.org/2001/XInclude" href="file:///etc/hostname" parse="text"/>'
+    assert read_header(data.replace(b"</title>", include + b"</title>")).title == read_header(data).title
+
+
+def test_a_header_is_read_as_far_as_any_header_goes() -> None:
+    data = packed("report.shared").cda
+    start, end = data.index(b"<author>"), data.index(b"</author>") + len(b"</author>")
+    many = read_header(data[:end] + data[start:end] * 2_000 + data[end:])
+    assert len(many.authors) == 500
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "iso-8859-15", "windows-1252"])
+def test_a_document_reads_alike_in_any_encoding_that_health_software_writes(encoding: str) -> None:
+    data = packed("team.created").cda.decode()
+    said = data.replace("UTF-8", "UTF-8" if encoding == "utf-8-sig" else encoding, 1).encode(encoding)
+    assert read_cda(said).header == read_cda(data.encode()).header
+    assert read_cda(said).body == packed("team.created").pdf
+
+
+@pytest.mark.parametrize("masks", [some for count in range(4) for some in combinations(get_args(Mask), count)])
+@pytest.mark.parametrize("level", ["N", "R", "V"])
+def test_confidentiality_and_masks_stand_in_the_header_and_come_back(level: Any, masks: tuple[Mask, ...]) -> None:
+    event = report_with(None, confidentiality=level, masks=masks)
+    data = write_cda(header_of(event), PDF)
+    assert schema().validate(etree.fromstring(data))
+    assert find(data, "/c:ClinicalDocument/c:confidentialityCode/@code") == [level]
+    assert find(data, "/c:ClinicalDocument/c:confidentialityCode/c:translation/@code") == list(masks)
+    back, _ = as_event(read_cda(data))
+    assert isinstance(back, ReportShared)
+    assert (back.report.confidentiality, back.report.masks) == (level, masks)
+
+
+@pytest.mark.parametrize(
+    ("kind", "body", "data"),
+    [
+        ("text/plain", "Bonjour à tous", "Bonjour à tous".encode()),
+        (
+            'text/rtf" representation="B64',
+            base64.encodebytes(b"{\\rtf1 " + b"x" * 200).decode(),
+            b"{\\rtf1 " + b"x" * 200,
+        ),
+        ('image/jpeg" representation="B64', "/9j/&#13;&#10;4A==", b"\xff\xd8\xff\xe0"),
+    ],
+)
+def test_a_body_of_any_media_type_is_the_reports_document_byte_for_byte(kind: str, body: str, data: bytes) -> None:
+    cda = packed("report.shared").cda.decode()
+    start, end = cda.index('mediaType="application/pdf"'), cda.index("</text>")
+    told, _ = as_event(read_cda(f'{cda[:start]}mediaType="{kind}">{body}{cda[end:]}'.encode()))
+    assert isinstance(told, ReportShared)
+    assert told.report.document == Document(content_type=kind.partition('"')[0], data=data)
+
+
+def test_a_structured_document_is_itself_the_reports_document() -> None:
+    cda = packed("report.shared").cda
+    start, end = cda.index(b"<nonXMLBody>"), cda.index(b"</nonXMLBody>") + len(b"</nonXMLBody>")
+    structured = cda[:start] + b"<structuredBody/>" + cda[end:]
+    wrapped = b'<xsl:stylesheet xmlns:xsl="http://www.w3.org/1999/XSL/Transform">%b</xsl:stylesheet>'
+    for data in (structured, wrapped % structured.partition(b"?>")[2]):
+        told, _ = as_event(read_cda(data))
+        assert isinstance(told, ReportShared)
+        assert told.report.document == Document(content_type="text/xml", data=data)
 
 
 @pytest.mark.parametrize("body", [b"%%%", b"QUJ", "é".encode()])
