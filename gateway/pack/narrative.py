@@ -27,6 +27,7 @@ Block: TypeAlias = dict[str, Any]
 Show: TypeAlias = Callable[[str], Block]
 """Gives the block that shows what a renderMultiMedia refers to."""
 
+_NO_TEXT = "[Fichier joint à la place du texte, non reproduit ici : il est dans le document électronique.]"
 _BLANKS = re.compile("[ \t\r\n]+")
 _STYLES = {"bold": "b", "italic": "i", "emphasis": "i", "underline": "u"}
 _REVISED = {"insert": "u", "delete": "s"}
@@ -124,7 +125,10 @@ class _Reader:
                 self.measure.count(text=len(title))
                 sink = _Sink(self.measure)
                 for text in _named(section, "text"):
-                    self.inside(text, "", sink, 0)
+                    if text.get("representation") == "B64":
+                        sink.put({"remark": _NO_TEXT})
+                    else:
+                        self.inside(text, "", sink, 0)
                 sink.end()
                 found.append({"level": min(level, HEADING_LIMIT), "title": title, "blocks": sink.blocks})
                 self.sections(section, level + 1, found)

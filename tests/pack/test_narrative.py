@@ -334,6 +334,13 @@ def test_an_attached_file_is_named_and_its_absence_too() -> None:
     assert read_tagged(paper(missing)).text().count("Image non reproduite ici") == 2
 
 
+def test_a_file_in_place_of_a_text_is_told_in_words() -> None:
+    cda = level3('<section><text mediaType="text/plain" representation="B64">UGFyIGljaQ==</text></section>')
+    said = read_tagged(paper(cda)).text()
+    assert "Fichier joint à la place du texte" in said
+    assert "cut" not in said
+
+
 def test_a_picture_in_a_region_of_interest_is_shown() -> None:
     entry = (
         '<entry><regionOfInterest classCode="ROIOVL" moodCode="EVN" ID="r1"><id root="1.2.3"/><code code="CIRCLE"/>'
