@@ -129,8 +129,9 @@ def outgoing(event: Event) -> Event:
 
     A patient known by nothing else is then named by the event's own id: two patients are never taken for one.
     """
-    patient = event.patient
-    if patient.ins is None or patient.outgoing_ins is not None:
-        return event
-    local = patient.local_id or LocalId("urn:passerelle:event", event.id)
-    return replace(event, patient=replace(patient, ins=None, local_id=local))
+    patient, known = event.patient, event.patient.outgoing_local_ids
+    local = patient.local_id if patient.local_id in known else next(iter(known), None)
+    if patient.outgoing_ins is None and local is None:
+        local = LocalId("urn:passerelle:event", event.id)
+    others = tuple(one for one in patient.other_ids if one in known and one != local)
+    return replace(event, patient=replace(patient, ins=patient.outgoing_ins, local_id=local, other_ids=others))

@@ -111,11 +111,11 @@ def withdrawals(header: Header, previous: Sequence[Earlier]) -> tuple[Header, ..
 
 
 def event_facts(event: Event, type_code: str | None) -> Facts:
-    """The Facts of the event itself, for the document type it is packed as, if any; what it leaves to a default is not said."""
+    """The Facts of the event, packed as a document of that type if any; what it leaves to a default is not said."""
     patient, report = event.patient, report_of(event)
-    ins, local = patient.outgoing_ins, patient.local_id
+    ins = patient.outgoing_ins
     ids = [person_key(ins.kind.oid, ins.number)] if ins else []
-    ids += [person_key(local.system, local.value)] if local else []
+    ids += [person_key(one.system, one.value) for one in patient.outgoing_local_ids]
     begun = report.service_start if report else service(event)[0]
     return Facts(
         patient=frozenset(ids) or None,

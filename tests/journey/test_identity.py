@@ -106,6 +106,16 @@ def test_no_kind_of_event_shows_a_matricule_that_is_not_qualified(kind: str) -> 
         assert not says(NUMBER[:13], data), name
 
 
+@pytest.mark.parametrize("where", ["local_id", "other_ids"])
+def test_a_number_under_the_oid_of_a_matricule_leaves_in_no_form(where: str) -> None:
+    event = known_as("report.shared", "validated", InsKind.NIR_TEST)
+    wrong = LocalId(InsKind.NIR.oid, NUMBER[:13] + "00")  # as a document with a wrong key is read
+    more: dict[str, Any] = {where: wrong if where == "local_id" else (wrong,)}
+    patient = replace(event.patient, ins=None, **more)
+    for name, data in forms(replace(event, patient=patient)):
+        assert not says(NUMBER[:13], data), name
+
+
 @pytest.mark.parametrize("status", ["qualified", "provisional"])
 def test_the_header_of_the_mail_says_whether_the_matricule_is_there(status: str) -> None:
     found = dict(forms(known_as("report.shared", status, InsKind.NIR_TEST)))

@@ -161,3 +161,26 @@ def status_of(patch: dict[str, Any]) -> tuple[str, ...]:
     (operation,) = patch["resource"]["parameter"]
     part = {one["name"]: one.get("valueString") or one.get("valueCode") for one in operation["part"]}
     return part["type"], part["path"], part["value"]
+
+
+HEAD = b'<ClinicalDocument xmlns="urn:hl7-org:v3"><templateId root="2.16.840.1.113883.2.8.2.1"/>%s<recordTarget/>'
+UNSTRUCTURED = b'<templateId root="1.3.6.1.4.1.19376.1.2.20"/>'
+LEVEL_3 = b'<templateId root="1.2.250.1.213.1.1.1.26"/>'
+
+
+@pytest.mark.parametrize(
+    ("data", "code"),
+    [
+        (HEAD % LEVEL_3, "urn:asip:ci-sis:pps-cancer:2017"),
+        (HEAD.replace(b"<Clin", b"<x:Clin").replace(b"<temp", b"<x:temp") % LEVEL_3, "urn:asip:ci-sis:pps-cancer:2017"),
+        (b"<xsl:stylesheet>" + b" " * 50_000 + HEAD % LEVEL_3, "urn:asip:ci-sis:pps-cancer:2017"),
+        (HEAD % UNSTRUCTURED + b'<text mediaType="application/pdf">', "urn:ihe:iti:xds-sd:pdf:2008"),
+        (HEAD % b"", None),
+        (HEAD % b"" + LEVEL_3, None),
+        (b"<other/>", None),
+    ],
+)
+def test_a_cda_has_the_format_its_templates_say(data: bytes, code: str | None) -> None:
+    content = content_of(bundle_of(shared(document=Document(content_type="text/xml", data=data))))
+    assert content["attachment"]["contentType"] == "text/xml"
+    assert content["format"].get("code") == code
