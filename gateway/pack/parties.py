@@ -11,6 +11,7 @@ from gateway.model.team import Team
 from gateway.pack import times
 from gateway.pack.cda_parties import telecom
 from gateway.pack.header import (
+    INS_ROOTS,
     PERSONS,
     STRUCTURES,
     Body,
@@ -53,14 +54,17 @@ def as_code(term: Term) -> Code:
 
 
 def person_ids(who: Professional) -> tuple[Id, ...]:
-    """The national identifier first (prefix 8 RPPS, 0 ADELI), then local ones under their system's OID."""
+    """The national identifier first (prefix 8 RPPS, 0 ADELI), then local ones under their system's OID.
+
+    Never one under an INS OID: of a patient who writes, the matricule leaves with the patient or not at all.
+    """
     found = [Id(PERSONS, who.rpps.national)] if who.rpps else []
     for one in who.ids:
         if one.scheme is Scheme.ADELI:
             found.append(Id(PERSONS, "0" + one.value))
         else:
             found.append(_structure_id(one))
-    return tuple(found)
+    return tuple(id for id in found if id.root not in INS_ROOTS)
 
 
 def _structure_id(one: Identifier) -> Id:

@@ -8,11 +8,12 @@ import pytest
 
 from gateway.model.codes import Coded
 from gateway.model.event import Event, Recipient
-from gateway.model.identity import Identifier, MailAddress, Rpps, Scheme
+from gateway.model.identity import Identifier, InsKind, LocalId, MailAddress, Rpps, Scheme
 from gateway.model.known import Known
 from gateway.model.people import Contact, Organization, Professional, TreatingPhysician
 from gateway.model.report import Encounter, Signature
 from gateway.model.when import When
+from gateway.pack.cda import write_cda
 from gateway.pack.draft import draft
 from gateway.pack.header import PERSONS, STRUCTURES, Header, Id
 from gateway.pack.matter import title
@@ -183,6 +184,34 @@ def test_a_person_without_rpps_keeps_their_own_identifiers() -> None:
     assert author.ids[0] == Id(PERSONS, "0751234567")
     assert (author.ids[1].extension, author.ids[1].system) == ("S-9", "https://logiciel.example/ids")
     assert [who.name for who in drafted(event).facts.author] == ["Ana PETIT"]
+
+
+@pytest.mark.parametrize("kind", InsKind)
+def test_nothing_under_an_ins_oid_leaves_but_a_qualified_ins(kind: InsKind) -> None:
+    number = "279035121518980"  # a wrong key: what a document received may hold
+    written = Professional(ids=(Identifier(Scheme.LOCAL, number, kind.oid),), family="PAT-TROIS", given="Dominique")
+    event = report_with(None, authors=(written,))
+    strange = LocalId(f"urn:oid:{kind.oid}", number)
+    hidden = replace(event.patient, ins=None, identity_status="provisional")
+    for local, others in ((strange, ()), (LocalId("1.2.3", "P-1"), (strange,))):
+        header = drafted(replace(event, patient=replace(hidden, local_id=local, other_ids=others)))
+        assert number.encode() not in write_cda(header, b"%PDF-1.4")
+
+
+def test_further_numbers_of_the_patient_are_said_after_the_first() -> None:
+    event = report_with(None)
+    patient = replace(event.patient, local_id=LocalId("1.2.3", "A"), other_ids=(LocalId("1.2.4", "B"),))
+    ids = drafted(replace(event, patient=patient)).subject.ids
+    assert [(id.root, id.extension) for id in ids[-2:]] == [("1.2.3", "A"), ("1.2.4", "B")]
+
+
+@pytest.mark.parametrize(("kind", "named"), [("team.created", True), ("plan.created", True), ("report.shared", False)])
+def test_a_page_about_a_team_or_a_plan_names_its_members_and_a_report_does_not(kind: str, named: bool) -> None:
+    event, known = story()[kind]
+    assert known.team
+    members = [who.rpps for who in known.team.team.members if who.kind == "professional"]
+    told = [who.ids[0].extension for type, who in drafted(event, kind).participants if type == "PRF"]
+    assert told == ([rpps.national for rpps in members if rpps] if named else [])
 
 
 def test_titles_say_what_the_document_is() -> None:
