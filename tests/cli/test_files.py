@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import email
 import json
 import zipfile
@@ -17,6 +18,7 @@ from lxml import etree
 
 from tests.cli.conftest import EXAMPLES, Ran
 from tests.conftest import SHARED
+from tests.pack.material import packed
 
 Passerelle = Callable[..., Ran]
 STORY = sorted(
@@ -182,3 +184,38 @@ def test_after_takes_every_file_up_to_the_next_option(passerelle: Passerelle) ->
     apart = passerelle("translate", EXAMPLES / "plan.created.json", "--after", files[0], "--after", files[1])
     assert together.code == apart.code == 0
     assert together.out == apart.out
+
+
+def with_cda(tmp_path: Path, before: str = "", after: str = "") -> tuple[Path, bytes]:
+    """The example report bringing a CDA of its sender's own, and that document."""
+    cda = packed("report.shared").cda.replace(before.encode(), after.encode())
+    tree: dict[str, Any] = json.loads((EXAMPLES / "report.shared.json").read_bytes())
+    tree["report"]["document"] = {"content_type": "text/xml", "data": base64.b64encode(cda).decode()}
+    file = tmp_path / "event.json"
+    file.write_text(json.dumps(tree), "utf-8")
+    return file, cda
+
+
+def test_a_document_of_the_senders_own_is_packed_as_it_is(passerelle: Passerelle, tmp_path: Path) -> None:
+    file, cda = with_cda(tmp_path)
+    ran = passerelle("pack", file, *after("report.shared"), "--out", tmp_path / "out")
+    assert ran.code == 0, ran.err
+    assert (tmp_path / "out" / "document.xml").read_bytes() == cda
+    bundle = json.loads((tmp_path / "out" / "bundle.json").read_bytes())
+    (binary,) = [one["resource"] for one in bundle["entry"] if one["resource"]["resourceType"] == "Binary"]
+    assert (binary["contentType"], base64.b64decode(binary["data"])) == ("text/xml", cda)
+    mail = json.loads(passerelle("inspect", tmp_path / "out" / "message.eml").out)
+    assert mail["archive"]["documents"][0]["document"]["event"]["report"]["type"] == "11488-4"
+
+
+def test_a_document_that_contradicts_its_event_is_not_packed_and_the_places_are_told(
+    passerelle: Passerelle, tmp_path: Path
+) -> None:
+    file, _ = with_cda(tmp_path, ">PAT-TROIS<", ">PAT-QUATRE<")
+    ran = passerelle("pack", file, *after("report.shared"), "--out", tmp_path / "out")
+    assert ran.code == 2
+    assert "cda.birth_name, xdm.birth_name" in ran.err
+    assert "PAT-" not in ran.err
+    assert not (tmp_path / "out").exists()
+    told = json.loads(passerelle("pack", file, *after("report.shared"), "--out", tmp_path / "out", "--json").err)
+    assert told["code"] == "incoherent"
