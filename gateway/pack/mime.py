@@ -173,7 +173,7 @@ def multipart(kind: str, message_id: str, parts: list[bytes]) -> bytes:
     tail = b"".join(parts[-1:])
     while boundary.encode() in tail:  # a returned message may hold anything, our own boundaries included
         boundary = boundary_for(boundary)
-    head = f'MIME-Version: 1.0\r\nContent-Type: multipart/{kind}; boundary="{boundary}"\r\n\r\n'
+    head = f'MIME-Version: 1.0\r\nContent-Type: multipart/{kind};\r\n boundary="{boundary}"\r\n\r\n'
     edge = f"--{boundary}\r\n".encode()
     return head.encode("ascii") + b"".join(edge + part for part in parts) + f"--{boundary}--\r\n".encode()
 
