@@ -28,7 +28,7 @@ Form = Mapping[str, tuple[str, ...]]
 HERE = Path(__file__).parent
 ROUTES = HERE / "routes.yaml"
 
-_MADE = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|2\.25\.\d+")
+MADE = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|2\.25\.\d+")
 """Identifiers made from others: they follow whatever they are made from."""
 
 _FOLLOWS = {"fullUrl", "reference", "url", "hash", "size", "request", "resourceType"}
@@ -128,7 +128,7 @@ def _elements(value: Any, place: str) -> Iterator[tuple[str, str]]:
         for one in value:
             yield from _elements(one, place)
     elif isinstance(value, str):
-        yield place, _MADE.sub("made", value)
+        yield place, MADE.sub("made", value)
     else:
         yield place, str(value)
 
