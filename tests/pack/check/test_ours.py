@@ -20,17 +20,14 @@ LACKING = {
     "CDA-PAT-FAMILY",  # a provisional identity may have no name
     "CDA-PAT-GIVEN",
     "CDA-PAT-UNKNOWN",  # nor sex nor date of birth
-    "CDA-AUT-ORG",  # an organisation without national identifier
-    "CDA-CUS-ID",
     "CDA-INS-GIVEN",  # a qualified identity of which not all strict traits are told
     "CDA-INS-GIVENS",
     "CDA-INS-PLACE",
     "CDA-INS-SEX",
-    "CDA-AUT-CODE",  # a profession or kinship that JDV_J01 or JDV_J11 does not know
-    "CDA-INF-KINSHIP",
-    "CDA-REC-ORG",  # a recipient known by identifiers of its own software alone
-    "CDA-REC-PERSON",
-    "CDA-CON-CODE",  # a consent whose kind is not told
+    "CDA-AUT-CODE",  # a profession that JDV_J01 does not know, or knows under another system
+    "CDA-COD-SYSTEM",
+    "CDA-AUT-ORG",  # an organisation without national identifier
+    "CDA-CUS-ID",
 }
 """What an event may lack, and a document cannot invent."""
 
