@@ -42,7 +42,7 @@ def line_of(raw: bytes, name: str) -> str:
 def test_a_second_parser_reads_what_was_meant(
     subject: str, file: str, sender: str, recipient: str, to: MailAddress, answers: MailAddress
 ) -> None:
-    name = file.replace("/", "-").replace("\\", "-") + ".pdf"
+    name = " ".join(file.replace("/", "-").replace("\\", "-").split()) + ".pdf"
     envelope = replace(ENVELOPE, sender_name=sender, recipient_name=recipient, recipient=to, reply_to=answers)
     raw = write_mail(replace(PACKED, patient_line=subject, pdf_name=name), envelope)
     rust, python, ours = fast_mail_parser.parse_email(raw), modern(raw), read_mail(raw)
