@@ -7,6 +7,7 @@ not known keeps its text. Source: CDA R2, Narrative Block (NarrativeBlock.xsd).
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
@@ -20,6 +21,9 @@ TEXT_LIMIT = 600_000  # characters of one narrative, about 200 pages
 CELL_LIMIT = 40_000
 SECTION_LIMIT = 2_000
 DEPTH_LIMIT = 6  # lists and tables within each other; what lies deeper keeps its text, in the paragraph it stands in
+NOTE_LIMIT = 300  # footnotes: each is set anew until its page is full
+RUN_LIMIT = 60_000  # changes of style and line breaks
+RUNS_TOGETHER = 1_000  # runs of one paragraph; a longer one goes on in the next
 HEADING_LIMIT = 6
 
 Run: TypeAlias = dict[str, Any]
@@ -28,6 +32,13 @@ Show: TypeAlias = Callable[[str], Block]
 """Gives the block that shows what a renderMultiMedia refers to."""
 
 _NO_TEXT = "[Fichier joint à la place du texte, non reproduit ici : il est dans le document électronique.]"
+_LIMITS = {
+    "characters": TEXT_LIMIT,
+    "cells": CELL_LIMIT,
+    "sections": SECTION_LIMIT,
+    "footnotes": NOTE_LIMIT,
+    "runs": RUN_LIMIT,
+}
 _BLANKS = re.compile("[ \t\r\n]+")
 _STYLES = {"bold": "b", "italic": "i", "emphasis": "i", "underline": "u"}
 _REVISED = {"insert": "u", "delete": "s"}
@@ -51,14 +62,13 @@ class Narrative:
 class _Measure:
     """What has been read, against the limits."""
 
-    text: int = 0
-    cells: int = 0
+    counted: Counter[str] = field(default_factory=Counter)
 
-    def count(self, *, text: int = 0, cells: int = 0) -> None:
+    def count(self, what: str, number: int = 1) -> None:
         """Raises Rejected `too-large`."""
-        self.text, self.cells = self.text + text, self.cells + cells
-        if self.text > TEXT_LIMIT or self.cells > CELL_LIMIT:
-            raise Rejected([Fault("too-large", about=f"{TEXT_LIMIT} characters, {CELL_LIMIT} cells")])
+        self.counted[what] += number
+        if self.counted[what] > _LIMITS[what]:
+            raise Rejected([Fault("too-large", about=f"{_LIMITS[what]} {what}")])
 
 
 @dataclass(slots=True)
@@ -77,20 +87,23 @@ class _Sink:
             told = told.removeprefix(" ")
         if not told:
             return
-        self.measure.count(text=len(told))
+        self.measure.count("characters", len(told))
         if before and before.get("f") == style and before.get("to", "") == link:
             before["x"] += told
         else:
-            self.runs.append({"x": told, "f": style, **({"to": link} if link else {})})
+            self.add({"x": told, "f": style, **({"to": link} if link else {})})
+
+    def add(self, run: Run) -> None:
+        """One more run of this paragraph."""
+        self.measure.count("runs")
+        self.runs.append(run)
 
     def end(self, kind: str = "p") -> None:
         """What was read becomes a paragraph, if it says anything."""
-        while self.runs and _empty(self.runs[-1]):
-            self.runs.pop()
-        while self.runs and _empty(self.runs[0]):
-            self.runs.pop(0)
-        if self.runs:
-            self.blocks.append({kind: self.runs})
+        said = [n for n, run in enumerate(self.runs) if not _empty(run)]
+        if said:
+            runs = self.runs[said[0] : said[-1] + 1]
+            self.blocks += [{kind: runs[n : n + RUNS_TOGETHER]} for n in range(0, len(runs), RUNS_TOGETHER)]
         self.runs = []
 
     def put(self, block: Block) -> None:
@@ -119,10 +132,9 @@ class _Reader:
         """Those directly under `above`."""
         for component in _named(above, "component"):
             for section in _named(component, "section"):
-                if len(found) >= SECTION_LIMIT:
-                    raise Rejected([Fault("too-large", about=f"{SECTION_LIMIT} sections")])
+                self.measure.count("sections")
                 title = " ".join(" ".join(words(one) for one in _named(section, "title")).split())
-                self.measure.count(text=len(title))
+                self.measure.count("characters", len(title))
                 sink = _Sink(self.measure)
                 for text in _named(section, "text"):
                     if text.get("representation") == "B64":
@@ -147,14 +159,15 @@ class _Reader:
         style = _merged(style, _styled(element) + _SCRIPTS.get(name, ""))
         match name:
             case "br":
-                sink.runs.append({"br": True})
+                sink.add({"br": True})
             case "linkHtml":
                 self._link(element, style, sink, depth)
             case "footnote":
+                self.measure.count("footnotes")
                 note = self._blocks(element, style, DEPTH_LIMIT)
-                sink.runs.append({"note": [run for block in note for run in block.get("p", [])], "id": _id(element)})
+                sink.add({"note": [run for block in note for run in block.get("p", [])], "id": _id(element)})
             case "footnoteRef":
-                sink.runs.append({"ref": element.get("IDREF", "")})
+                sink.add({"ref": element.get("IDREF", "")})
             case "paragraph" | "caption":
                 sink.end()
                 self.inside(element, style, sink, depth, link)
@@ -200,7 +213,7 @@ class _Reader:
         for item in element:
             if isinstance(item.tag, str) and _local(item) != "caption":
                 items.append(self._blocks(item, _merged(style, _styled(item)), depth))
-        self.measure.count(cells=len(items))
+        self.measure.count("cells", len(items))
         ordered = element.get("listType") == "ordered"
         numbers = _NUMBERS.get((element.get("styleCode") or "").lower().replace("xlisttype", ""), "1.")
         return {"list": items, "numbers": numbers if ordered else "", "caption": self._captions(element, style, depth)}
@@ -221,7 +234,7 @@ class _Reader:
         for cell in row:
             if not isinstance(cell.tag, str):
                 continue
-            self.measure.count(cells=1)
+            self.measure.count("cells")
             said = _merged(_merged(_merged(style, _styled(group)), _styled(row)), _styled(cell))
             align = next((value for one in (cell, row, group) if (value := one.get("align"))), "")
             told = {

@@ -18,6 +18,7 @@ Row: TypeAlias = list[Cell]
 PAGE, FLIPPED = 174.0, 261.0  # mm of text across A4, upright and on its side
 COLUMN_LIMIT = 40  # a wider table is told row by row
 FLIPPED_FROM = 11  # columns
+SPAN_LIMIT = 3_000  # rows that cells of one group reach over, together; beyond, each keeps to its own row
 ROWS_TOGETHER = 1_000  # rows of one table in the PDF (ISO 19005-1 §6.1.12 bounds what is in one place)
 
 _SIZES = ((6, 9.5), (9, 8.5), (12, 7.5), (16, 6.5), (COLUMN_LIMIT, 5.5))  # up to so many columns, points
@@ -166,6 +167,7 @@ def _laid(rows: Sequence[Row], columns: int) -> list[Row]:
     """
     taken: dict[int, int] = {}  # column → the first row in which it is free again
     laid = []
+    flat = sum(min(cell["r"], len(rows) - n) - 1 for n, row in enumerate(rows) for cell in row) > SPAN_LIMIT
     for n, row in enumerate(rows):
         placed: Row = []
         at = 0
@@ -174,7 +176,7 @@ def _laid(rows: Sequence[Row], columns: int) -> list[Row]:
                 at += 1
             across = next((k for k in range(1, cell["c"]) if taken.get(at + k, 0) > n), cell["c"])
             across = min(across, COLUMN_LIMIT + 1)
-            down = min(cell["r"], len(rows) - n)
+            down = 1 if flat else min(cell["r"], len(rows) - n)
             placed.append({**cell, "at": at, "c": across, "r": down})
             for k in range(across):
                 taken[at + k] = n + down

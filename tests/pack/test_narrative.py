@@ -17,7 +17,7 @@ from PIL import Image
 
 from gateway.model.errors import Rejected
 from gateway.pack import read_cda
-from gateway.pack.narrative import CELL_LIMIT, SECTION_LIMIT, TEXT_LIMIT
+from gateway.pack.narrative import CELL_LIMIT, NOTE_LIMIT, RUN_LIMIT, SECTION_LIMIT, TEXT_LIMIT
 from gateway.pack.narrative_page import check_narrative, read_narrative, write_narrative
 from gateway.pack.opened import open_cda
 from gateway.pack.pdf import judge
@@ -106,6 +106,8 @@ NARRATIVES = {
     "<tr><td>e</td></tr><tr><td colspan='9'>f</td></tr></tbody></table>",
     "spans that overlap": "<table><tbody><tr><td>a</td><td rowspan='9'>b</td></tr><tr><td colspan='3'>c</td><td>d</td>"
     "</tr><tr/><tr><td colspan='-1' rowspan='x'>e</td><td rowspan='999999'>f</td></tr></tbody></table>",
+    "spans without end": "<table><tbody>" + "<tr><td rowspan='1000'>a</td><td>b</td></tr>" * 90 + "</tbody></table>",
+    "a paragraph of many styles": "<content styleCode='Bold'>a</content>b" * 1_200,
     "columns": "<table><colgroup><col width='80%'/><col width='20%'/></colgroup><tbody><tr><td>a</td><td>b</td></tr>"
     "</tbody></table>",
     "table in a cell": "<table><tbody><tr><td>a<table><tbody><tr><td>b</td><td>c</td></tr></tbody></table>d</td></tr>"
@@ -247,8 +249,10 @@ def test_a_table_of_thousands_of_rows_stays_tagged_and_whole() -> None:
         "<paragraph>" + "mot " * (TEXT_LIMIT // 4 + 1) + "</paragraph>",
         "<table><tbody>" + "<tr><td/></tr>" * (CELL_LIMIT + 1) + "</tbody></table>",
         "<list>" + "<item/>" * (CELL_LIMIT + 1) + "</list>",
+        "<footnote>n</footnote>" * (NOTE_LIMIT + 1),
+        "<br/>" * (RUN_LIMIT + 1),
     ],
-    ids=["text", "cells", "items"],
+    ids=["text", "cells", "items", "footnotes", "line breaks"],
 )
 def test_more_than_a_page_maker_should_be_asked_is_refused(told: str) -> None:
     with pytest.raises(Rejected) as refusal:
