@@ -7,11 +7,14 @@ from datetime import UTC, datetime
 from typing import Any, get_args
 from uuid import UUID
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from gateway.model.codes import Terms
+from gateway.model.errors import Rejected
 from gateway.model.event import Event, Recipient, ReportCancelled, ReportReplaced, ReportShared
+from gateway.model.faults import Notice
 from gateway.model.people import Address, Organization, Professional
 from gateway.model.report import Document, Mask
 from gateway.model.when import Instant, When
@@ -181,3 +184,42 @@ def test_every_official_document_becomes_an_event() -> None:
         assert event.report.document
         told |= {notice.code for notice in notices}
     assert told == {"ins-key", "rpps-key", "finess-key", "finess-form", "siren-form", "unknown-code"}
+
+
+def changed(*pairs: tuple[bytes, bytes]) -> tuple[Event, tuple[Notice, ...]]:
+    """The event of the example report's document, some of its bytes changed."""
+    data = material.packed("report.shared").cda
+    for old, new in pairs:
+        assert old in data
+        data = data.replace(old, new, 1)
+    return as_event(read_cda(data))
+
+
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [("20260719083000", "2026-07-19T08:30:00+02:00"), ("20261120", "2026-11-20T00:00:00+01:00")],
+)
+def test_a_creation_time_without_zone_or_clock_is_taken_as_frances_and_told(written: str, meant: str) -> None:
+    made = re.search(rb'<effectiveTime value="[^"]+"', material.packed("report.shared").cda)
+    assert made
+    event, notices = changed((made[0], f'<effectiveTime value="{written}"'.encode()))
+    assert event.occurred_at.text == meant
+    assert [(one.code, one.at) for one in notices] == [("time-assumed", ("report", "created_at"))]
+
+
+def test_what_no_event_can_hold_is_left_out_and_told() -> None:
+    event, notices = changed((b"<title>", b"<title>" + b"x" * 2_000), (b'code="N"', b'code="X"'))
+    assert isinstance(event, ReportShared)
+    assert (event.report.title, event.report.confidentiality) == (None, None)
+    places = {(one.code, one.at) for one in notices}
+    assert places == {("text-too-long", ("report", "title")), ("unknown-code", ("report", "confidentiality"))}
+
+
+@pytest.mark.parametrize(
+    ("old", "place"),
+    [(b"<effectiveTime value=", ("occurred_at",)), (b'<code code="11488-4"', ("report", "type"))],
+)
+def test_what_an_event_cannot_exist_without_is_a_fault(old: bytes, place: tuple[str, ...]) -> None:
+    with pytest.raises(Rejected) as refusal:
+        changed((old, old.replace(b"value=", b"was=").replace(b"<code code=", b"<code was=")))
+    assert place in {fault.at for fault in refusal.value.faults}
