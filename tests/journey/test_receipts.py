@@ -38,7 +38,8 @@ def mdn(
         final_recipient=MailAddress(recipient),
         message_id="answer@b.mssante.test",
         at=NOW,
-        outcome=outcome,  # type: ignore[arg-type]
+        outcome=outcome,
+        nil="DEV000000",
     )
 
 
