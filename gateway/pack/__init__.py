@@ -19,7 +19,6 @@ from gateway.pack.hl7v2_flows import documents_of, flags_of, kind_of, masks_of, 
 from gateway.pack.ko_mail import refusal_wanted, write_ko_mail
 from gateway.pack.mail import Mail, message_id_of, read_mail, write_mail
 from gateway.pack.packed import Earlier, Envelope, Minted, Packed, Software
-from gateway.pack.pdf_rules import PdfRules
 from gateway.pack.pdf_convert import Converter, Ghostscript, NotConverted, convert_pdf
 from gateway.pack.pdf_rules import PdfRules
 from gateway.pack.receipt import Receipt, belongs, read_receipt, verdict
@@ -46,7 +45,6 @@ __all__ = [
     "NotConverted",
     "Packed",
     "PdfRules",
-    "PdfRules",
     "Receipt",
     "Rule",
     "Software",
@@ -55,8 +53,8 @@ __all__ = [
     "carried_by",
     "check_cda",
     "check_document",
-    "documents_of",
     "convert_pdf",
+    "documents_of",
     "entry_words",
     "event_facts",
     "flags_of",
