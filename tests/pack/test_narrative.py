@@ -235,12 +235,12 @@ def test_a_wide_table_turns_its_page() -> None:
     assert turned == [False, True, False]
 
 
-def test_a_table_of_thousands_of_rows_stays_tagged_and_whole() -> None:
-    rows = "".join(f"<tr><td>{n}</td><td>v</td></tr>" for n in range(2_200))
+def test_a_table_of_more_than_a_thousand_rows_stays_tagged_and_whole() -> None:
+    rows = "".join(f"<tr><td>{n}</td><td>v</td></tr>" for n in range(1_200))
     cda = level3(section("T", f"<table><thead><tr><th>n</th><th>m</th></tr></thead><tbody>{rows}</tbody></table>"))
     said = said_on(cda)
-    assert said.endswith("2198v2199v")
-    assert said.count("v") - said.partition("Tnm")[0].count("v") == 2_200
+    assert said.endswith("1198v1199v")
+    assert said.count("v") - said.partition("Tnm")[0].count("v") == 1_200
 
 
 @pytest.mark.parametrize(
