@@ -37,8 +37,8 @@ check: .venv/dev ## format, lint, types, contracts
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-test: .venv/dev places check ## everything
-	$(BIN)/pytest
+test: .venv/dev places check ## everything, two files at a time
+	$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 docs: .venv/dev ## write docs/reference from the code
 	$(BIN)/python -m docs.generator

@@ -27,6 +27,7 @@ from gateway.journey.gateway import Gateway
 from gateway.journey.keys import create_key
 from gateway.sandbox import Sandbox, arrivals
 from gateway.wiring import open_gateway, prepare_if_empty
+from tests.places.ports import free_ports
 
 # A killed process leaves the sandbox's sockets to the garbage collector: that is what is being tested.
 pytestmark = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
@@ -110,14 +111,6 @@ class Fragile:
         process.stdout.close()
 
 
-def free_port() -> int:
-    import socket
-
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        port: int = taken.getsockname()[1]
-        return port
-
-
 @pytest.fixture
 def world(tmp_path: Path) -> Iterator[Sandbox]:
     with Sandbox(tmp_path / "mssante") as sandbox:
@@ -174,7 +167,7 @@ def ends_of(gateway: Gateway) -> tuple[Ends, dict[str, tuple[str, str]], int]:
 def run(world: Sandbox, folder: Path, database: str, kills: int) -> tuple[Ends, int, int]:
     """Send every event while killing processes `kills` times; gives the ends, physical duplicates, unknown outcomes."""
     facts = json.loads((world.root / "sandbox.json").read_text())
-    settings_file = write_settings(folder, facts, ROUTES, database=database, port=free_port())
+    settings_file = write_settings(folder, facts, ROUTES, database=database, port=free_ports(1)[0])
     settings = load(settings_file)
     prepare_if_empty(settings)
     gateway = open_gateway(settings)
