@@ -57,7 +57,8 @@ class Reading:
 
     def person(self, party: Party, at: At) -> Tree:
         """A professional: identifiers, name, profession, site and mailbox."""
-        name, ids, number = party.name or Name(), [], ""
+        name, number = party.name or Name(), ""
+        ids: list[Tree] = []
         for id in party.ids:
             claimed = id.extension[1:] if id.root == PERSONS and id.extension[:1] == "8" and not number else ""
             if claimed and self.sound((*at, "rpps"), Rpps, claimed):
