@@ -29,6 +29,9 @@ from gateway.pack.header import (
 from gateway.pack.packed import Minted
 
 _USES = {"home": "H", "work": "WP", "mobile": "MC"}
+OTHER_PROFESSIONAL = "312"
+"""JDV_J01, "Autre professionnel": a profession that list does not have."""
+
 _PROFESSIONS = ("G15", "R94", "R95", "R291", "R85")
 LISTS = {
     "1.2.250.1.71.1.2.7": "G15",
@@ -93,12 +96,12 @@ def body(organization: Organization | None, setting: Code | None = None) -> Body
 def party(who: Professional, terms: Terms, *, team: Team | None = None, time: str = "") -> Party:
     """A professional with profession, function, name and site."""
     name = plain_name(who.family or "", who.given or "")
-    code = speciality(who, terms)
+    code, also = _listed(who, terms)
     return Party(
         ids=person_ids(who),
         time=time,
         code=code,
-        also=_apart(who, code, terms),
+        also=also,
         function=_function(who, team, terms),
         name=name if name.families or name.givens else None,
         organization=body(who.organization),
@@ -122,10 +125,17 @@ def speciality(who: Professional, terms: Terms) -> Code | None:
     return as_code(own) if own else Code(profession.code, profession.display or "", profession.list or "")
 
 
-def _apart(who: Professional, code: Code | None, terms: Terms) -> tuple[Code, ...]:
-    """A speciality that no code of JDV_J01 joins to the profession."""
-    term = terms.find(who.specialty, "R38") if who.specialty else None
-    return (as_code(term),) if code and term and not code.code.endswith(f"/{term.code}") else ()
+def _listed(who: Professional, terms: Terms) -> tuple[Code | None, tuple[Code, ...]]:
+    """Their code of JDV_J01, the only list a header takes, and beside it what that list has no word for."""
+    code = speciality(who, terms)
+    if code is None:
+        return None, ()
+    apart = terms.find(who.specialty, "R38") if who.specialty else None
+    also = (as_code(apart),) if apart and not code.code.endswith(f"/{apart.code}") else ()
+    known, other = terms.find(code.code, "J01"), terms.find(OTHER_PROFESSIONAL, "J01")
+    if (known and known.oid == code.system) or other is None:
+        return code, also
+    return as_code(other), (code, *also)
 
 
 def profession_label(who: Professional, terms: Terms) -> str:

@@ -18,7 +18,7 @@ from gateway.model.faults import Place as At
 from gateway.model.identity import Identifier, Ins, InsKind, MailAddress, Rpps, Scheme
 from gateway.pack import times
 from gateway.pack.header import INS_ROOTS, PERSONS, STRUCTURES, Body, Code, Id, Name, Party, Place, Relative, Subject
-from gateway.pack.parties import LISTS
+from gateway.pack.parties import LISTS, OTHER_PROFESSIONAL
 
 Tree = dict[str, Any]
 
@@ -170,7 +170,9 @@ def _profession(party: Party) -> Tree:
     found = _PROFESSION.fullmatch(party.code.code)
     if found:
         return {"profession": {"code": found[1], "display": party.code.display}, "specialty": found[2] or apart}
-    return {"profession": coded(party.code, "G15"), "specialty": apart}
+    own = next((one for one in party.also if one.system != _SPECIALITIES), None)
+    told = own if own and party.code.code == OTHER_PROFESSIONAL else party.code
+    return {"profession": coded(told, "G15"), "specialty": apart}
 
 
 def _local(id: Id) -> Tree | None:

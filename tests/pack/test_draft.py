@@ -7,17 +7,18 @@ from dataclasses import replace
 import pytest
 
 from gateway.model.codes import Coded
-from gateway.model.event import Event, Recipient
+from gateway.model.event import Event, Recipient, ReportShared
 from gateway.model.identity import Identifier, InsKind, LocalId, MailAddress, Rpps, Scheme
 from gateway.model.known import Known
 from gateway.model.people import Contact, Organization, Professional, TreatingPhysician
 from gateway.model.report import Encounter, Signature
 from gateway.model.when import When
-from gateway.pack.cda import write_cda
+from gateway.pack.cda import read_cda, write_cda
 from gateway.pack.draft import draft
 from gateway.pack.header import PERSONS, STRUCTURES, Header, Id
 from gateway.pack.matter import title
 from gateway.pack.parties import speciality
+from gateway.pack.received import as_event
 from tests.pack.material import MINTED, SOFTWARE, TERMS, report_with, story
 
 OTHER = Professional(rpps=Rpps("10100054328"), family="DURAND", given="Luc", profession=Coded(code="60"))
@@ -175,6 +176,19 @@ def test_profession_and_speciality_are_one_code(profession: Coded, specialty: st
     assert found is not None
     assert found.code == code
     assert found.display
+
+
+def test_a_profession_the_national_list_lacks_is_another_one_with_its_own_word_beside() -> None:
+    healer = replace(OTHER, profession=Coded(code="ZZZ", list="R85", display="Rebouteux"))
+    event = report_with(None)
+    header = drafted(replace(event, report=replace(event.report, authors=(healer,))))
+    author = header.authors[0]
+    assert author.code is not None
+    assert (author.code.code, author.code.display) == ("312", "Autre professionnel")
+    assert [(one.code, one.display) for one in author.also] == [("ZZZ", "Rebouteux")]
+    back, _ = as_event(read_cda(write_cda(header, b"%PDF-1.4 a document")))
+    assert isinstance(back, ReportShared)
+    assert back.report.authors[0].profession == healer.profession
 
 
 def test_a_person_without_rpps_keeps_their_own_identifiers() -> None:

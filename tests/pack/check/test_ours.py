@@ -24,7 +24,7 @@ LACKING = {
     "CDA-INS-GIVENS",
     "CDA-INS-PLACE",
     "CDA-INS-SEX",
-    "CDA-AUT-CODE",  # a profession that JDV_J01 does not know, or knows under another system
+    "CDA-AUT-CODE",  # a profession that was not told
     "CDA-COD-SYSTEM",
     "CDA-AUT-ORG",  # an organisation without national identifier
     "CDA-CUS-ID",
