@@ -186,7 +186,7 @@ def activity_of(header: Header, terms: Terms) -> Code:
 
 def format_of(header: Header, terms: Terms) -> Code:
     """The format: by media type for a non-XML body, else by the last document template that has one."""
-    if UNSTRUCTURED in header.templates:
+    if header.media_type or UNSTRUCTURED in header.templates:  # official archives look at the body, whatever it claims
         found = terms.find(header.media_type, "A12")
     else:
         last_first = reversed(header.templates)

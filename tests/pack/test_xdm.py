@@ -108,6 +108,13 @@ def test_metadata_say_what_the_header_says_in_french_forms() -> None:
     assert entry.unique_id == MINTED.oid("document")
 
 
+def test_the_format_of_an_encapsulated_document_is_its_bodys_whatever_model_it_claims() -> None:
+    cda = packed("report.shared").cda
+    claims = cda.replace(b'"1.3.6.1.4.1.19376.1.2.20"', b'"1.2.250.1.213.1.1.1.55"')
+    assert claims != cda
+    assert describe(read_header(claims), claims, "DOC0001.XML", TERMS).format_code.code == "urn:ihe:iti:xds-sd:pdf:2008"
+
+
 def test_masks_and_confidentiality_follow_the_document() -> None:
     cda = packed("report.shared").cda
     masks = ("MASQUE_PS", "INVISIBLE_PATIENT", "INVISIBLE_REPRESENTANTS_LEGAUX")

@@ -15,16 +15,27 @@ from gateway.pack.header import UNSTRUCTURED
 from gateway.pack.xml import Element
 
 
+def _templates(document: Element) -> tuple[bool, list[Element]]:
+    """Whether a document with a non-XML body says so, and the templateIds it has beside the three of such a document."""
+    found = all_at(document, "templateId") if at(document, "component/nonXMLBody") is not None else []
+    says_so = not found or UNSTRUCTURED in [there.get("root") for there in found]
+    return says_so, [there for there in found if there.get("root") not in (HL7_FRANCE, CI_SIS, UNSTRUCTURED)]
+
+
 def _unstructured(document: Element, asked: Asked) -> Iterator[Spot]:
     """A document with a non-XML body has three templateIds and no other."""
-    if at(document, "component/nonXMLBody") is None:
-        return
-    found = all_at(document, "templateId")
-    if UNSTRUCTURED not in [there.get("root") for there in found]:
+    says_so, extra = _templates(document)
+    if says_so:
+        yield from ((there, "@root") for there in extra)
+    elif not extra:
         yield document, f"templateId[@root='{UNSTRUCTURED}']"
-    for extra in found:
-        if extra.get("root") not in (HL7_FRANCE, CI_SIS, UNSTRUCTURED):
-            yield extra, "@root"
+
+
+def _structured_model(document: Element, asked: Asked) -> Iterator[Spot]:
+    """A document with a non-XML body claims the template of a structured one in place of its own."""
+    says_so, extra = _templates(document)
+    if not says_so and extra:
+        yield extra[0], "@root"
 
 
 def _garbled(text: Element, asked: Asked) -> Iterator[Spot]:
@@ -71,6 +82,18 @@ RULES = (
             f"Garder {HL7_FRANCE}, {CI_SIS} et {UNSTRUCTURED}.",
             f"Keep {HL7_FRANCE}, {CI_SIS} and {UNSTRUCTURED}.",
         ),
+    ),
+    Rule(
+        "CDA-N1-MODEL",
+        (".",),
+        _structured_model,
+        Text(
+            "Un document sans corps structuré annonce le modèle d'un document structuré.",
+            "A document without a structured body claims the model of a structured one.",
+            f"Remplacer les templateId de modèle par {UNSTRUCTURED} seul.",
+            f"Replace the templateIds of models by {UNSTRUCTURED} alone.",
+        ),
+        "warning",
     ),
     Rule(
         "CDA-N1-TEXT",

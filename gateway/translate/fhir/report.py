@@ -29,6 +29,7 @@ from gateway.translate.fhir.team import read_team, refer_team
 
 _CDA = re.compile(rb"<(?:[\w.-]{1,40}:)?ClinicalDocument[\s>]")
 _TEMPLATE = re.compile(rb"<(?:[\w.-]{1,40}:)?templateId\b[^<>]{0,200}?\broot=[\"']([0-9.]{1,64})[\"']")
+_ENCAPSULATED = re.compile(rb"<(?:[\w.-]{1,40}:)?nonXMLBody[\s>]")
 _BODY = re.compile(rb"<(?:[\w.-]{1,40}:)?text\b[^<>]{0,200}?\bmediaType=[\"']([\w/+.-]{1,80})[\"']")
 _HEAD = 20_000  # bytes in which a document names its templates
 _UNSTRUCTURED = "1.3.6.1.4.1.19376.1.2.20"  # IHE XDS-SD
@@ -127,14 +128,15 @@ def _attach(resource: JSON, binary: JSON, data: bytes, terms: Terms) -> None:
 def _format(media: str, data: bytes, terms: Terms) -> Term | None:
     """The format of a document: by its media type, of a CDA by its templates as the archive's metadata say it.
 
-    The last template with a format of its own counts (ASS_A11); a CDA around a file has that file's (ASS_A12).
+    The last template with a format of its own counts (ASS_A11); a CDA around a file has that file's (ASS_A12),
+    whatever templates it claims.
     """
     found = terms.find(media, "A12")
     if found or not (start := _CDA.search(data)):
         return found
     head = data[start.start() : start.start() + _HEAD]
     templates = [one[1].decode() for one in _TEMPLATE.finditer(head.partition(b"recordTarget")[0])]
-    if _UNSTRUCTURED in templates:
+    if _UNSTRUCTURED in templates or _ENCAPSULATED.search(data):
         inside = _BODY.search(data)
         return terms.find(inside[1].decode(), "A12") if inside else None
     return next((term for name in reversed(templates) if (term := terms.find(name, "A11"))), None)

@@ -153,6 +153,14 @@ BODY = (
         "1.2.250.1.213.1.1.1.13",
         LEVEL_1,
     ),
+    swap(
+        "CDA-N1-MODEL",
+        '<templateId root="1.3.6.1.4.1.19376.1.2.20"/>',
+        '<templateId root="1.3.6.1.4.1.19376.1.3.3"/>\n<templateId root="1.2.250.1.213.1.1.1.55"/>',
+        "/templateId[3]/@root",
+        "1.3.6.1.4.1.19376.1.3.3",
+        LEVEL_1,
+    ),
     gone("CDA-N1-TEXT", "<text", "</text>", "/component/nonXMLBody/text", "<nonXMLBody>", LEVEL_1),
     swap(
         "CDA-N1-ENCODING",

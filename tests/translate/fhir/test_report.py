@@ -175,6 +175,7 @@ LEVEL_3 = b'<templateId root="1.2.250.1.213.1.1.1.26"/>'
         (HEAD.replace(b"<Clin", b"<x:Clin").replace(b"<temp", b"<x:temp") % LEVEL_3, "urn:asip:ci-sis:pps-cancer:2017"),
         (b"<xsl:stylesheet>" + b" " * 50_000 + HEAD % LEVEL_3, "urn:asip:ci-sis:pps-cancer:2017"),
         (HEAD % UNSTRUCTURED + b'<text mediaType="application/pdf">', "urn:ihe:iti:xds-sd:pdf:2008"),
+        (HEAD % LEVEL_3 + b'<nonXMLBody><text mediaType="application/pdf">', "urn:ihe:iti:xds-sd:pdf:2008"),
         (HEAD % b"", None),
         (HEAD % b"" + LEVEL_3, None),
         (b"<other/>", None),
