@@ -12,12 +12,15 @@ from multiprocessing.connection import wait
 from threading import Lock, Thread
 from typing import TypeVar
 
+from gateway.model.errors import Rejected
+from gateway.model.faults import Fault
+
 T = TypeVar("T")
 A = TypeVar("A")
 
 
 class TooMuch(Exception):
-    """The input took more time or memory than any honest one, or broke its reader."""
+    """The input took more time or memory than any honest one, or broke its reader in another way than by a refusal."""
 
 
 class Capped:
@@ -37,7 +40,7 @@ class Capped:
         self._lock = Lock()
 
     def call(self, function: Callable[[A], T], argument: A) -> T:
-        """The function's answer. Raises TooMuch when it broke a limit or failed in any way."""
+        """The function's answer. Raises Rejected as it does, and TooMuch when it broke a limit or failed otherwise."""
         with self._lock:
             if self._pool is None:
                 self._pool = ProcessPoolExecutor(
@@ -51,10 +54,13 @@ class Capped:
                 self._pool.submit(_nothing, function).result()
                 self._ready.add(function)
             try:
-                return self._pool.submit(function, argument).result(timeout=self._seconds)
-            except Exception as broken:  # too slow, dead, or refused by its own reader: all the same to the caller
+                answer, refused = self._pool.submit(_answer, function, argument).result(timeout=self._seconds)
+            except Exception as broken:  # too slow, or dead: all the same to the caller
                 self._kill()
                 raise TooMuch(type(broken).__name__) from None
+        if refused:
+            raise Rejected(refused)
+        return answer  # type: ignore[return-value]  # without a refusal there is one
 
     def close(self) -> None:
         """End the child."""
@@ -82,6 +88,14 @@ def _end_with_parent() -> None:
     if parent is not None:
         wait([parent.sentinel])
         os._exit(1)
+
+
+def _answer(function: Callable[[A], T], argument: A) -> tuple[T | None, tuple[Fault, ...]]:
+    """What it gives, or why it refuses: an exception itself may not survive the way between two processes."""
+    try:
+        return function(argument), ()
+    except Rejected as refused:
+        return None, refused.faults
 
 
 def _nothing(function: Callable[..., object]) -> None:

@@ -1,11 +1,13 @@
 """receive: a mail that is no receipt and holds a document, or a Bundle of ours, becomes items of our clients' inbox.
 
-It is read in a child process under limits. What cannot be read stays stored, marked `not-understood`, and is counted.
+It is read in a child process under limits. What cannot be read stays stored, marked `not-understood`, and is counted;
+its sender, who asked for a receipt, gets the error 906.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -17,6 +19,7 @@ from gateway.journey.identity import kind_notices
 from gateway.journey.minting import mint_id
 from gateway.journey.notify import INBOX
 from gateway.journey.refusal import pointer
+from gateway.journey.reply import UNREADABLE, owe
 from gateway.journey.spoken import spoken
 from gateway.model.audit import Entry
 from gateway.model.codes import Terms
@@ -32,6 +35,7 @@ if TYPE_CHECKING:
 
 UNREAD: MailState = "not-a-receipt"
 CANONICAL = "canonical"
+NOTHING, NOBODY = "nothing-for-software", "no-client"  # a letter between people, or to nobody: no broken document
 NOTICE_LIMIT = 50  # told of one document: an envelope is no place for thousands
 
 
@@ -98,31 +102,31 @@ def _receive_surely(gateway: Gateway, reader: Capped, mail: StoredMail, worker: 
 def _receive_one(gateway: Gateway, reader: Capped, mail: StoredMail, worker: str) -> bool:
     with gateway.store.glance() as unit:
         raw = unit.mail.raw(mail.id, tenant=mail.tenant)
-    letter = _read(reader, raw, gateway.terms)
-    if isinstance(letter, TooMuch):
-        return _not_understood(gateway, mail, str(letter), worker)
+    try:
+        letter = _read(reader, raw, gateway.terms)
+    except Rejected as refused:
+        return _not_understood(gateway, mail, ",".join(sorted({one.code for one in refused.faults})), worker)
+    except TooMuch as broken:
+        return _not_understood(gateway, mail, str(broken), worker)
     if gateway.refuse_wrong_keys and (wrong := _wrong_keys(letter)):
         return _not_understood(gateway, mail, wrong, worker)
     clients = _clients(gateway, mail)
     if not letter.events or not clients:
-        return _not_understood(gateway, mail, "nothing-for-software" if clients else "no-client", worker)
+        return _not_understood(gateway, mail, NOTHING if clients else NOBODY, worker)
     try:
         return _keep(gateway, mail, letter, clients, worker)
     except Stale:
         return False  # another worker was faster: what it did counts
 
 
-def _read(reader: Capped, raw: bytes, terms: Terms) -> Letter | TooMuch:
-    """What it holds, or why not. One that only took too long is read once more: the machine may have been busy."""
-    why = TooMuch()
-    for _ in range(2):
-        try:
-            return reader.call(read_letter, (raw, terms))
-        except TooMuch as fault:
-            why = fault
-            if str(fault) == Rejected.__name__:
-                break
-    return why
+def _read(reader: Capped, raw: bytes, terms: Terms) -> Letter:
+    """What it holds. One that only took too long is read once more: the machine may have been busy.
+
+    Raises Rejected and TooMuch.
+    """
+    with suppress(TooMuch):
+        return reader.call(read_letter, (raw, terms))
+    return reader.call(read_letter, (raw, terms))
 
 
 def _wrong_keys(letter: Letter) -> str:
@@ -214,6 +218,8 @@ def _not_understood(gateway: Gateway, mail: StoredMail, why: str, worker: str) -
         except Stale:
             return False
         unit.audit(_entry(mail, "mail-not-understood", now, worker, {"mail": mail.id, "why": why}))
+        if why not in (NOTHING, NOBODY):
+            owe(gateway, unit, mail, UNREADABLE, now, f"worker:{worker}")
     gateway.notice("mail not understood", mail=mail.id, why=why)
     return False
 

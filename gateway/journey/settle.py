@@ -15,7 +15,7 @@ from gateway.journey.capped import Capped, TooMuch
 from gateway.journey.gateway import Gateway
 from gateway.model.audit import Entry
 from gateway.model.dossier import Leg, ReceiptSeen
-from gateway.model.errors import GatewayError
+from gateway.model.errors import GatewayError, Rejected
 from gateway.model.exchange import LegState, may_move
 from gateway.model.identity import MailAddress
 from gateway.record import Stale
@@ -37,7 +37,7 @@ def _settle_one(gateway: Gateway, reader: Capped, mail: StoredMail, worker: str)
         raw = unit.mail.raw(mail.id, tenant=mail.tenant)
     try:
         receipt = reader.call(pack.read_receipt, raw)
-    except TooMuch:
+    except (TooMuch, Rejected):
         receipt = None
     try:
         return _write_down(gateway, mail, receipt, worker)

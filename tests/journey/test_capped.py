@@ -10,6 +10,8 @@ from pathlib import Path
 import pytest
 
 from gateway.journey.capped import Capped, TooMuch
+from gateway.model.errors import Rejected
+from gateway.model.faults import Fault
 
 
 @pytest.fixture
@@ -64,3 +66,20 @@ def _lives(process: int) -> bool:
         return "\nState:\tZ" not in Path(f"/proc/{process}/status").read_text()
     except FileNotFoundError:
         return False
+
+
+def test_a_refusal_comes_back_with_its_faults_and_costs_no_child(reader: Capped) -> None:
+    reader.call(len, b"abc")
+    before = reader.call(_whose, None)
+    with pytest.raises(Rejected) as refusal:
+        reader.call(_refuse, "broken-archive")
+    assert refusal.value.faults == (Fault("broken-archive", ("documents", 0), "hash"),)
+    assert reader.call(_whose, None) == before
+
+
+def _refuse(code: str) -> None:
+    raise Rejected([Fault(code, ("documents", 0), "hash")])
+
+
+def _whose(_: None) -> int:
+    return os.getpid()

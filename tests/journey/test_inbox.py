@@ -134,6 +134,7 @@ def test_what_cannot_be_read_stays_stored_is_marked_and_counted(world: World, na
     assert world.receive() == 0
     assert states(world) == {"not-understood": 1}
     (entry,) = world.audited(kind="mail-not-understood")
+    assert entry["facts"]["why"] == ("unsafe-archive" if "bomb" in name else "nothing-for-software")
     with world.gateway.store.glance() as unit:
         assert unit.mail.raw(entry["facts"]["mail"], tenant=world.caller.tenant) == HOSTILE[name]
     assert world.receive() == 0
