@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from gateway.pack import Message
     from gateway.wiring import Words
 
+_LONG = 400  # characters: a paragraph
 Told = tuple[Event, tuple[Notice, ...]]
 Action = Literal["replace", "delete"]
 
@@ -37,14 +38,16 @@ def inspect(
 ) -> None:
     """Show what a mail, an archive, a CDA document, a message, a Bundle or an event holds, and the event it becomes.
 
-    An event may be of any dialect. Exit code 0, or 2 when the file cannot be read: the reason stands on stderr.
+    An event may be of any dialect. The answer is JSON; without --json, of a text of more than 400 characters (a
+    document in base64) only the beginning is shown. Exit code 0, or 2 when the file cannot be read: the reason stands
+    on stderr.
     """
     try:
         data = file.read_bytes()
         answer = look_for(data, file.suffix.lower())(data, options.words(config, mappings))
     except GatewayError as error:
         refuse(error, as_json, str(file))
-    show(answer, as_json)
+    show(answer if as_json else _shortened(answer), as_json)
 
 
 def look_for(data: bytes, suffix: str) -> Callable[[bytes, Words], dict[str, Any]]:
@@ -202,6 +205,18 @@ def _event(read: Callable[[], Told]) -> dict[str, Any]:
     except Rejected as rejected:
         return {"event": None, "notices": [], "faults": [told_fault(fault) for fault in rejected.faults]}
     return {"event": write_event(event), "notices": [told_notice(notice) for notice in notices], "faults": []}
+
+
+def _shortened(answer: Any) -> Any:
+    """The same for people: nobody reads a document in base64, and a screen of it hides what there is to read."""
+    match answer:
+        case dict():
+            return {key: _shortened(value) for key, value in answer.items()}
+        case list():
+            return [_shortened(value) for value in answer]
+        case str() if len(answer) > _LONG:
+            return f"{answer[:40]}… ({len(answer)} caractères, entiers avec --json)"
+    return answer
 
 
 def _plain(value: Any) -> Any:

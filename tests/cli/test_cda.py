@@ -29,10 +29,15 @@ def files(tmp_path: Path) -> dict[str, Path]:
 
 
 def test_a_sound_document_and_one_with_warnings_pass(passerelle: Passerelle, files: dict[str, Path]) -> None:
-    ran = passerelle("cda", "check", files["sound"], files["warned"])
+    ran = passerelle("cda", "check", "--numbers", files["sound"], files["warned"])
     assert (ran.code, ran.err) == (0, "")
     assert f"{files['sound']}: valide (erreurs : 0, avertissements : 0)" in ran.out
     assert "warning CDA-IDE-PERSON: /ClinicalDocument/author[1]/assignedAuthor/id/@extension: " in ran.out
+
+
+def test_keys_of_numbers_are_looked_at_on_demand(passerelle: Passerelle, files: dict[str, Path]) -> None:
+    ran = passerelle("cda", "check", files["warned"])
+    assert ran.out == f"{files['warned']}: valide (erreurs : 0, avertissements : 0)\n"
 
 
 def test_every_fault_is_told_with_file_line_rule_place_and_remedy(
@@ -61,6 +66,16 @@ def test_a_file_that_cannot_be_read_does_not_stop_the_others(passerelle: Passere
     ]
     assert [one["rule"] for one in told[0]["findings"]] == ["CDA-FILE-XML"]
     assert set(told[2]["findings"][0]) == {"rule", "severity", "path", "line", "fr", "en", "remedy", "remedy_en"}
+
+
+def test_a_file_that_is_not_there_and_a_folder_are_told_beside_the_others(
+    passerelle: Passerelle, files: dict[str, Path], tmp_path: Path
+) -> None:
+    ran = passerelle("cda", "check", tmp_path / "nowhere.xml", tmp_path, files["sound"])
+    assert ran.code == 2
+    assert f"{tmp_path / 'nowhere.xml'}: error CDA-FILE-READ: " in ran.out
+    assert f"{tmp_path}: error CDA-FILE-READ: " in ran.out
+    assert f"{files['sound']}: valide" in ran.out
 
 
 def test_what_pack_writes_passes(passerelle: Passerelle, tmp_path: Path) -> None:

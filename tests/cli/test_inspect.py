@@ -51,6 +51,17 @@ def test_the_bytes_say_what_a_file_is_whatever_its_name(name: str) -> None:
         assert look(mail, name)["kind"] == "mail"
 
 
+def test_people_see_the_beginning_of_a_document_and_machines_all_of_it(passerelle: Passerelle, tmp_path: Path) -> None:
+    file = tmp_path / "IHE_XDM.zip"
+    file.write_bytes(packed("report.shared").archive)
+    (people,), (machine,) = (
+        json.loads(passerelle("inspect", file, *option).out)["documents"] for option in ([], ["--json"])
+    )
+    seen, whole = (one["document"]["event"]["report"]["document"].pop("data") for one in (people, machine))
+    assert seen == f"{whole[:40]}… ({len(whole)} caractères, entiers avec --json)"
+    assert people == machine
+
+
 def test_a_message_shows_its_mail_its_masks_its_document_and_the_event() -> None:
     made = packed("report.shared")
     row = f"OBX|1|ED|11488-4||^text^XML^Base64^{base64.b64encode(made.cda).decode()}||||||F"

@@ -16,7 +16,7 @@ from gateway.pack.xml import Element
 
 
 def _templates(document: Element) -> tuple[bool, list[Element]]:
-    """Whether a document with a non-XML body says so, and the templateIds it has beside the three of such a document."""
+    """Whether a document with a non-XML body says so, and its templateIds beside the three of such a document."""
     found = all_at(document, "templateId") if at(document, "component/nonXMLBody") is not None else []
     says_so = not found or UNSTRUCTURED in [there.get("root") for there in found]
     return says_so, [there for there in found if there.get("root") not in (HL7_FRANCE, CI_SIS, UNSTRUCTURED)]
