@@ -19,8 +19,8 @@ from gateway.pack.xml import Element
 CDA_LIMIT = 150_000_000  # bytes, the encapsulated document included
 BODY_LIMIT = 1_000  # encapsulated documents and images
 
-_BODY = re.compile(  # lengths bounded: a tag made to be searched for ever is not searched for ever
-    rb"<(?:[A-Za-z_][\w.-]{0,40}:)?(?:text|value)\b[^<>]{0,400}\brepresentation=[\"']B64[\"'][^<>]{0,400}>"
+_BODY = re.compile(  # lengths bounded, nothing tried twice: a tag made to be searched for ever is not
+    rb"<(?:[A-Za-z_][\w.-]{0,40}:)?(?:text|value)\b(?=[^<>]{0,400}?\brepresentation=[\"']B64[\"'])[^<>]{0,800}+>"
     rb"([^<&]*+)</"  # a character reference inside is for the parser
 )
 _CUT = "@cut-%d@"

@@ -34,7 +34,10 @@ _parser = etree.XMLParser(
     remove_comments=True,
     remove_pis=True,
 )
-_DECLARED = re.compile(rb"(?:\xef\xbb\xbf)?<\?xml[^<>]{0,80}?encoding\s{0,9}=\s{0,9}[\"']([A-Za-z0-9._:-]{1,40})")
+# ASCII, UTF-8 or UTF-16: what begins in another way (UTF-32, EBCDIC) would be weighed by the wrong bytes.
+_BEGIN = re.compile(rb"(?:\xef\xbb\xbf)?[ \t\r\n]*<[^\0]|\xff\xfe[^\0]|\xfe\xff\0[^\0]|<\0[^\0]|\0<\0[^\0]")
+_HEAD = 400  # characters: a declaration is shorter
+_ENCODING = re.compile(rb"\bencoding\s*+=\s*+[\"']([^\"']*+)")
 _LONG = 4 * TAG_LIMIT  # bytes: no tag with more attributes is shorter
 # What UTF-8 text may hold but XML 1.0 may not.
 _UNWRITABLE = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -48,8 +51,7 @@ def parse(data: bytes) -> Element:
     if len(data) > XML_LIMIT:
         raise Rejected([Fault("too-large", about=f"{XML_LIMIT // 1_000_000} MB")])
     _weigh(data)
-    declared = _DECLARED.match(data)
-    if declared and declared[1].decode().lower() not in ENCODINGS:
+    if not _BEGIN.match(data) or not _encodings(data) <= ENCODINGS:
         raise Rejected([Fault("not-xml")])
     try:
         root = etree.fromstring(data, _parser)
@@ -60,11 +62,20 @@ def parse(data: bytes) -> Element:
     return root
 
 
+def _encodings(data: bytes) -> set[str]:
+    """The encodings its declaration names; "" is one for a declaration that does not end."""
+    head = data[: 2 * _HEAD].replace(b"\0", b"")[:_HEAD]
+    if b"<?xml" not in head[:8]:
+        return set()
+    said, end, _ = head.partition(b"?>")
+    return {name.decode("latin-1").lower() for name in _ENCODING.findall(said)} if end else {""}
+
+
 def _weigh(data: bytes) -> None:
     """Refuse what would cost more than it weighs: elements, attributes, namespaces."""
     if data.count(b"<") + data.count(b"=") > NODE_LIMIT:
         raise Rejected([Fault("too-large", about=f"{NODE_LIMIT} nodes")])
-    if data.count(b"xmlns") > NAMESPACE_LIMIT:
+    if data.count(b"xmlns") + data.count(b"x\0m\0l\0n\0s") > NAMESPACE_LIMIT:
         raise Rejected([Fault("too-large", about=f"{NAMESPACE_LIMIT} namespaces")])
     long = (part.partition(b">")[0] for part in data.split(b"<") if len(part) > _LONG)
     if any(tag.count(b"=") > TAG_LIMIT for tag in long):

@@ -175,6 +175,12 @@ HOSTILE = {
     "processing instructions": CDA + b"<?a b?>" * 300_000,
     "invalid UTF-8": CDA + b"<title>\xff\xc3(</title></ClinicalDocument>",
     "UTF-7": UTF_7,
+    "UTF-7, declared far behind": UTF_7.replace(b' encoding="', b" " * 120 + b'encoding="'),
+    "a declaration that does not end": b"<?xml version='1.0'" + b" " * 5_000 + b"?><a/>",
+    "UTF-32": ("<a>" + "<b/>" * 200_000 + "</a>").encode("utf-32"),
+    "UTF-32, whole": CDA.decode().replace(">", "/>").encode("utf-32-le"),
+    "EBCDIC": "<?xml version='1.0' encoding='EBCDIC-US'?><a/>".encode("cp037"),
+    "namespaces in UTF-16": ("<a>" + "".join(f"<b xmlns:x{n}='u'/>" for n in range(21_000)) + "</a>").encode("utf-16"),
     "NUL": CDA + b"<title>a\x00b</title></ClinicalDocument>",
     "huge text": CDA + b"x" * 20_000_000,
     "not XML": b"\x00\xff\xfe rubbish",
@@ -182,6 +188,9 @@ HOSTILE = {
     "another document": b"<Bundle xmlns='http://hl7.org/fhir'/>",
     "unclosed body": CDA + b'<text representation="B64">' + b"A" * 5_000_000,
     "endless tag": CDA + b"<text " + b'representation="B64" ' * 200_000,
+    "many almost endless tags": CDA
+    + b"<text " * 15_000
+    + (b"<text " + b'representation="B64" ' * 19).ljust(840) * 15_000,
     "many bodies": CDA + b'<text representation="B64">A</text>' * 100_000,
 }
 
@@ -193,6 +202,15 @@ def test_hostile_xml_is_refused_within_milliseconds(name: str) -> None:
         read_cda(HOSTILE[name])
     assert time.process_time() - before < 0.5
     assert {fault.code for fault in refusal.value.faults} <= {"not-xml", "too-large", "too-many", "not-a-cda"}
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "iso-8859-15", "ascii"])
+def test_every_encoding_of_health_software_is_read(encoding: str) -> None:
+    declared = encoding.removesuffix("-sig").removesuffix("-le").removesuffix("-be")
+    cda = packed("report.shared").cda
+    _, _, markup = cda.decode().partition("?>")
+    text = f'<?xml  version="1.0"  encoding = "{declared}" ?>{markup}'
+    assert read_cda(text.encode(encoding, "xmlcharrefreplace")).header == read_cda(cda).header
 
 
 def test_nothing_is_fetched_or_included() -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 
 from gateway.model.errors import Rejected
@@ -46,6 +48,14 @@ def test_headers_have_a_limit() -> None:
 def test_size_has_a_limit() -> None:
     with pytest.raises(Rejected, match="too-large"):
         open_message(b"\n\n" + bytes(MAX_BYTES))
+
+
+@pytest.mark.parametrize("almost", [b"-", b"\n---x", b"\n--- x", b"\n---" + b" " * 400 + b"x", b"\r\n--"])
+def test_a_body_of_almost_boundaries_costs_no_more_than_another(almost: bytes) -> None:
+    raw = b'Content-Type: multipart/mixed; boundary="-"\n\n\n---\n\nfirst' + almost * (5_000_000 // len(almost))
+    before = time.process_time()
+    assert [part.body[:5] for part in open_message(raw).parts] == [b"first"]
+    assert time.process_time() - before < 0.5
 
 
 @pytest.mark.parametrize("end", ["\n", "\r\n"])
