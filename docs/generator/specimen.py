@@ -147,9 +147,7 @@ def specimen(kind: str) -> str:
             Replayed(told).count(read_event(tree))
         except Rejected as bad:
             for fault in bad.faults:
-                _object_at(tree, fault.at[:-1]).pop(
-                    fault.at[-1]
-                )  # it may not be said here: an arrival names no members
+                _object_at(tree, fault.at[:-1]).pop(fault.at[-1])  # not to be said here: an arrival names no members
         else:
             return json.dumps(tree)
     raise AssertionError(f"no specimen of {kind} is accepted")

@@ -1,4 +1,4 @@
-"""An operator of the trust space and the mailboxes we hold there, as settings name them (mssante.md §1 and §2)."""
+"""An operator of the trust space and the mailboxes we hold there, as settings name them (ECO.1)."""
 
 from __future__ import annotations
 

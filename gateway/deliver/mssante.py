@@ -1,4 +1,4 @@
-"""ADAPTER mssante: out by SMTP submission, back by IMAP, between our mailboxes and their operators (mssante.md §2)."""
+"""ADAPTER mssante: out by SMTP submission, back by IMAP, between our mailboxes and their operators (ECO.1.0.1)."""
 
 from __future__ import annotations
 

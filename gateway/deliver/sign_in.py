@@ -15,7 +15,7 @@ GOOD_FOR_S = 60.0  # what TokenSource promises
 
 
 def xoauth2(address: str, token: str) -> bytes:
-    """The SASL answer, not yet in base64: `user=<address>^Aauth=Bearer <token>^A^A` (mssante.md §2)."""
+    """The SASL answer, not yet in base64: `user=<address>^Aauth=Bearer <token>^A^A` (XOAUTH2, ECO.1.2.1)."""
     return f"user={address}\x01auth=Bearer {token}\x01\x01".encode("ascii")
 
 

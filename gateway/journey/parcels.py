@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 NO_MAILBOX = MailAddress("destinataire@dossier.invalid")
 """In the mail of a parcel left in a folder for somebody whose mailbox is not known (RFC 2606 §2)."""
 
-MAIL_LIMIT = 25_000_000  # bytes; what Mon espace santé takes (mssante.md §2), and more than most operators do
+MAIL_LIMIT = 25_000_000  # bytes; what Mon espace santé takes (ENS messagerie §6), and more than most operators do
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)

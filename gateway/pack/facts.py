@@ -31,7 +31,7 @@ def form_facts(event: Facts, documents: Sequence[tuple[Header, Entry]]) -> dict[
 
 
 def mail_facts(raw: bytes) -> Facts:
-    """What a mail says on its outside: subject, X-MSS headers, the name of its first PDF (mssante.md §3.1, §3.2).
+    """What a mail says on its outside: subject, X-MSS headers, the name of its first PDF (ECO.2.1.3, 2.1.6, 2.4).
 
     Raises Rejected as `open_message` does.
     """

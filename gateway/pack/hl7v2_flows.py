@@ -1,7 +1,7 @@
 """What the French flows put into HL7 v2 messages: a document, its mail, its masks, who takes part, and the answers.
 
 Sources: CI-SIS, Transmission d'un document CDA-R2 en HL7v2 (sending), Transmission au LPS d'un document CDA reçu par
-courriel MSSanté (receiving); mssante.md §7. Only what a message says; nothing is checked.
+courriel MSSanté (receiving). Only what a message says; nothing is checked.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """The mail of one leg: a text a person reads, IHE_XDM.zip for their software, the same document as PDF.
 
 Written byte for byte the same for the same arguments, so that a retry is a repetition and nothing else; read back
-leniently, because other software wrote what we receive. MSSanté client rules ECO.2.1 to 2.4 (mssante.md §3).
+leniently, because other software wrote what we receive. MSSanté client rules ECO.2.1 to 2.4.
 
 No `Auto-Submitted` header: the mail speaks for a professional, and RFC 3834 §2 would let the recipient's software
 leave out the very receipt we ask for. Receipts themselves do carry it.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, date, datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta, timezone
 
 from gateway.model.when import Day, Instant, When
 
@@ -71,11 +71,6 @@ def french(moment: Instant | When | Day) -> str:
     text = moment.text
     said = "/".join(reversed(text[:10].split("-")))
     return f"{said} à {text[11:16]}" if "T" in text else said
-
-
-def calendar_day(moment: Instant | When) -> date:
-    """The day it falls on, in the zone it was written in."""
-    return When(moment.text).day
 
 
 def _digits(moment: datetime) -> str:

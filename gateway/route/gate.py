@@ -193,7 +193,7 @@ def l10_identity(case: Case, around: Surroundings) -> Finding:
 
 
 def l12_masks(case: Case, around: Surroundings) -> Finding:
-    """The masking matrix of the CDA transmission guide (mssante.md §3.4); a combination it does not hold is not sent.
+    """The masking matrix (regles-gestion-mssante of the CDA transmission guide); a combination not in it is not sent.
 
     One leg has one recipient: a row that sends to professionals only still lets each of its legs be.
     """

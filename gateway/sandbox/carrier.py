@@ -28,7 +28,7 @@ from gateway.sandbox.submission import SubmissionLine
 
 log = logging.getLogger(__name__)
 
-MAX_BYTES = 25_000_000  # mssante.md §2: no limit is national; Mon espace santé takes 25 MB
+MAX_BYTES = 25_000_000  # no limit is national; Mon espace santé takes 25 MB
 TRIES = 3
 
 

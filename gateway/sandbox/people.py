@@ -77,7 +77,7 @@ DEMO_PEOPLE: tuple[Person, ...] = (
 
 
 def white_list(people: Iterable[Person], at: datetime) -> str:
-    """The white list of the domains these people use, in the form of the national one (mssante.md §1)."""
+    """The white list of the domains these people use, in the form of the national one."""
     domains = sorted({person.address.domain for person in people})
     rows = "".join(_domain(name, at) for name in domains)
     made = f"<DateDeGeneration>{at.isoformat(timespec='seconds')}</DateDeGeneration>"
@@ -98,7 +98,7 @@ def _domain(name: str, at: datetime) -> str:
 
 
 def directory(people: Iterable[Person]) -> str:
-    """The directory of these people, in the form of the national text extraction (mssante.md §8); APP is left out."""
+    """The directory of these people, in the form of the national text extraction; APP is left out."""
     rows = ["|".join(COLUMNS)]
     for person in people:
         if person.type == "APP":

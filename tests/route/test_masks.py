@@ -1,7 +1,8 @@
 """Masks against the national matrix, all combinations; and where the gate is stricter than it, each place with its why.
 
-The matrix is that of the CDA transmission guide (mssante.md §3.4): a row holds what may be asked for together, `Y/N`
-either. A leg has one recipient, so a leg is allowed when some row holds its masks and lets that recipient be asked for.
+The matrix is that of the CDA transmission guide (regles-gestion-mssante): a row holds what may be asked for together,
+`Y/N` either. A leg has one recipient, so it is allowed when some row holds its masks and lets that recipient be asked
+for.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Rules of the document itself: its declarations, its identity, its versions, its body.
+"""Rules of the document itself: its declarations, its identity, its versions.
 
 Source: CI-SIS, Structuration minimale de documents de santé.
 """
