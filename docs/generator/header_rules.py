@@ -46,13 +46,17 @@ def header_rules() -> str:
     ]
     for block, rules in groupby(RULES, lambda rule: rule.id.split("-")[1]):
         rows = [
-            (f"`{rule.id}`", rule.severity, _where(rule), rule.text.fr, rule.text.en, _remedy(rule)) for rule in rules
+            (f"`{rule.id}`", _severity(rule), _where(rule), rule.text.fr, rule.text.en, _remedy(rule)) for rule in rules
         ]
         parts += [
             f"## {BLOCKS[block]}\n",
             table(("Rule", "Severity", "Asked of", "Français", "English", "Remedy"), rows),
         ]
     return "\n".join(parts)
+
+
+def _severity(rule: Rule) -> str:
+    return f"{rule.severity}, with `--numbers`" if rule.numbers else rule.severity
 
 
 def _where(rule: Rule) -> str:

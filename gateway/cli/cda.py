@@ -42,7 +42,7 @@ def check(
     from gateway.wiring import open_terms
 
     terms = open_terms()
-    found = [(file, _findings(file, terms)) for file in files]
+    found = [(file, _findings(file, terms, numbers)) for file in files]
     answer = [
         {"file": str(file), "valid": _valid(findings), "findings": [asdict(finding) for finding in findings]}
         for file, findings in found
@@ -52,12 +52,12 @@ def check(
         raise SystemExit(REFUSED)
 
 
-def _findings(file: Path, terms: Terms) -> tuple[Finding, ...]:
+def _findings(file: Path, terms: Terms, numbers: bool) -> tuple[Finding, ...]:
     """What is found in a file; that it cannot be opened is one finding, CDA-FILE-READ."""
     from gateway.pack import Finding, check_cda
 
     try:
-        return check_cda(file.read_bytes(), terms)
+        return check_cda(file.read_bytes(), terms, numbers=numbers)
     except OSError:
         text = Text(
             "Le fichier n'existe pas, est un dossier ou n'est pas lisible.",

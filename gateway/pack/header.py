@@ -193,9 +193,9 @@ class Subject:
 
     @property
     def ins_complete(self) -> bool:
-        """True when matricule, OID and the strict traits are all there (CI-SIS minimal structure, INS condition)."""
+        """True when matricule, OID, names at birth, sex and date of birth are all there (ECO.2.4.2)."""
         name = self.name or Name()
-        traits = (name.family("BR"), name.given("BR"), name.given(""), self.sex, self.birth_time, self.birth_place)
+        traits = (name.family("BR"), name.given("BR"), self.sex, self.birth_time)
         return self.ins is not None and all(traits)
 
 

@@ -29,6 +29,9 @@ from gateway.pack.header import (
 from gateway.pack.packed import Minted
 
 _USES = {"home": "H", "work": "WP", "mobile": "MC"}
+UNKNOWN_PLACE = "99999"
+"""In place of a COG code: nobody knows where (RNIV). A document with an INS must say a place of birth."""
+
 OTHER_PROFESSIONAL = "312"
 """JDV_J01, "Autre professionnel": a profession that list does not have."""
 
@@ -200,7 +203,7 @@ def subject(patient: Patient, minted: Minted, guardians: tuple[Relative, ...] = 
         name=_patient_name(patient),
         sex={"M": "M", "F": "F", "U": "UN"}.get(patient.sex or "", ""),
         birth_time=times.hl7(patient.birth_date) if patient.birth_date else "",
-        birth_place=patient.birth_place or "",
+        birth_place=patient.birth_place or (UNKNOWN_PLACE if ins else ""),
         deceased=times.hl7(patient.deceased_at) if patient.deceased_at else "",
         multiple=patient.multiple_birth,
         birth_rank=patient.birth_rank or 0,

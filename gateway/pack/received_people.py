@@ -18,7 +18,7 @@ from gateway.model.faults import Place as At
 from gateway.model.identity import Identifier, Ins, InsKind, MailAddress, Rpps, Scheme
 from gateway.pack import times
 from gateway.pack.header import INS_ROOTS, PERSONS, STRUCTURES, Body, Code, Id, Name, Party, Place, Relative, Subject
-from gateway.pack.parties import LISTS, OTHER_PROFESSIONAL
+from gateway.pack.parties import LISTS, OTHER_PROFESSIONAL, UNKNOWN_PLACE
 
 Tree = dict[str, Any]
 
@@ -117,7 +117,7 @@ class Reading:
             "used_given_name": name.given("CL"),
             "sex": {"F": "F", "M": "M", "UN": "U"}.get(subject.sex),
             "birth_date": times.day(subject.birth_time),
-            "birth_place": subject.birth_place,
+            "birth_place": "" if subject.birth_place == UNKNOWN_PLACE else subject.birth_place,
             "birth_rank": subject.birth_rank or None,
             "multiple_birth": subject.multiple,
             "deceased_at": times.written(subject.deceased),

@@ -18,7 +18,7 @@ from gateway.model.errors import Broken, Rejected
 from gateway.model.event import Event, ReportReplaced, ReportShared
 from gateway.model.report import Document
 from gateway.model.when import Day
-from gateway.pack import check_document, pack, read_archive, read_cda
+from gateway.pack import as_event, check_cda, check_document, pack, read_archive, read_cda
 from tests import strategies
 from tests.pack.material import (
     EARLIER,
@@ -180,8 +180,20 @@ def test_an_unqualified_matricule_appears_in_no_byte_that_leaves(event: Event, i
 def test_a_qualified_matricule_is_whole_or_said_incomplete() -> None:
     event, known = story()["team.created"]
     assert packed("team.created").ins_complete
-    without_place = replace(event, patient=replace(event.patient, birth_place=None))
-    assert not pack(without_place, known, TERMS, MINTED, SOFTWARE).ins_complete
+    unsaid = replace(event, patient=replace(event.patient, sex=None))
+    assert not pack(unsaid, known, TERMS, MINTED, SOFTWARE).ins_complete
+    nameless = replace(event, patient=replace(event.patient, first_given_name=None, given_names=()))
+    assert not pack(nameless, known, TERMS, MINTED, SOFTWARE).ins_complete
+
+
+def test_a_matricule_leaves_with_a_place_of_birth_though_it_be_unknown() -> None:
+    event, known = story()["team.created"]
+    nowhere = replace(event, patient=replace(event.patient, birth_place=None))
+    made = pack(nowhere, known, TERMS, MINTED, SOFTWARE)
+    assert made.ins_complete
+    assert check_cda(made.cda, TERMS) == ()
+    assert read_cda(made.cda).header.subject.birth_place == "99999"
+    assert as_event(read_cda(made.cda))[0].patient.birth_place is None
 
 
 # — documents asked about when the event is accepted

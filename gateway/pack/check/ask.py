@@ -82,11 +82,12 @@ RULES: tuple[Rule, ...] = (
 _UNREADABLE = {"not-xml": FILE[0], "not-a-cda": FILE[1], "too-large": FILE[2], "too-many": FILE[2]}
 
 
-def check_cda(data: bytes, terms: Terms) -> tuple[Finding, ...]:
+def check_cda(data: bytes, terms: Terms, *, numbers: bool = False) -> tuple[Finding, ...]:
     """Every rule of the national header that a document breaks, in the order of its lines.
 
-    data   the file: CDA R2 of level 1 or 3, self-presenting ones included
-    terms  the national lists
+    data     the file: CDA R2 of level 1 or 3, self-presenting ones included
+    terms    the national lists
+    numbers  also ask for the form and key of RPPS, FINESS, SIREN, SIRET and INS
 
     What cannot be read is one finding, CDA-FILE-*. At most FINDINGS_LIMIT findings. Never raises for bad input, and
     no finding holds a value of the document. Source: CI-SIS, Structuration minimale de documents de santé.
@@ -100,7 +101,7 @@ def check_cda(data: bytes, terms: Terms) -> tuple[Finding, ...]:
         structured.clear()  # only its being there is the header's matter
     if next(islice(root.iter(), HEADER_LIMIT, None), None) is not None:
         return (_finding(_UNREADABLE["too-large"], "", 0),)
-    found = islice(_broken(root, asked), FINDINGS_LIMIT)
+    found = islice(_broken(root, asked, numbers), FINDINGS_LIMIT)
     return tuple(sorted(found, key=lambda finding: finding.line))
 
 
@@ -113,9 +114,9 @@ def _sound(opened: Opened) -> bool:
         return False
 
 
-def _broken(root: Element, asked: Asked) -> Iterator[Finding]:
+def _broken(root: Element, asked: Asked, numbers: bool) -> Iterator[Finding]:
     tree = etree.ElementTree(root)
-    for rule in RULES:
+    for rule in (one for one in RULES if numbers or not one.numbers):
         for where in rule.where:
             for element in [root] if where == "." else all_at(root, where):
                 for spot in rule.condition(element, asked):

@@ -133,6 +133,7 @@ IDENTIFIERS = (
             "Write 8 and the 11 digits of the RPPS, or 0 and the ADELI number, and check the key.",
         ),
         "warning",
+        numbers=True,
     ),
     Rule(
         "CDA-IDE-STRUCTURE",
@@ -145,6 +146,7 @@ IDENTIFIERS = (
             "Write 1 and the FINESS, 2 and the SIREN, 3 and the SIRET or 4 and the RPPS-rang, and check the key.",
         ),
         "warning",
+        numbers=True,
     ),
 )
 """Identifiers, wherever they stand."""

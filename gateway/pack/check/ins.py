@@ -114,7 +114,6 @@ RULES = (
             'Écrire <given qualifier="BR">, ou retirer l\'INS.',
             'Write <given qualifier="BR">, or remove the INS.',
         ),
-        "warning",  # published examples of 2020 to 2023 lack it
     ),
     Rule(
         "CDA-INS-GIVENS",
@@ -159,7 +158,6 @@ RULES = (
             "Écrire birthplace/place/addr/county avec le code officiel géographique (COG).",
             "Write birthplace/place/addr/county with the official geographic code (COG).",
         ),
-        "warning",  # published examples of 2020 to 2023 lack it
     ),
     Rule(
         "CDA-INS-PLACE-FORM",
@@ -220,6 +218,7 @@ RULES = (
             "Check the number at the INSi service.",
         ),
         "warning",
+        numbers=True,
     ),
     Rule(
         "CDA-INS-SEX-DIFFERS",

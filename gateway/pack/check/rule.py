@@ -39,6 +39,7 @@ class Rule:
     text       what is wrong and what to do, in French and English; never a value
     severity   `error`: the national schematron or text refuses it; `warning`: it does not, or official documents
                do it too (docs/decisions/0020)
+    numbers    True: about the form or key of a number, which examples with invented numbers break; asked on demand
     """
 
     id: str
@@ -46,6 +47,7 @@ class Rule:
     condition: Condition
     text: Text
     severity: Severity = "error"
+    numbers: bool = False
 
 
 @dataclass(frozen=True, slots=True)

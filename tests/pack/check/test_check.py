@@ -12,7 +12,7 @@ from tests.pack.material import TERMS, shared
 
 def found(text: str) -> list[tuple[str, str, int]]:
     """What is found in a document: rule, place, line."""
-    return [(one.rule, one.path, one.line) for one in check_cda(text.encode(), TERMS)]
+    return [(one.rule, one.path, one.line) for one in check_cda(text.encode(), TERMS, numbers=True)]
 
 
 @pytest.mark.parametrize("document", [LEVEL_1, LEVEL_3], ids=["level 1", "level 3"])
