@@ -22,7 +22,7 @@ from tests.cli.conftest import run
 
 ROOT = Path(__file__).resolve().parents[1]
 PAGES = sorted(page for page in ROOT.rglob("*.md") if not {".venv", ".hypothesis"} & set(page.parts))
-ON_FILES = ("translate", "pack", "explain", "inspect")
+ON_FILES = ("translate", "pack", "explain", "inspect", "cda", "xdm")
 
 
 def blocks(page: Path, language: str) -> Iterator[str]:
@@ -40,9 +40,17 @@ def commands(page: Path) -> Iterator[list[str]]:
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
 def test_links_lead_somewhere(page: Path) -> None:
-    targets = re.findall(r"\]\(([^)#\s]+)(?:#[^)]*)?\)", page.read_text("utf-8"))
-    lost = [target for target in targets if "://" not in target and not (page.parent / target).exists()]
-    assert lost == []
+    targets = re.findall(r"\]\(([^)#\s]*)(?:#([^)]*))?\)", page.read_text("utf-8"))
+    inside = [(page.parent / target if target else page, title) for target, title in targets if "://" not in target]
+    assert [
+        str(target) for target, title in inside if not target.exists() or (title and title not in titles(target))
+    ] == []
+
+
+def titles(page: Path) -> set[str]:
+    """The titles of a page, as links name them."""
+    shown = re.findall(r"^#+ (.*)$", page.read_text("utf-8"), re.MULTILINE)
+    return {re.sub(r"[^\w -]", "", title.lower()).replace(" ", "-") for title in shown}
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
