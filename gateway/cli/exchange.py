@@ -163,6 +163,8 @@ def _lines(exchange: dict[str, Any], *, whole: bool = False) -> list[str]:
             f"    {leg['n']}. {leg['recipient']['name']} <{leg['address'] or '—'}> {leg['state']}{code}{why}{due}"
         )
         if whole:
+            if leg["reason"] and leg["reason"]["remedy"]:
+                lines.append(f"       que faire : {leg['reason']['remedy']}")
             lines.append(f"       prouve : {leg['proves']['fr']} ; ne prouve pas : {leg['does_not_prove']['fr']}")
             lines += [f"       essai {_attempt(attempt)}" for attempt in leg["attempts"]]
     return lines

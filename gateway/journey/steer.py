@@ -47,8 +47,10 @@ class NotNow(GatewayError):
 
     code = "not-now"
 
-    def __init__(self, wish: str, state: str) -> None:
-        super().__init__(f"Cannot {wish} what is {state}", advice="See the states this may be asked of")
+    def __init__(self, wish: str, state: str, *may: str) -> None:
+        """`may`: what may be asked instead."""
+        advice = f"It may be asked to {' or '.join(may)}" if may else "Nothing may be asked of it now"
+        super().__init__(f"Cannot {wish} what is {state}", advice=advice)
 
 
 def steer_leg(gateway: Gateway, caller: Caller, exchange: str, n: int, wish: Wish) -> Leg:
@@ -75,9 +77,11 @@ def steer_exchange(gateway: Gateway, caller: Caller, id: str, wish: Literal["ret
         if exchange.state in (ExchangeState.HELD, ExchangeState.UNROUTED, ExchangeState.ACCEPTED):
             _wish_exchange(gateway, unit, caller, exchange, wish)
         else:
-            willing = [leg for leg in unit.legs.of(caller.tenant, id) if leg.state in _LEG_WISH[wish][0]]
+            legs = unit.legs.of(caller.tenant, id)
+            willing = [leg for leg in legs if leg.state in _LEG_WISH[wish][0]]
             if not willing:
-                raise NotNow(wish, exchange.state)
+                states = ", ".join(sorted({leg.state for leg in legs})) or exchange.state
+                raise NotNow(wish, states, *sorted({may for leg in legs for may in wishes_of(leg.state)}))
             for leg in willing:
                 _wish_leg(gateway, unit, caller, leg, wish)
         after = unit.exchanges.get(caller.tenant, id)
@@ -93,7 +97,7 @@ def _wish_leg(gateway: Gateway, unit: Unit, caller: Caller, leg: Leg, wish: Wish
         unit.audit(_entry(leg, now, caller, wish, leg.state, None))
         return
     if leg.state not in allowed or not may_move(leg.state, to):
-        raise NotNow(wish, leg.state)
+        raise NotNow(wish, leg.state, *wishes_of(leg.state))
     unit.legs.move(leg, to, reason=reason)
     unit.audit(_entry(leg, now, caller, wish, to, reason))
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from gateway.model.dossier import Exchange, Leg
 from gateway.model.exchange import AWAITED, PROOF, PROOF_FR
+from gateway.model.facts import places_in_french
 from gateway.model.reasons import REASONS
 
 
@@ -74,19 +75,16 @@ def reason(code: str | None, about: str | None = None) -> Mapping[str, str] | No
     """
     if code is None:
         return None
-    text = REASONS[code]
+    text = REASONS[code].about(about or "")
+    in_french = places_in_french(about.split(", ")) if about and code == "incoherent" else about
     return {
         "code": code,
-        "fr": _about(text.fr, about),
-        "en": _about(text.en, about),
+        "fr": REASONS[code].about(in_french or "").fr,
+        "en": text.en,
         "remedy": text.remedy_fr,
         "remedy_en": text.remedy_en,
         "who_can_fix": text.who,
     }
-
-
-def _about(text: str, about: str | None) -> str:
-    return text.replace("{about}", about) if about else text.replace(" ({about})", "")
 
 
 def stamp(moment: datetime | None) -> str | None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from operator import itemgetter
@@ -30,7 +30,30 @@ FIELDS: Mapping[str, tuple[str, ...]] = {
 }
 """Where an event says each fact."""
 
+_FACTS_FR: Mapping[str, str] = {
+    "patient": "identifiant du patient",
+    "birth_name": "nom de naissance",
+    "given_name": "premier prénom",
+    "birth_date": "date de naissance",
+    "sex": "sexe",
+    "author": "auteur",
+    "type": "type de document",
+    "created": "date du document",
+    "service": "date de l'acte",
+    "ins": "présence de l'INS",
+    "label": "libellé du type",
+    "line": "patient dans l'objet",
+}
+_FORMS_FR: Mapping[str, str] = {
+    "event": "événement",
+    "cda": "document CDA",
+    "xdm": "métadonnées de l'archive",
+    "mail": "message",
+    "bundle": "ressources FHIR",
+}
+
 _INS_OIDS = frozenset(kind.oid for kind in InsKind)
+_PERSONS = "1.2.250.1.71.4.2.1"  # ANS: professionals
 _TIME = re.compile(r"(\d{4,14})(?:\.\d+)?([+-]\d{4})?", re.ASCII)
 _FORMS = {10: "%Y%m%d%H", 12: "%Y%m%d%H%M", 14: "%Y%m%d%H%M%S"}
 _LIGATURES = str.maketrans({"œ": "oe", "æ": "ae", "ø": "o", "đ": "d", "ł": "l"})
@@ -120,6 +143,17 @@ def disagreements(forms: Mapping[str, Facts]) -> tuple[str, ...]:
     return tuple(place for _, place in sorted(places, key=itemgetter(0)))
 
 
+def places_in_french(places: Sequence[str]) -> str:
+    """Places of disagreements for people: `auteur : document CDA, métadonnées de l'archive ; sexe : document CDA`."""
+    where: dict[str, list[str]] = {}
+    for place in places:
+        form, _, fact = place.partition(".")
+        name, _, number = form.partition("[")
+        said = " ".join(filter(None, (_FORMS_FR.get(name, name), number.rstrip("]"))))
+        where.setdefault(_FACTS_FR.get(fact, fact), []).append(said)
+    return " ; ".join(f"{fact} : {', '.join(forms)}" for fact, forms in where.items())
+
+
 def person_key(oid: str, value: str) -> str:
     """An identifier as Facts compare it; `urn:oid:` before an OID says nothing."""
     return f"{oid.removeprefix('urn:oid:')}|{value}"
@@ -141,9 +175,6 @@ def _by_register(ids: frozenset[str]) -> dict[str, set[str]]:
         else:
             found.setdefault(oid + (value[:1] if oid == _PERSONS else ""), set()).add(value)
     return found
-
-
-_PERSONS = "1.2.250.1.71.4.2.1"
 
 
 def _same_patient(mine: frozenset[str], its: frozenset[str]) -> bool:

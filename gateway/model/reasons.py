@@ -170,8 +170,10 @@ REASONS: dict[str, Text] = {
     "incoherent": Text(
         "Les formes du pli ne disent pas la même chose ({about}).",
         "The parcel's forms do not say the same ({about}).",
-        "Vérifiez de quel patient il s'agit ; corrigez le document ou l'événement, puis renvoyez-le.",
-        "Check which patient this is about; correct the document or the event, then send it again.",
+        "Comparez le document et l'événement. Si l'un des deux se trompe, annulez ce pli ; l'émetteur corrige et "
+        "renvoie sous un nouvel identifiant. Libéré, le pli part tel quel.",
+        "Compare the document with the event. If one of them is wrong, cancel this parcel; the sender corrects it and "
+        "sends it again under a new id. Released, the parcel leaves as it is.",
         "sender",
     ),
     "broken": Text(
@@ -294,13 +296,6 @@ REASONS: dict[str, Text] = {
         "Envoyez un document plus léger.",
         "Send a smaller document.",
         "sender",
-    ),
-    "deleted-unread": Text(
-        "Le message a été supprimé sans être affiché.",
-        "The message was deleted without being displayed.",
-        "Joignez le destinataire.",
-        "Contact the recipient.",
-        "recipient",
     ),
     "no-receipt": Text(
         "Aucun accusé de lecture dans le délai.",

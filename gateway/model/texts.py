@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
+
+_BRACKETS = re.compile(r" \([^()]*\{about\}[^()]*\)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,5 +22,9 @@ class Text:
     who: str = "sender"
 
     def about(self, word: str) -> Text:
-        """The same text with its `{about}` filled by a safe word."""
-        return replace(self, fr=self.fr.replace("{about}", word), en=self.en.replace("{about}", word))
+        """The same text with its `{about}` filled by a safe word; without a word, its brackets are left out."""
+        return replace(self, fr=_filled(self.fr, word), en=_filled(self.en, word))
+
+
+def _filled(text: str, word: str) -> str:
+    return text.replace("{about}", word) if word else _BRACKETS.sub("", text).replace("{about}", "").strip()

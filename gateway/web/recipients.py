@@ -186,7 +186,7 @@ def _cause(group: Group, reason: str | None, code: str | None, people: Sequence[
     shown, more = people[:MOST_SHOWN], max(0, len(people) - MOST_SHOWN)
     if not reason or group is Group.RECEIVING:
         return Cause("", "", "", shown, more)
-    text = REASONS[reason]
+    text = REASONS[reason].about("")
     sentence, remedy = text.fr, text.remedy_fr
     if group is Group.MISSED:
         return Cause(sentence, "Ouvrez le pli : relancez-le s'il est encore utile.", WHO["admin"], shown, more)

@@ -17,7 +17,7 @@ from gateway import pack, translate
 from gateway.cli.box import TENANT
 from gateway.journey.accept import Accepted
 from gateway.journey.coherence import gathered
-from gateway.journey.steer import steer_leg
+from gateway.journey.steer import NotNow, steer_exchange, steer_leg
 from gateway.journey.view import show_leg
 from gateway.model.event import Event, ReportReplaced, ReportShared
 from gateway.model.exchange import ExchangeState, LegState
@@ -206,7 +206,8 @@ def test_a_document_that_contradicts_its_event_is_told_at_the_door_and_holds_eve
     for leg in legs:
         assert (leg.state, leg.reason, leg.attempts) == (LegState.HELD, "incoherent", ())
         assert leg.detail == "cda.birth_date, xdm.birth_date"
-        assert "cda.birth_date" in show_leg(leg)["reason"]["fr"]
+        assert "cda.birth_date" in show_leg(leg)["reason"]["en"]
+        assert "(date de naissance : document CDA, métadonnées de l'archive)" in show_leg(leg)["reason"]["fr"]
         assert pack.read_mail(kept(world, accepted, f"parcel/{leg.n}")).archive == kept(world, accepted, "archive")
     entries = world.audited(kind="leg-created", exchange=accepted.exchange)
     assert [entry["facts"]["places"] for entry in entries] == ["cda.birth_date, xdm.birth_date"] * 2
@@ -216,6 +217,8 @@ def test_a_document_that_contradicts_its_event_is_told_at_the_door_and_holds_eve
 def test_a_person_who_has_looked_may_let_it_go(world: World) -> None:
     accepted = give(world, *DISAGREES)
     world.prepare()
+    with pytest.raises(NotNow, match=r"Cannot retry what is held\. It may be asked to cancel or release"):
+        steer_exchange(world.gateway, world.caller, accepted.exchange, "retry")
     steer_leg(world.gateway, world.caller, accepted.exchange, 1, "release")
     world.send()
     assert [leg.state for leg in world.legs(accepted)] == [LegState.HANDED_OVER, LegState.HELD]

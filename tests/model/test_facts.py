@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.model.facts import FIELDS, Facts, Writer, disagreements, person_key
+from gateway.model.facts import FIELDS, Facts, Writer, disagreements, person_key, places_in_french
 
 PERSONS, NIR_TEST, NIR = "1.2.250.1.71.4.2.1", "1.2.250.1.213.1.4.10", "1.2.250.1.213.1.4.8"
 JEANNE = Writer(ids=frozenset({f"{PERSONS}|810100012342"}), name="Jeanne MARTIN")
@@ -147,3 +147,14 @@ def test_facts_never_show_themselves() -> None:
 def test_every_fact_of_an_event_has_its_place_there() -> None:
     assert set(FIELDS) <= set(Facts.__slots__)
     assert person_key("urn:oid:1.2", "3") == person_key("1.2", "3") == "1.2|3"
+
+
+def test_every_place_has_french_words() -> None:
+    for fact in Facts.__dataclass_fields__:
+        for form in ("event", "cda", "xdm", "mail", "bundle"):
+            said, _, where = places_in_french([f"{form}.{fact}"]).partition(" : ")
+            assert said != fact
+            assert where != form
+    assert places_in_french(["cda[2].sex", "xdm.author", "mail.sex"]) == (
+        "sexe : document CDA 2, message ; auteur : métadonnées de l'archive"
+    )

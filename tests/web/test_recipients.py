@@ -84,3 +84,11 @@ def test_what_names_hold_is_shown_and_never_believed(house: House, enter: Enter)
         assert "<script>alert" not in page
         assert "<img" not in page
         assert "<b>" not in page
+
+
+def test_a_reason_whose_detail_differs_from_leg_to_leg_is_said_without_it(house: House, enter: Enter) -> None:
+    story.send(house, OURS, (story.LUC, story.L.HELD, "incoherent"))
+    page = text(enter("admin").get("/destinataires").text)
+    assert "Les formes du pli ne disent pas la même chose." in page
+    assert "Comparez le document et l'événement" in page
+    assert "{" not in page
