@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from gateway.cli import options
-from gateway.cli.output import pass_on, refuse, show
+from gateway.cli.output import pass_on, refuse, show, warn
 from gateway.journey.refusal import told_notice
 from gateway.model.errors import GatewayError
 
 if TYPE_CHECKING:
+    from gateway.config import Settings
     from gateway.journey.recall import Replayed
     from gateway.model.codes import Terms
     from gateway.model.event import Event
@@ -57,7 +58,7 @@ def translate(
             else:
                 pass_on(body)
         else:
-            event = read_event(file, spoken, words.terms)
+            event, _ = read_event(file, spoken, words.terms, options.settings_at(config))
             known, _ = counted(memory, event, file, spoken)
             bundle = room.to_bundle(event, known, words.terms)
             if trace:
@@ -79,23 +80,28 @@ def pack(
 ) -> None:
     """Make the documents of an event: bundle.json document.xml document.pdf IHE_XDM.zip message.eml.
 
-    The mail is the one the first leg would carry; nothing is sent. Exit code 0, or 2 when it is rejected.
+    The mail is the one the first leg would carry; nothing is sent. What a sender would be told of an event that is
+    accepted stands on stderr, with --json as `warnings`. Exit code 0, or 2 when it is rejected.
     """
     from gateway.cli.offline import pack_files
 
     try:
-        words = options.words(config, mappings, dialect)
+        words, settings = options.words(config, mappings, dialect), options.settings_at(config)
         spoken = words.dialects.get(dialect)
         memory = replay(after, spoken, words, as_json)
-        event = read_event(file, spoken, words.terms)
-        known, _ = counted(memory, event, file, spoken)
-        files = pack_files(event, known, words, options.settings_at(config))
+        event, told = read_event(file, spoken, words.terms, settings)
+        known, notices = counted(memory, event, file, spoken)
+        if not as_json:
+            warn((*told, *notices), str(file))
+        files = pack_files(event, known, words, settings)
         out.mkdir(parents=True, exist_ok=True)
         for name, data in files.items():
             (out / name).write_bytes(data)
     except GatewayError as error:
         refuse(error, as_json, str(file))
-    show({name: len(data) for name, data in files.items()}, as_json, (f"{out / name}" for name in files))
+    answer = {name: len(data) for name, data in files.items()}
+    warnings = [told_notice(notice) for notice in (*told, *notices)]
+    show({**answer, "warnings": warnings}, as_json, (f"{out / name}" for name in files))
 
 
 def explain(
@@ -114,31 +120,39 @@ def explain(
     from gateway.cli.offline import explain_event
 
     try:
-        words = options.words(config, mappings, dialect)
+        words, settings = options.words(config, mappings, dialect), options.settings_at(config)
         spoken = words.dialects.get(dialect)
         memory = replay(after, spoken, words, as_json)
-        event = read_event(file, spoken, words.terms)
+        event, told = read_event(file, spoken, words.terms, settings)
         known, notices = counted(memory, event, file, spoken)
-        answer = explain_event(event, known, options.settings_at(config))
+        answer = explain_event(event, known, settings)
     except GatewayError as error:
         refuse(error, as_json, str(file))
-    answer["warnings"] = [told_notice(notice) for notice in notices]
+    if not as_json:
+        warn((*told, *notices), str(file))
+    answer["warnings"] = [told_notice(notice) for notice in (*told, *notices)]
     show(answer, as_json, _explained_lines(answer))
 
 
-def read_event(file: Path, dialect: Dialect, terms: Terms) -> Event:
-    """The event a file tells, its document looked at as at the door. Raises Rejected, each fault with its place."""
+def read_event(
+    file: Path, dialect: Dialect, terms: Terms, settings: Settings | None
+) -> tuple[Event, tuple[Notice, ...]]:
+    """The event a file tells, its document looked at as at the door, and what is told of that document.
+
+    Raises Rejected, each fault with its place.
+    """
     from gateway import pack as documents
     from gateway import translate as room
+    from gateway import wiring
     from gateway.model.errors import Rejected
 
     body = file.read_bytes()
     event = room.read_vendor(body, dialect)
+    rules = wiring.pdf_rules_of(settings) if settings else documents.PdfRules()
     try:
-        documents.check_document(event, terms=terms)
+        return event, documents.check_document(event, terms=terms, rules=rules)
     except Rejected as bad:
         raise Rejected(room.point(bad.faults, body, dialect)) from None
-    return event
 
 
 def counted(memory: Replayed, event: Event, file: Path, dialect: Dialect) -> tuple[Known, tuple[Notice, ...]]:

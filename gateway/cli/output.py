@@ -7,8 +7,9 @@ import sys
 from collections.abc import Iterable, Mapping
 from typing import Any, NoReturn
 
-from gateway.journey.refusal import told_fault
+from gateway.journey.refusal import pointer, told_fault
 from gateway.model.errors import GatewayError, Rejected
+from gateway.model.faults import Notice
 
 REFUSED = 2
 BROKEN_LOG = 3
@@ -28,6 +29,12 @@ def pass_on(body: bytes) -> None:
     sys.stdout.flush()
     sys.stdout.buffer.write(body if body.endswith(b"\n") else body + b"\n")
     sys.stdout.flush()
+
+
+def warn(notices: Iterable[Notice], file: str) -> None:
+    """Say on stderr what people should know of what is accepted."""
+    for notice in notices:
+        print(f"{file}: {pointer(notice.at) or '/'}: {notice.code}: {notice.text.fr}", file=sys.stderr)
 
 
 def refuse(error: GatewayError, as_json: bool, file: str = "") -> NoReturn:

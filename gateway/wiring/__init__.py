@@ -13,6 +13,7 @@ from gateway.wiring.checks import (
     check_endpoints,
     check_white_list,
 )
+from gateway.wiring.documents import pdf_rules_of
 from gateway.wiring.endpoints import endpoints_of
 from gateway.wiring.keys import database_url, key_of_32, wall_clock
 from gateway.wiring.lists import open_directory, open_routes, white_list_of
@@ -41,6 +42,7 @@ __all__ = [
     "open_terms",
     "open_transports",
     "open_words",
+    "pdf_rules_of",
     "prepare_if_empty",
     "shift_of",
     "software_of",

@@ -19,6 +19,7 @@ from lxml import etree
 from tests.cli.conftest import EXAMPLES, Ran
 from tests.conftest import SHARED
 from tests.pack.material import packed
+from tests.pack.raw_pdf import one_page
 
 Passerelle = Callable[..., Ran]
 STORY = sorted(
@@ -206,6 +207,24 @@ def test_a_document_of_the_senders_own_is_packed_as_it_is(passerelle: Passerelle
     assert (binary["contentType"], base64.b64decode(binary["data"])) == ("text/xml", cda)
     mail = json.loads(passerelle("inspect", tmp_path / "out" / "message.eml").out)
     assert mail["archive"]["documents"][0]["document"]["event"]["report"]["type"] == "11488-4"
+
+
+def test_pack_tells_what_the_sender_would_be_told_at_the_door(passerelle: Passerelle, tmp_path: Path) -> None:
+    tree: dict[str, Any] = json.loads((EXAMPLES / "report.shared.json").read_bytes())
+    tree["report"]["document"]["data"] = base64.b64encode(one_page()).decode()
+    file = tmp_path / "event.json"
+    file.write_text(json.dumps(tree), "utf-8")
+    command = ("pack", file, *after("report.shared"), "--out", tmp_path / "out")
+    ran = passerelle(*command)
+    assert ran.code == 0
+    assert ran.err.startswith(f"{file}: /report/document/data: pdf-not-archival: ")
+    told = json.loads(passerelle(*command, "--json").out)
+    assert [one["code"] for one in told["warnings"]] == ["pdf-not-archival"]
+    assert passerelle("init", tmp_path).code == 0
+    settings = tmp_path / "passerelle.yaml"
+    settings.write_text(settings.read_text("utf-8") + "\ndocuments: {pdf: refuse}\n", "utf-8")
+    assert ": /report/document/data: pdf-not-archival: " in (refused := passerelle(*command)).err
+    assert refused.code == 2
 
 
 def test_a_document_that_contradicts_its_event_is_not_packed_and_the_places_are_told(
