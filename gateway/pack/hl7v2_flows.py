@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from gateway.pack.hl7v2 import Message, Segment
+from gateway.pack.unsaid import without_unsaid
 from gateway.pack.xds import Action
 
 MASKS = {
@@ -81,7 +82,7 @@ def masks_of(message: Message) -> tuple[str, ...]:
 def message_words(message: Message) -> dict[str, Any]:
     """All of it as plain words for a person who looks: what is absent is left out."""
     head = message.head
-    words: dict[str, Any] = _without_nothing({
+    words: dict[str, Any] = without_unsaid({
         "type": message.type,
         "version": head.said(12),
         "profile": "^".join(part for part in (head.said(21), head.said(21, 2)) if part),
@@ -175,12 +176,3 @@ def _error(err: Segment) -> dict[str, Any]:
         "application": err.said(5),
         "text": err.said(5, 2) or err.said(3, 2),
     }
-
-
-def _without_nothing(value: Any) -> Any:
-    if isinstance(value, dict):
-        kept = {name: _without_nothing(one) for name, one in value.items()}
-        return {name: one for name, one in kept.items() if one not in ("", [], {}, None)}
-    if isinstance(value, list):
-        return [one for item in value if (one := _without_nothing(item)) not in ("", [], {}, None)]
-    return value

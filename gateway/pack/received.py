@@ -23,6 +23,7 @@ from gateway.pack import times
 from gateway.pack.cda import Cda
 from gateway.pack.header import Code, Header, Id, Party
 from gateway.pack.received_people import Reading, Tree, coded
+from gateway.pack.unsaid import without_unsaid
 from gateway.pack.xds import Action
 
 WRONG_KEYS = frozenset({
@@ -58,7 +59,7 @@ def as_event(
     reading, asked = Reading(), tuple(Code(mask) for mask in masks)
     header = replace(document.header, masks=(*document.header.masks, *asked))
     tree = _cancelled(header, reading) if action == "delete" else _shared(header, reading)
-    event, left_out = _settled(_without_nothing(tree))
+    event, left_out = _settled(without_unsaid(tree))
     if isinstance(event, ReportShared | ReportReplaced):
         event = replace(event, report=replace(event.report, document=_document(document)))
     return event, tuple(dict.fromkeys((*reading.notices, *left_out)))
@@ -224,7 +225,7 @@ def _settled(tree: Tree) -> tuple[Event, list[Notice]]:
                 raise
             causes = (fault for fault in rejected.faults if not (told and fault.code == "missing-field"))
             told += [Notice(fault.code, fault.at, fault.about) for fault in causes]
-            tree = _without_nothing(tree)
+            tree = without_unsaid(tree)
     return read_event(tree), told
 
 
@@ -243,13 +244,3 @@ def _leave_out(tree: Tree, fault: Fault) -> bool:
             holder[step] = None
             return True
     return False
-
-
-def _without_nothing(tree: Any) -> Any:
-    """A tree without what is empty: an event leaves out what it does not know."""
-    if isinstance(tree, dict):
-        kept = {name: _without_nothing(value) for name, value in tree.items()}
-        return {name: value for name, value in kept.items() if value is False or value not in (None, "", [], {})}
-    if isinstance(tree, list):
-        return [kept for item in tree if (kept := _without_nothing(item)) not in (None, "", [], {})]
-    return tree
