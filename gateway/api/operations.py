@@ -84,6 +84,7 @@ def measure(door: Door, tenant: str) -> Iterable[Metric]:
     with door.gateway.store.glance() as unit:
         exchanges, legs = unit.exchanges.tally(), unit.legs.tally()
         notices, mails, items = unit.notices.tally(), unit.mail.tally(), unit.inbox.tally()
+        replies = unit.replies.tally()
     yield _by_state("passerelle_exchanges", "Exchanges by state", exchanges, tenant)
     by_channel = GaugeMetricFamily("passerelle_legs", "Legs by state", labels=["tenant", "transport", "state"])
     for (whose, transport, state), number in sorted(legs.items()):
@@ -92,6 +93,7 @@ def measure(door: Door, tenant: str) -> Iterable[Metric]:
     yield by_channel
     yield _by_state("passerelle_notices", "Notifications to clients by state", notices, tenant)
     yield _by_state("passerelle_mails", "Mails collected, by what became of them", mails, tenant)
+    yield _by_state("passerelle_replies", "Receipts and refusals to senders of mails, by state", replies, tenant)
     unread = GaugeMetricFamily("passerelle_inbox_unread", "Items of the inbox not acknowledged", labels=["tenant"])
     unread.add_metric([tenant], items.get(tenant, 0))
     yield unread

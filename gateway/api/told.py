@@ -96,6 +96,11 @@ class InboxReceived(Envelope):
         description="What is told of the document: codes of /v1/errors with their places in the event, as canonical "
         "words it, apart by spaces: `rpps-key:/sender/rpps`",
     )
+    answer: Literal["pending", "sent", "failed", "not-sent"] | None = Field(
+        default=None,
+        description="At /v1/inbox, when another software of the mailbox has spoken of the mail first: where the answer "
+        "to its sender stands",
+    )
     data: Any = Field(default=None, description="The event: an object in JSON dialects, a string in the others")
     data_base64: str | None = Field(default=None, description="Instead of data, for XML that is not in UTF-8")
 

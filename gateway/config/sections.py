@@ -96,6 +96,11 @@ class MailboxSettings(Section):
     client: str | None = Field(
         default=None, description="The one software its documents are for; every software of the tenant when absent"
     )
+    answers: bool = Field(
+        default=True,
+        description="Tell senders what became of their documents: the receipt they asked for once a software has them, "
+        "the error it says otherwise",
+    )
 
 
 class EndpointSettings(Section):

@@ -171,7 +171,7 @@ class Submission:
 
     def _envelope(self, parcel: Parcel) -> tuple[bytes, bytes]:
         """MAIL and RCPT. DSN words only where the server knows them; an ENVID over its limit is left out."""
-        from_ = f"MAIL FROM:<{parcel.origin}>"
+        from_ = f"MAIL FROM:<{parcel.origin if parcel.returns else ''}>"
         to = f"RCPT TO:<{parcel.destination}>"
         if "SIZE" in self._offers:
             from_ += f" SIZE={len(parcel.body)}"
@@ -183,7 +183,7 @@ class Submission:
                 report = DeliveryReport(Outcome.NEVER, "8bit-not-taken", "8BITMIME is not offered", self._line.tls)
                 raise Answered(report)
             from_ += " BODY=8BITMIME"
-        if self._mailbox.operator.dsn and "DSN" in self._offers:
+        if parcel.returns and self._mailbox.operator.dsn and "DSN" in self._offers:
             from_ += " RET=HDRS"
             if len(envid := _xtext(parcel.message_id)) <= _ENVID_LONGEST:
                 from_ += f" ENVID={envid}"

@@ -56,6 +56,10 @@ class Origins(Protocol):
         """The one software the documents in it are for; None when they are for every one of the tenant."""
         ...
 
+    def answers(self, mailbox: str) -> bool:
+        """True when the senders of what arrives there are told what became of it."""
+        ...
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pace:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from gateway.deliver import DeliveryReport, Outcome
 from gateway.journey.backoff import wait_before
 from gateway.journey.gateway import Gateway
+from gateway.journey.inbox import HAS_IT, take
 from gateway.model.audit import Entry
 from gateway.model.errors import Broken, Unreachable
 from gateway.model.parcel import Parcel
@@ -84,7 +85,7 @@ def _write_down(gateway: Gateway, job: Job, notice: Notification, report: Delive
         unit.notices.tried(notice, "sent" if sent else "failed", job.tries, code, report.detail)
         unit.audit(_ended(notice, "notice-sent" if sent else "notice-failed", now, job.tries, code, worker))
         if sent and notice.item:
-            _acknowledge(unit, notice, now, worker)
+            _acknowledge(gateway, unit, notice, now, worker)
 
 
 def _again(gateway: Gateway, notice: Notification, tries: int, wait_s: int, now: datetime) -> datetime | None:
@@ -96,14 +97,12 @@ def _again(gateway: Gateway, notice: Notification, tries: int, wait_s: int, now:
     return now + max(wait, timedelta(seconds=wait_s))
 
 
-def _acknowledge(unit: Unit, notice: Notification, now: datetime, worker: str) -> None:
+def _acknowledge(gateway: Gateway, unit: Unit, notice: Notification, now: datetime, worker: str) -> None:
     """Their software answered that it has the document: it need not ask for it any more."""
     assert notice.item is not None
     item = unit.inbox.get(notice.tenant, notice.client, notice.item)
-    if item is not None and unit.inbox.acknowledge(item, now):
-        facts: dict[str, str | int | bool] = {"item": item.id, "client": item.client, "by": "callback"}
-        actor = f"worker:{worker}"
-        unit.audit(Entry(kind="inbox-acknowledged", at=now, tenant=item.tenant, actor=actor, facts=facts))
+    if item is not None:
+        take(gateway, unit, item, HAS_IT, now, actor=f"worker:{worker}", by="callback")
 
 
 def _ended(notice: Notification, kind: str, now: datetime, tries: int, code: str, worker: str) -> Entry:

@@ -20,6 +20,7 @@ from gateway.journey.gateway import Gateway
 from gateway.journey.notify import notify
 from gateway.journey.prepare import prepare
 from gateway.journey.receive import receive
+from gateway.journey.reply import reply
 from gateway.journey.seal import Seal
 from gateway.journey.send import notice_silence, recover, resume, send
 from gateway.journey.settle import settle
@@ -64,6 +65,8 @@ class Worker:
         told_every = self._shift.look_every if called else self._shift.keep_house_every
         self._spawn("notify", 1, told_every, self._notify)
         self._spawn("tell", min(called, self._shift.senders), self._shift.look_every, self._tell)
+        if "mssante" in self._gateway.transports:
+            self._spawn("reply", 1, self._shift.keep_house_every, self._reply)
         if self._gateway.drops:
             self._spawn("drop", 1, self._shift.drop_every, self._drop)
         for kind in self._gateway.transports:
@@ -112,6 +115,9 @@ class Worker:
 
     def _tell(self) -> bool:
         return tell(self._gateway, self.name)
+
+    def _reply(self) -> bool:
+        return reply(self._gateway, self._reader, self.name)
 
     def _drop(self) -> bool:
         return take_dropped(self._gateway)

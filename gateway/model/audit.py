@@ -13,6 +13,7 @@ KINDS = frozenset({
     "event-accepted", "event-rejected", "exchange-moved", "gate-decision", "leg-created", "leg-moved",
     "attempt-started", "attempt-result", "receipt-received", "receipt-unmatched", "mail-collected", "mail-forgotten",
     "mail-not-understood", "inbox-received", "inbox-acknowledged", "notice-sent", "notice-failed",
+    "reply-owed", "reply-started", "reply-tried",
     "objection-recorded", "objection-withdrawn", "key-created", "key-revoked", "access-refused",
     "signed-in", "signed-out", "log-verified",
     "audit-searched", "audit-exported", "checkpoint-signed", "content-read", "content-purged",

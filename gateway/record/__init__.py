@@ -24,6 +24,7 @@ from gateway.record.note import BadNote, Signer, Verifier
 from gateway.record.notices import Notification
 from gateway.record.proof import Proven, verify_proof, write_proof
 from gateway.record.recipients import Standing
+from gateway.record.replies import Reply, ReplyState
 from gateway.record.sessions import Session
 from gateway.record.store import Store, Unit, is_empty, open_store
 from gateway.record.troubles import Erased, Missing, Silent, Stale, Taken, WrongMove
@@ -51,6 +52,8 @@ __all__ = [
     "Notification",
     "Page",
     "Proven",
+    "Reply",
+    "ReplyState",
     "Role",
     "Session",
     "Signer",

@@ -79,6 +79,11 @@ class Inbox:
             raise Missing("item")
         return False
 
+    def unread_of_mail(self, item: Item) -> bool:
+        """True while that client has not acknowledged every document of the mail this one came in."""
+        beside = inbox.c.tenant == item.tenant, inbox.c.client == item.client, inbox.c.mail == item.mail
+        return self._transaction.first(select(inbox.c.id).where(*beside, text(UNREAD))) is not None
+
     def tally(self) -> Mapping[str, int]:
         """How many items nobody has acknowledged, by tenant."""
         wanted = select(inbox.c.tenant, func.count().label("number")).where(text(UNREAD)).group_by(inbox.c.tenant)

@@ -23,7 +23,7 @@ from sqlalchemy import (
 
 from gateway.record.columns import Moment, Place
 
-REVISION = "0004"
+REVISION = "0005"
 """The migration this code was written for."""
 
 metadata = MetaData(
@@ -328,6 +328,28 @@ inbox = Table(
     UniqueConstraint("tenant", "id"),
     UniqueConstraint("tenant", "client", "mail", "n"),
     Index("ix_inbox_unread", "tenant", "client", "place", sqlite_where=text(UNREAD), postgresql_where=text(UNREAD)),
+)
+
+replies = Table(
+    "replies",
+    metadata,
+    Column("place", Place, primary_key=True),
+    Column("tenant", Text, nullable=False),
+    Column("id", Text, nullable=False),
+    Column("mail", Text, nullable=False),
+    Column("mailbox", Text, nullable=False),
+    Column("outcome", Text, nullable=False),
+    Column("client", Text),
+    Column("destination", Text),
+    Column("state", Text, nullable=False),
+    Column("at", Moment, nullable=False),
+    Column("ended_at", Moment),
+    Column("tries", Integer, nullable=False),
+    Column("code", Text),
+    Column("detail", Text),
+    UniqueConstraint("tenant", "id"),
+    UniqueConstraint("tenant", "mail"),
+    Index("ix_replies_state", "tenant", "state", "place"),
 )
 
 entries = Table(

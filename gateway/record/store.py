@@ -29,6 +29,7 @@ from gateway.record.notices import Notices
 from gateway.record.objections import Objections
 from gateway.record.patients import Patients
 from gateway.record.recipients import Recipients
+from gateway.record.replies import Replies
 from gateway.record.schema import REVISION
 from gateway.record.sessions import Sessions
 from gateway.record.transaction import Transaction, Writers, told
@@ -58,6 +59,7 @@ class Unit:
         self.mail = Mails(transaction, self.contents)
         self.notices = Notices(transaction, keyring, self.jobs)
         self.inbox = Inbox(transaction, self.contents)
+        self.replies = Replies(transaction, self.contents, self.jobs)
         self.log = log.Log(transaction)
 
     def audit(self, *entries: Entry) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 from gateway.model.catalogue import FAULTS
 from gateway.model.problems import PROBLEMS
-from gateway.model.reasons import REASONS
+from gateway.model.reasons import REASONS, RECIPIENT_ERRORS
 from gateway.web.words import ROLES, STATES, TRANSPORTS, counted, event_name
 
 Record = Mapping[str, Any]
@@ -30,6 +30,9 @@ KINDS: dict[str, str] = {
     "inbox-acknowledged": "Événement reçu, pris par le logiciel",
     "notice-sent": "Logiciel prévenu",
     "notice-failed": "Logiciel impossible à prévenir",
+    "reply-owed": "Réponse à rendre à un expéditeur",
+    "reply-started": "Envoi d'une réponse commencé",
+    "reply-tried": "Résultat de l'envoi d'une réponse",
     "objection-recorded": "Opposition enregistrée",
     "objection-withdrawn": "Opposition retirée",
     "key-created": "Clé créée",
@@ -93,7 +96,7 @@ def _because(code: Any) -> str:
     if not code:
         return ""
     text = REASONS.get(str(code))
-    return f" Motif : {text.fr}" if text else f" Motif : {code}."
+    return f" Motif : {text.about('').fr}" if text else f" Motif : {code}."
 
 
 def _accepted(facts: Record, leg: str) -> str:
@@ -161,6 +164,29 @@ def _verified(facts: Record, leg: str) -> str:
     return f"Journal vérifié : {verdict}, {counted(int(facts.get('entries') or 0), 'entrée', 'entrées')}."
 
 
+def _taken(facts: Record, leg: str) -> str:
+    client, error = facts.get("client"), facts.get("error")
+    return f"Événement reçu, {f'refusé ({error})' if error else 'pris'} par le logiciel {client}."
+
+
+def _says(facts: Record) -> str:
+    code = str(facts.get("says"))
+    return f"{code}, {RECIPIENT_ERRORS[code]}" if code in RECIPIENT_ERRORS else "document intégré"
+
+
+_REPLIED = {
+    "sent": "Réponse remise à l'opérateur de l'expéditeur",
+    "failed": "Réponse à un expéditeur abandonnée",
+    "pending": "Réponse à un expéditeur remise à plus tard",
+    "not-sent": "Aucune réponse n'est due à l'expéditeur",
+}
+
+
+def _replied(facts: Record, leg: str) -> str:
+    told = _REPLIED.get(str(facts.get("state")))
+    return f"{told} : {_says(facts)} ({facts.get('code')})." if told else ""
+
+
 def _role(facts: Record) -> str:
     return ROLES.get(str(facts.get("role")), str(facts.get("role")))
 
@@ -183,7 +209,10 @@ _TELL: dict[str, Callable[[Record, str], str]] = {
     "signed-in": lambda facts, _: f"Connexion aux pages, rôle {_role(facts)}.",
     "notice-sent": lambda facts, leg: f"Logiciel {facts.get('client')} prévenu{_of(leg)}.",
     "notice-failed": lambda facts, leg: f"Logiciel {facts.get('client')} impossible à prévenir{_of(leg)}.",
-    "inbox-acknowledged": lambda facts, _: f"Événement reçu, pris par le logiciel {facts.get('client')}.",
+    "inbox-acknowledged": _taken,
+    "reply-owed": lambda facts, _: f"Réponse à rendre à l'expéditeur d'un mail : {_says(facts)}.",
+    "reply-started": lambda facts, _: f"Envoi de la réponse à un expéditeur commencé, essai {facts.get('attempt')}.",
+    "reply-tried": _replied,
     "mail-collected": lambda facts, _: f"Mail relevé dans notre boîte{_size(facts)}.",
     "checkpoint-signed": lambda facts, _: f"Point de contrôle signé sur {facts.get('size')} entrées.",
     "records-purged": lambda facts, _: f"{facts.get('count')} entrées anciennes retirées ; leurs empreintes restent.",

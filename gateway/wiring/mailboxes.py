@@ -60,6 +60,11 @@ class Mailboxes:
         box = self._named(mailbox)
         return box.client if box else None
 
+    def answers(self, mailbox: str) -> bool:
+        """As the settings say; False for what is no mailbox of ours."""
+        box = self._named(mailbox)
+        return box is not None and box.answers
+
     def _named(self, mailbox: str) -> MailboxSettings | None:
         return next((box for box in self._settings.mailboxes if box.address.lower() == mailbox.lower()), None)
 
