@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import BinaryIO
 
 from gateway.model.codes import Terms
@@ -59,7 +58,7 @@ def check_document(
     try:
         return check_given(data, event, at, terms, production=production, rules=rules)
     except Rejected as refused:
-        raise Rejected([replace(fault, at=at) for fault in refused.faults]) from None
+        raise Rejected([Fault(fault.code, at, fault.about) for fault in refused.faults]) from None
 
 
 def pack(

@@ -204,7 +204,10 @@ def read_metadata(data: bytes) -> Metadata:
     Raises Rejected `not-xml`, `too-large`, `too-many` beyond ENTRY_LIMIT, or `not-an-archive` when there is no
     submission set or no document.
     """
-    root = xml.parse(data)
+    try:
+        root = xml.parse(data)
+    except Rejected as bad:  # the line is one of METADATA.XML, not of the archive that was given
+        raise Rejected([Fault(fault.code, about=fault.about) for fault in bad.faults]) from None
     package = next(root.iter(_R + "RegistryPackage"), None)
     documents = list(root.iter(_R + "ExtrinsicObject"))
     if package is None or not documents:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import binascii
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from gateway.model.errors import Rejected
 from gateway.model.faults import Fault
@@ -68,11 +68,22 @@ def open_cda(data: bytes) -> Opened:
         kept += [data[end:start], (_CUT % len(cuts)).encode()]
         cuts.append((start, stop))
         end = stop
-    tree = xml.parse(b"".join([*kept, data[end:]]) if cuts else data)
+    try:
+        tree = xml.parse(b"".join([*kept, data[end:]]) if cuts else data)
+    except Rejected as bad:
+        raise Rejected([replace(fault, line=_line(fault.line, data, cuts)) for fault in bad.faults]) from None
     root = next(tree.iter(HL7 + "ClinicalDocument"), None)
     if root is None:
         raise Rejected([Fault("not-a-cda")])
     return Opened(root, data, tuple(cuts))
+
+
+def _line(line: int, data: bytes, cuts: list[tuple[int, int]]) -> int:
+    """The line of the file that is `line` of what was parsed: what was cut out before it had lines too."""
+    for start, end in cuts:
+        if line > data.count(b"\n", 0, start) + 1:
+            line += data.count(b"\n", start, end)
+    return line
 
 
 def _decoded(content: bytes) -> bytes:

@@ -46,7 +46,8 @@ _UNWRITABLE = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]
 def parse(data: bytes) -> Element:
     """The root element of a document.
 
-    Raises Rejected `too-large` beyond XML_LIMIT or NODE_LIMIT, `not-xml` for anything malformed or any DOCTYPE.
+    Raises Rejected `too-large` beyond XML_LIMIT or NODE_LIMIT, `not-xml` for anything malformed, with the line and
+    column at which libxml2 gave up, or any DOCTYPE.
     """
     if len(data) > XML_LIMIT:
         raise Rejected([Fault("too-large", about=f"{XML_LIMIT // 1_000_000} MB")])
@@ -55,7 +56,9 @@ def parse(data: bytes) -> Element:
         raise Rejected([Fault("not-xml")])
     try:
         root = etree.fromstring(data, _parser)
-    except (etree.XMLSyntaxError, ValueError, LookupError):  # an error of libxml2 may quote the document: dropped
+    except etree.XMLSyntaxError as error:  # an error of libxml2 may quote the document: only its place is kept
+        raise Rejected([Fault("not-xml", line=error.position[0] or 0, column=error.position[1] or 0)]) from None
+    except (ValueError, LookupError):
         raise Rejected([Fault("not-xml")]) from None
     if root.getroottree().docinfo.internalDTD is not None:
         raise Rejected([Fault("not-xml")])

@@ -89,13 +89,14 @@ def check_cda(data: bytes, terms: Terms, *, numbers: bool = False) -> tuple[Find
     terms    the national lists
     numbers  also ask for the form and key of RPPS, FINESS, SIREN, SIRET and INS
 
-    What cannot be read is one finding, CDA-FILE-*. At most FINDINGS_LIMIT findings. Never raises for bad input, and
-    no finding holds a value of the document. Source: CI-SIS, Structuration minimale de documents de santé.
+    What cannot be read is one finding, CDA-FILE-*, with the line at which it stops being XML. At most FINDINGS_LIMIT
+    findings. Never raises for bad input, and no finding holds a value of the document. Source: CI-SIS, Structuration
+    minimale de documents de santé.
     """
     try:
         opened = open_cda(data)
     except Rejected as rejected:
-        return tuple(_finding(_UNREADABLE[fault.code], "", 0) for fault in rejected.faults[:1])
+        return tuple(_finding(_UNREADABLE[fault.code], "", fault.line) for fault in rejected.faults[:1])
     root, asked = opened.root, Asked(terms, _sound(opened))
     for structured in all_at(root, "component/structuredBody"):
         structured.clear()  # only its being there is the header's matter

@@ -32,7 +32,15 @@ def test_a_broken_rule_is_found_alone_at_its_place_and_line(broken: Mutation) ->
 
 @pytest.mark.parametrize("broken", FILES, ids=lambda one: one.rule)
 def test_a_file_that_cannot_be_read_is_one_finding_without_place(broken: Mutation) -> None:
-    assert found(broken.text) == [(broken.rule, "", 0)]
+    line = broken.text.count("\n") + 1 if broken.rule == "CDA-FILE-XML" else 0  # the end that is missing
+    assert found(broken.text) == [(broken.rule, "", line)]
+
+
+@pytest.mark.parametrize("document", [LEVEL_1, LEVEL_3], ids=["level 1", "level 3"])
+@pytest.mark.parametrize("tag", ["<title>", "</component>\n</ClinicalDocument>"])
+def test_where_a_file_stops_being_xml_is_told_with_its_line(tag: str, document: str) -> None:
+    line = document[: document.index(tag)].count("\n") + 1
+    assert found(document.replace(tag, "<&" + tag)) == [("CDA-FILE-XML", "", line)]
 
 
 def test_every_rule_has_a_mutation_and_an_id_of_its_own() -> None:
