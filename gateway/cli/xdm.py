@@ -98,7 +98,8 @@ def _refuse_by_file(rejected: Rejected, files: Sequence[Path], as_json: bool) ->
         print(json.dumps(told, ensure_ascii=False, indent=2), file=sys.stderr)
     else:
         for file, fault in faults:
-            print(f"{file}: {fault.code}: {fault.text.fr} {fault.text.remedy_fr}", file=sys.stderr)
+            where = f"{file}:{fault.line}:{fault.column}" if fault.line else file
+            print(f"{where}: {fault.code}: {fault.text.fr} {fault.text.remedy_fr}", file=sys.stderr)
     raise SystemExit(REFUSED)
 
 

@@ -97,6 +97,15 @@ def test_what_is_built_reads_as_it_was_told(passerelle: Passerelle, document: Pa
     assert set(said["submissionSet"]) >= {"submissionTime", "author", "contentTypeCode", "sourceId", "uniqueId"}
 
 
+def test_a_file_cut_short_is_told_with_the_line_where_it_ends(
+    passerelle: Passerelle, document: Path, tmp_path: Path
+) -> None:
+    document.write_bytes(b"<ClinicalDocument>\n<id/>\n")
+    ran = passerelle("xdm", "build", document, "--out", tmp_path / "a.zip")
+    assert ran.code == 2
+    assert ran.err.startswith(f"{document}:3:1: not-xml: ")
+
+
 def test_each_building_is_a_submission_of_its_own(passerelle: Passerelle, document: Path, tmp_path: Path) -> None:
     def submission() -> str:
         made = passerelle("xdm", "build", document, "--out", tmp_path / "a.zip", "--json")
