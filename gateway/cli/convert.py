@@ -150,9 +150,11 @@ def read_event(
     event = room.read_vendor(body, dialect)
     rules = wiring.pdf_rules_of(settings) if settings else documents.PdfRules()
     try:
-        return event, documents.check_document(event, terms=terms, rules=rules)
+        notices = documents.check_document(event, terms=terms, rules=rules)
     except Rejected as bad:
         raise Rejected(room.point(bad.faults, body, dialect)) from None
+    event, masked = documents.under_own_masks(event)
+    return event, (*notices, *masked)
 
 
 def counted(memory: Replayed, event: Event, file: Path, dialect: Dialect) -> tuple[Known, tuple[Notice, ...]]:

@@ -62,9 +62,9 @@ def accept(gateway: Gateway, caller: Caller, body: bytes, dialect: str, *, key: 
         event, fingerprint = translate.read_once(body, gateway.dialects.get(dialect))
         checked = _check(gateway, caller, event, body, dialect, key)
         try:
-            return _commit(gateway, caller, event, body, fingerprint, dialect, checked, key)
+            return _commit(gateway, caller, checked.event, body, fingerprint, dialect, checked, key)
         except Taken:  # the same key came in by two doors at once: the other one won, and has our answer
-            return _commit(gateway, caller, event, body, fingerprint, dialect, checked, key)
+            return _commit(gateway, caller, checked.event, body, fingerprint, dialect, checked, key)
     except Rejected as rejected:
         record_rejection(gateway, caller, body, rejected.faults)
         raise
@@ -73,13 +73,15 @@ def accept(gateway: Gateway, caller: Caller, body: bytes, dialect: str, *, key: 
 def examine(gateway: Gateway, caller: Caller, body: bytes, dialect: str) -> tuple[Event, tuple[Notice, ...]]:
     """Read and check an event as far as it can be without the memory. Raises Rejected with every fault."""
     event = translate.read_vendor(body, gateway.dialects.get(dialect))
-    return event, _check(gateway, caller, event, body, dialect).notices
+    checked = _check(gateway, caller, event, body, dialect)
+    return checked.event, checked.notices
 
 
 @dataclass(frozen=True, slots=True)
 class _Checked:
-    """What looking at an event gave: what its sender should know, and the upload it names."""
+    """What looking at an event gave: it under its document's own masks, what its sender should know, its upload."""
 
+    event: Event
     notices: tuple[Notice, ...]
     upload: Upload | None
 
@@ -110,7 +112,8 @@ def _check(
         faults.append(Fault("no-mailbox-for-sender", ("sender",)))
     if faults:
         raise Rejected(translate.point(faults, body, gateway.dialects.get(dialect)))
-    return _Checked((*notices, *told), upload)
+    event, masked = pack.under_own_masks(event, open_content(gateway, upload) if upload else None)
+    return _Checked(event, (*notices, *masked, *told), upload)
 
 
 def _commit(

@@ -5,8 +5,9 @@ Its bytes are never touched. Its PDF is the one inside it (level 1), or is made 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import BinaryIO, Literal, get_args
 from uuid import UUID
 
 from gateway.model.codes import Terms
@@ -15,7 +16,7 @@ from gateway.model.event import Event, ReportReplaced, ReportShared
 from gateway.model.facts import FIELDS
 from gateway.model.faults import Fault, Notice, Place
 from gateway.model.identity import InsKind
-from gateway.model.report import Document
+from gateway.model.report import Document, Mask
 from gateway.pack.cda import read_cda
 from gateway.pack.check import check_cda
 from gateway.pack.draft import event_facts
@@ -31,6 +32,7 @@ CDA_TYPES = frozenset({
 GIVEN_LIMIT = 50_000_000  # bytes: a CDA is read whole, and twice what a mail may weigh is enough
 RULES_TOLD = 10  # rules named in a notice
 
+_LEVELS: tuple[Literal["R", "V"], ...] = ("R", "V")
 _FOR_REAL = {kind.oid: kind.for_real for kind in InsKind}
 
 
@@ -96,6 +98,29 @@ def check_given(
     if broken:
         notices += (Notice("cda-rules-broken", at, ", ".join(sorted(broken)[:RULES_TOLD])),)
     return notices
+
+
+def under_own_masks(event: Event, uploaded: BinaryIO | None = None) -> tuple[Event, tuple[Notice, ...]]:
+    """The event hidden from whom the CDA document it brings is hidden from, and what its sender is told of that.
+
+    uploaded  the content the event names
+
+    Nobody receives a masked document because the event forgot a word; the event may mask it further. Its own level of
+    confidentiality counts, when it says one. The document is taken as check_given passed it.
+    """
+    document = event.report.document if isinstance(event, ReportShared | ReportReplaced) else None
+    if document is None or not is_cda(document) or not isinstance(event, ReportShared | ReportReplaced):
+        return event, ()
+    data = document.data if document.data is not None else uploaded.read(GIVEN_LIMIT + 1) if uploaded else None
+    if data is None:
+        return event, ()
+    header, report = read_given(data).header, event.report
+    asked = {code.code for code in header.masks}
+    masks: tuple[Mask, ...] = tuple(mask for mask in get_args(Mask) if mask in asked or mask in report.masks)
+    level = report.confidentiality or next((one for one in _LEVELS if one == header.confidentiality.code), None)
+    told = ", ".join(mask for mask in masks if mask not in report.masks)
+    changed = replace(event, report=replace(report, masks=masks if told else report.masks, confidentiality=level))
+    return changed, (Notice("masks-of-document", ("report", "masks"), told),) if told else ()
 
 
 def carried_by(seed: UUID, at: datetime | None, cda: bytes | None) -> Earlier:

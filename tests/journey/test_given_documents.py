@@ -13,8 +13,10 @@ from gateway import pack
 from gateway.cli.box import TENANT
 from gateway.journey.accept import Accepted
 from gateway.model.errors import Rejected
+from gateway.model.exchange import LegState
 from tests.journey.conftest import World
 from tests.journey.test_reports import BASE, cancel, leave, mail_of, replace
+from tests.journey.test_uploaded import upload
 from tests.pack.level3 import level3, section
 from tests.pack.tagged import read_tagged
 
@@ -76,3 +78,27 @@ def test_a_matricule_inside_it_stops_an_unqualified_identity_at_the_door(world: 
         shared(world, own("CR-77"), identity_status="validated")
     (fault,) = refusal.value.faults
     assert (fault.code, fault.pointer) == ("ins-in-document", "/report/document/data")
+
+
+def hidden(cda: bytes) -> bytes:
+    """The document, masked to professionals by its own header."""
+    mask = rb'\1><translation code="MASQUE_PS" codeSystem="1.2.250.1.213.1.1.4.13"/></confidentialityCode>'
+    return re.sub(rb"(<confidentialityCode[^>]*)/>", mask, cda, count=1)
+
+
+@pytest.mark.parametrize("how", ["data", "uploaded"])
+def test_a_document_is_hidden_from_whom_it_says_itself(world: World, how: str) -> None:
+    """What the event forgot to say is applied all the same, in the gate and in every form; its sender is told."""
+    cda = hidden(own("CR-77"))
+    brought = document(cda) if how == "data" else {"content_type": "text/xml", "content": upload(world, cda)}
+    accepted = world.report_to("sophie.bernard", report={**BASE["report"], "document": brought})
+    (notice,) = [one for one in accepted.notices if one.code == "masks-of-document"]
+    assert (notice.at, notice.about) == (("report", "masks"), "MASQUE_PS")
+    world.prepare()
+    assert (world.leg(accepted).state, world.leg(accepted).reason) == (LegState.DENIED, "masked-to-professionals")
+
+
+def test_a_document_said_to_be_masked_is_told_of_nothing(world: World) -> None:
+    cda = hidden(own("CR-77"))
+    report = {**BASE["report"], "masks": ["INVISIBLE_PATIENT", "MASQUE_PS"], "document": document(cda)}
+    assert "masks-of-document" not in {one.code for one in world.report_to("sophie.bernard", report=report).notices}

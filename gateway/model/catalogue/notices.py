@@ -67,6 +67,10 @@ NOTICES: dict[str, Text] = {
         "Le document CDA joint dit autre chose que ce champ ; tel quel, il ne partira pas par messagerie.",
         "The CDA document sent says otherwise than this field; as it is, it will not leave by mail.",
     ),
+    "masks-of-document": Text(
+        "Le document CDA joint est masqué au-delà de ce que dit l'événement ({about}) ; ces masquages sont appliqués.",
+        "The CDA document sent is masked beyond what the event says ({about}); these masks are applied.",
+    ),
     "cda-rules-broken": Text(
         "L'en-tête du document CDA enfreint des règles nationales ({about}) ; passerelle cda check les détaille.",
         "The header of the CDA document breaks national rules ({about}); passerelle cda check explains them.",
