@@ -8,10 +8,11 @@ from dataclasses import dataclass, field
 from gateway.model.errors import Rejected
 from gateway.pack.cda_parties import HL7, words
 from gateway.pack.narrative import Block
-from gateway.pack.pictures import Picture, read_picture
+from gateway.pack.pictures import Picture, passes, read_picture
 from gateway.pack.xml import Element
 
 PICTURE_LIMIT = 60  # pictures of one document
+PASSES_LIMIT = 100_000_000  # pixels of all pictures, those included that are then not shown: some three seconds
 TOGETHER_LIMIT = 4_000_000  # bytes of all pictures on the page: typst takes half a second for each million
 
 _NO_PICTURE = "[Image non reproduite ici : elle est jointe au document électronique.]"
@@ -29,6 +30,7 @@ class Media:
     root: Element
     content: Callable[[Element], bytes]
     pictures: list[Picture] = field(default_factory=list)
+    _passed: int = 0
     _found: dict[str, Element] = field(default_factory=dict)
     _shown: dict[str, Block] = field(default_factory=dict)
 
@@ -62,6 +64,8 @@ class Media:
 
     def _picture(self, value: Element) -> Picture | None:
         try:
-            return read_picture(self.content(value))
+            data = self.content(value)
         except Rejected:
             return None
+        self._passed += passes(data)
+        return read_picture(data) if self._passed <= PASSES_LIMIT else None

@@ -18,9 +18,11 @@ from gateway.pack.pictures import Picture
 from gateway.pack.xml import Element
 
 TEXT_LIMIT = 600_000  # characters of one narrative, about 200 pages
-CELL_LIMIT = 40_000
+CELL_LIMIT = 40_000  # cells and rows of tables, items of lists
 SECTION_LIMIT = 2_000
 DEPTH_LIMIT = 6  # lists and tables within each other; what lies deeper keeps its text, in the paragraph it stands in
+TABLE_LIMIT = 4_000  # tables and lists: one inside another costs many times its cells
+REFERENCE_LIMIT = 1_000  # places where a picture or a file is shown
 NOTE_LIMIT = 300  # footnotes: each is set anew until its page is full
 RUN_LIMIT = 60_000  # changes of style and line breaks
 RUNS_TOGETHER = 1_000  # runs of one paragraph; a longer one goes on in the next
@@ -35,6 +37,8 @@ _NO_TEXT = "[Fichier joint à la place du texte, non reproduit ici : il est dans
 _LIMITS = {
     "characters": TEXT_LIMIT,
     "cells": CELL_LIMIT,
+    "tables and lists": TABLE_LIMIT,
+    "references": REFERENCE_LIMIT,
     "sections": SECTION_LIMIT,
     "footnotes": NOTE_LIMIT,
     "runs": RUN_LIMIT,
@@ -174,6 +178,7 @@ class _Reader:
                 sink.end("caption" if name == "caption" else "p")
             case "renderMultiMedia":
                 for id in (element.get("referencedObject") or "").split():
+                    self.measure.count("references")
                     sink.put(self.show(id))
                 self.inside(element, style, sink, depth, link)
             case "list" if depth < DEPTH_LIMIT:
@@ -209,6 +214,7 @@ class _Reader:
         return runs
 
     def _list(self, element: Element, style: str, depth: int) -> Block:
+        self.measure.count("tables and lists")
         items = []
         for item in element:
             if isinstance(item.tag, str) and _local(item) != "caption":
@@ -219,6 +225,7 @@ class _Reader:
         return {"list": items, "numbers": numbers if ordered else "", "caption": self._captions(element, style, depth)}
 
     def _table(self, element: Element, style: str, depth: int) -> Block:
+        self.measure.count("tables and lists")
         groups: dict[str, list[list[dict[str, Any]]]] = {"thead": [], "tbody": [], "tfoot": []}
         for child in element:
             name = _local(child) if isinstance(child.tag, str) else ""
@@ -230,6 +237,7 @@ class _Reader:
         return {"table": groups, "caption": self._captions(element, style, depth), "shares": _shares(element)}
 
     def _row(self, row: Element, style: str, group: Element, table: Element, depth: int) -> list[dict[str, Any]]:
+        self.measure.count("cells")  # a row takes room even when it is empty
         cells = []
         for cell in row:
             if not isinstance(cell.tag, str):

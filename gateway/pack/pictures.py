@@ -12,6 +12,7 @@ PIXEL_LIMIT = 12_000_000  # pixels of one picture; a page at 300 dots an inch ha
 SIDE_LIMIT = 1_800  # pixels of the longer side on a page: more is not seen, and typst takes time for every byte
 SCAN_LIMIT = 40  # passes over one JPEG: each costs the time of the whole
 
+_FORMATS = ("PNG", "JPEG", "GIF")
 _SCAN = b"\xff\xda"
 _PLAIN = {"L", "RGB"}
 
@@ -25,6 +26,15 @@ class Picture:
     height: int
 
 
+def passes(data: bytes) -> int:
+    """Pixels a decoder goes through, those of a JPEG as often as its scans ask for; 0 for what is no picture."""
+    try:
+        with Image.open(io.BytesIO(data), formats=_FORMATS) as opened:
+            return opened.width * opened.height * max(data.count(_SCAN) // 4, 1)
+    except Exception:  # as below
+        return 0
+
+
 def read_picture(data: bytes) -> Picture | None:
     """A picture as a page can show it; None for what is none, is damaged, or is too large.
 
@@ -33,7 +43,7 @@ def read_picture(data: bytes) -> Picture | None:
     if len(data) > BYTES_LIMIT or data.count(_SCAN) > SCAN_LIMIT:
         return None
     try:
-        with Image.open(io.BytesIO(data), formats=("PNG", "JPEG", "GIF")) as opened:
+        with Image.open(io.BytesIO(data), formats=_FORMATS) as opened:
             if opened.width * opened.height > PIXEL_LIMIT:
                 return None
             opened.load()

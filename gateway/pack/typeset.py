@@ -67,6 +67,13 @@ def _compile(style: str, text: str, stamp: datetime, *, tagged: bool) -> tuple[b
             )
     except typst.TypstError as fault:
         return None, frozenset("".join(map(_unescaped, _MISSING.findall(fault.diagnostic)))) - set(" \n")
+    except BaseException as fault:
+        if (
+            type(fault).__name__ != "PanicException"
+        ):  # no Exception, so it would end the worker; pyo3 does not export it
+            raise
+        _compiler.cache_clear()
+        return None, frozenset()
     return (made, frozenset()) if isinstance(made, bytes) else (None, frozenset())
 
 

@@ -17,7 +17,16 @@ from PIL import Image
 
 from gateway.model.errors import Rejected
 from gateway.pack import read_cda
-from gateway.pack.narrative import CELL_LIMIT, NOTE_LIMIT, RUN_LIMIT, SECTION_LIMIT, TEXT_LIMIT
+from gateway.pack.media import PASSES_LIMIT
+from gateway.pack.narrative import (
+    CELL_LIMIT,
+    NOTE_LIMIT,
+    REFERENCE_LIMIT,
+    RUN_LIMIT,
+    SECTION_LIMIT,
+    TABLE_LIMIT,
+    TEXT_LIMIT,
+)
 from gateway.pack.narrative_page import check_narrative, read_narrative, write_narrative
 from gateway.pack.opened import open_cda
 from gateway.pack.pdf import judge
@@ -200,6 +209,11 @@ def test_a_sign_no_font_has_is_a_hollow_square_and_others_stay() -> None:
     assert said.endswith("T≥3□□")
 
 
+def test_what_makes_the_page_maker_panic_is_no_end_of_the_worker() -> None:
+    """A letter under 70,000 accents: more than the shaper of typst can count."""
+    assert judge(paper(level3(section("T", "a" + "\u0301" * 70_000)))).archival
+
+
 def test_sections_within_sections_keep_their_order_and_level() -> None:
     cda = level3(section("A", "a", section("B", "b", section("C", "c"))), section("", "d"))
     page = read_tagged(paper(cda))
@@ -249,10 +263,14 @@ def test_a_table_of_more_than_a_thousand_rows_stays_tagged_and_whole() -> None:
         "<paragraph>" + "mot " * (TEXT_LIMIT // 4 + 1) + "</paragraph>",
         "<table><tbody>" + "<tr><td/></tr>" * (CELL_LIMIT + 1) + "</tbody></table>",
         "<list>" + "<item/>" * (CELL_LIMIT + 1) + "</list>",
+        "<table><tbody>" + "<tr/>" * (CELL_LIMIT + 1) + "</tbody></table>",
+        "<table/>" * (TABLE_LIMIT + 1),
+        "<list/>" * (TABLE_LIMIT + 1),
+        f"<renderMultiMedia referencedObject='{'a ' * (REFERENCE_LIMIT + 1)}'/>",
         "<footnote>n</footnote>" * (NOTE_LIMIT + 1),
         "<br/>" * (RUN_LIMIT + 1),
     ],
-    ids=["text", "cells", "items", "footnotes", "line breaks"],
+    ids=["text", "cells", "items", "rows", "tables", "lists", "references", "footnotes", "line breaks"],
 )
 def test_more_than_a_page_maker_should_be_asked_is_refused(told: str) -> None:
     with pytest.raises(Rejected) as refusal:
@@ -330,6 +348,13 @@ def test_a_picture_that_cannot_be_shown_is_told_in_words(data: bytes, media: str
     page = read_tagged(paper(shown(data, media)))
     assert "Figure" not in page.elements
     assert "Image non reproduite ici" in page.text()
+
+
+def test_pictures_together_cost_no_more_than_a_few() -> None:
+    """A picture of 12 million pixels is a file of a few KB; one that cannot be shown in the end costs as much."""
+    bomb, cut = picture("1", size=(4_000, 2_500)), picture("1", size=(4_000, 2_500))[:-60]
+    cut_first = [pictured(cut if n < 6 else bomb, "image/png", f"m{n}") for n in range(20)]
+    assert len(read_narrative(level3(*cut_first)).pictures) == PASSES_LIMIT // (4_000 * 2_500) - 6
 
 
 def test_an_attached_file_is_named_and_its_absence_too() -> None:
