@@ -43,7 +43,10 @@ def test_tables_profiles_examples_migrations_and_the_page_travel_in_the_wheel(wh
         "gateway/profiles/README.md",
         "gateway/examples/team.created.json",
         "gateway/examples/routes.yaml",
+        "gateway/mappings/tables/X04-archives.csv",
         "gateway/pack/style/page.typ",
+        "gateway/pack/style/document.typ",
+        "gateway/pack/style/look.typ",
         "gateway/web/style/passerelle.css",
         "gateway/web/templates/base.html",
         "gateway/record/migrations/versions/0001_first_tables.py",
@@ -79,3 +82,20 @@ def test_the_wheel_installed_in_an_empty_environment_translates_an_event(
         cwd=tmp_path, capture_output=True, text=True, check=True,
     )  # fmt: skip
     assert json.loads(ran.stdout)["type"] == "transaction"
+
+
+def test_the_wheel_installed_in_an_empty_environment_makes_checks_and_archives_documents(
+    environment: Path, tmp_path: Path
+) -> None:
+    shutil.copy(ROOT / "examples" / "team.created.json", tmp_path)
+
+    def run(*words: str) -> str:
+        command = [environment / "bin" / "passerelle", *words]
+        return subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=True).stdout
+
+    run("pack", "team.created.json", "--out", "pli")
+    (checked,) = json.loads(run("cda", "check", "pli/document.xml", "--json"))
+    assert (checked["valid"], checked["findings"]) == (True, [])
+    run("xdm", "build", "pli/document.xml", "--out", "archive.zip")
+    (document,) = json.loads(run("xdm", "read", "archive.zip", "--json"))["documents"]
+    assert document["size"] == (tmp_path / "pli" / "document.xml").stat().st_size
