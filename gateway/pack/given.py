@@ -5,8 +5,10 @@ Its bytes are never touched. Its PDF is the one inside it (level 1), or is made 
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 from datetime import datetime
+from itertools import chain
 from typing import BinaryIO, Literal, get_args
 from uuid import UUID
 
@@ -25,6 +27,7 @@ from gateway.pack.narrative_page import check_narrative, read_narrative, write_n
 from gateway.pack.opened import Opened, open_cda
 from gateway.pack.packed import Earlier, Minted, Software
 from gateway.pack.pdf_rules import LENIENT, PdfRules, weigh
+from gateway.pack.xml import Element
 
 CDA_TYPES = frozenset({
     "text/xml", "application/xml", "application/cda+xml", "application/hl7-cda+xml", "application/hl7-sda+xml",
@@ -33,6 +36,7 @@ GIVEN_LIMIT = 50_000_000  # bytes: a CDA is read whole, and twice what a mail ma
 RULES_TOLD = 10  # rules named in a notice
 
 _LEVELS: tuple[Literal["R", "V"], ...] = ("R", "V")
+_BETWEEN = re.compile(r"[\W_]+")
 _FOR_REAL = {kind.oid: kind.for_real for kind in InsKind}
 
 
@@ -161,12 +165,21 @@ def _missing(header: Header) -> list[Fault]:
     return [Fault("incomplete-metadata", about=", ".join(missing))] if missing else []
 
 
+def _says(number: str, whole: Element, data: bytes) -> bool:
+    """Whether a file says a number: in its bytes, comments included, or in its words, whatever stands between."""
+    if any(number.encode(code) in data for code in ("ascii", "utf-16-le")):
+        return True
+    words = chain(whole.itertext(), (value for one in whole.iter() for value in one.attrib.values()))
+    return number in _BETWEEN.sub("", "".join(map(str, words)))
+
+
 def _ins_faults(opened: Opened, event: Event, production: bool | None) -> list[Fault]:
     """An INS leaves only with a qualified identity (INS/va1.53), and real ones and test ones never mix."""
     faults = []
-    roots = {str(one.get("root")) for one in opened.root.iter("{*}id") if one.get("extension")} & INS_ROOTS
+    whole = opened.root.getroottree().getroot()  # a self-presenting document says things around the CDA, too
+    roots = {(one.get("root") or "").strip() for one in whole.iter("{*}id") if one.get("extension")} & INS_ROOTS
     kept = event.patient.ins if event.patient.outgoing_ins is None else None
-    told = kept is not None and any(kept.number[:13].encode(code) in opened.data for code in ("ascii", "utf-16-le"))
+    told = kept is not None and _says(kept.number[:13], whole, opened.data)
     if event.patient.outgoing_ins is None and (roots or told):
         faults.append(Fault("ins-in-document"))
     if production is not None and any(_FOR_REAL[root] != production for root in roots):

@@ -156,6 +156,34 @@ def test_a_matricule_of_an_unqualified_identity_does_not_leave_inside_a_document
     assert refused(hidden) == ["ins-in-document"]
 
 
+@pytest.mark.parametrize(
+    "told",
+    [
+        "2 79 03 51 215 189 89",
+        "".join(f"&#{ord(sign)};" for sign in "279035121518989"),
+        "2.79.03.51.215.189 (89)",
+        "279<content styleCode='Bold'>035121</content>518989",
+        "<linkHtml href='https://exemple.test/2%2079 03 51 215 189'/>".replace("%20", "-"),
+        "<!-- 279035121518989 -->",
+    ],
+    ids=["spaced", "by character references", "dotted", "in pieces", "in a link", "in a comment"],
+)
+def test_a_matricule_is_seen_however_it_is_written(told: str) -> None:
+    cda = re.sub(rb'<id[^>]* ?extension="2790\d+"[^>]*>', b"", level3(section("T", told)))
+    unsure = report_with(cda, "text/xml")
+    unsure = replace(unsure, patient=replace(unsure.patient, identity_status="provisional"))
+    assert "ins-in-document" in refused(unsure)
+
+
+def test_a_matricule_around_a_self_presenting_document_counts_as_one() -> None:
+    inside = re.sub(rb'<id[^>]* ?extension="2790\d+"[^>]*>', b"", LEVEL_3.partition(b"?>")[2])
+    twin = b'<id xmlns="urn:hl7-org:v3" root=" 1.2.250.1.213.1.4.8" extension="1"/>'
+    style = b'<xsl:stylesheet version="1.0" xmlns:xsl="http://www.w3.org/1999/XSL/Transform">%s%s</xsl:stylesheet>'
+    event = report_with(style % (inside, twin), "text/xml")
+    unsure = replace(event, patient=replace(event.patient, ins=None, identity_status="provisional"))
+    assert "ins-in-document" in refused(unsure)
+
+
 def test_a_matricule_in_the_body_counts_as_one() -> None:
     cda = level3(section("T", "x", entry='<entry><act><id root="1.2.250.1.213.1.4.8" extension="1"/></act></entry>'))
     event = report_with(re.sub(rb'<id extension="2790\d+"[^>]*>|<id root="[^"]*" extension="2790\d+"[^>]*>', b"", cda),
