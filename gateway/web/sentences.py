@@ -169,9 +169,9 @@ def _taken(facts: Record, leg: str) -> str:
     return f"Événement reçu, {f'refusé ({error})' if error else 'pris'} par le logiciel {client}."
 
 
-def _says(facts: Record) -> str:
-    code = str(facts.get("says"))
-    return f"{code}, {RECIPIENT_ERRORS[code]}" if code in RECIPIENT_ERRORS else "document intégré"
+def says(outcome: str) -> str:
+    """What the sender of a mail is told of it: that all is well, or the error."""
+    return f"{outcome}, {RECIPIENT_ERRORS[outcome]}" if outcome in RECIPIENT_ERRORS else "document intégré"
 
 
 _REPLIED = {
@@ -184,7 +184,7 @@ _REPLIED = {
 
 def _replied(facts: Record, leg: str) -> str:
     told = _REPLIED.get(str(facts.get("state")))
-    return f"{told} : {_says(facts)} ({facts.get('code')})." if told else ""
+    return f"{told} : {says(str(facts.get('says')))} ({facts.get('code')})." if told else ""
 
 
 def _role(facts: Record) -> str:
@@ -210,7 +210,7 @@ _TELL: dict[str, Callable[[Record, str], str]] = {
     "notice-sent": lambda facts, leg: f"Logiciel {facts.get('client')} prévenu{_of(leg)}.",
     "notice-failed": lambda facts, leg: f"Logiciel {facts.get('client')} impossible à prévenir{_of(leg)}.",
     "inbox-acknowledged": _taken,
-    "reply-owed": lambda facts, _: f"Réponse à rendre à l'expéditeur d'un mail : {_says(facts)}.",
+    "reply-owed": lambda facts, _: f"Réponse à rendre à l'expéditeur d'un mail : {says(str(facts.get('says')))}.",
     "reply-started": lambda facts, _: f"Envoi de la réponse à un expéditeur commencé, essai {facts.get('attempt')}.",
     "reply-tried": _replied,
     "mail-collected": lambda facts, _: f"Mail relevé dans notre boîte{_size(facts)}.",

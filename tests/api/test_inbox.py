@@ -52,6 +52,33 @@ def test_items_come_oldest_first_page_by_page_and_stay_until_acknowledged(house:
     assert len(house.log("inbox-acknowledged")) == 1
 
 
+def test_an_acknowledgement_may_say_why_it_could_not_be_taken_in(house: House, http: httpx.Client) -> None:
+    id = put(house, 1)
+    assert http.post(f"/v1/inbox/{id}/ack", json={"error": {"code": "902"}}).status_code == 204
+    assert house.log("inbox-acknowledged")[0]["facts"]["error"] == "902"
+    assert http.get("/v1/inbox").json()["items"] == []
+
+
+@pytest.mark.parametrize(
+    ("said", "code", "pointer"),
+    [
+        ({"error": {"code": "907"}}, "unknown-code", "/error/code"),
+        ({"error": {"code": 902}}, "unknown-code", "/error/code"),
+        ({"error": {}}, "missing-field", "/error/code"),
+        ({"error": {"code": "902", "text": "x"}}, "unknown-field", "/error/text"),
+        ({"fault": {}}, "unknown-field", "/fault"),
+    ],
+)
+def test_what_is_no_error_of_the_table_is_refused_with_its_place_and_nothing_is_acknowledged(
+    house: House, http: httpx.Client, said: object, code: str, pointer: str
+) -> None:
+    id = put(house, 1)
+    answer = http.post(f"/v1/inbox/{id}/ack", json=said)
+    assert answer.status_code == 422
+    assert [(fault["code"], fault["pointer"]) for fault in answer.json()["errors"]] == [(code, pointer)]
+    assert house.log("inbox-acknowledged") == []
+
+
 def test_an_empty_inbox_is_an_empty_page_and_leaves_no_trace(house: House, http: httpx.Client) -> None:
     assert http.get("/v1/inbox").json() == {"items": [], "next_cursor": None}
     assert house.log("content-read") == []

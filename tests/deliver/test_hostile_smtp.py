@@ -7,6 +7,7 @@ import threading
 import time
 import warnings
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -62,6 +63,13 @@ def test_nothing_but_a_greeting_and_starttls_is_said_in_clear(hostile: Make) -> 
     server, ours = hostile()
     ours.send(letter(TO))
     assert server.in_clear == [f"EHLO {DOMAIN}", "STARTTLS"]
+
+
+def test_an_answer_has_an_empty_envelope_sender_and_asks_for_no_report(hostile: Make) -> None:
+    server, ours = hostile()
+    parcel = replace(letter(TO), returns=False)
+    assert ours.send(parcel).outcome is Outcome.HANDED_OVER
+    assert server.commands[1:3] == [f"MAIL FROM:<> SIZE={len(parcel.body)}", f"RCPT TO:<{TO}>"]
 
 
 def test_a_server_without_extensions_gets_none_of_their_words(hostile: Make) -> None:
