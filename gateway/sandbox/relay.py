@@ -9,6 +9,8 @@ from __future__ import annotations
 import smtplib
 import socket
 import ssl
+import threading
+from contextlib import suppress
 
 Reply = str
 """An SMTP answer, `250 2.1.5 Ok`."""
@@ -21,6 +23,7 @@ class Relay:
 
     def __init__(self, port: int, name: str, context: ssl.SSLContext) -> None:
         """Raises OSError or smtplib.SMTPException when the neighbour does not answer."""
+        self._handing_over = threading.Lock()
         self._line = smtplib.SMTP("127.0.0.1", port, local_hostname=name, timeout=CALL_S)
         try:
             if self._line.sock is not None:  # without it each step waits 40 ms for a delayed acknowledgement
@@ -41,13 +44,19 @@ class Relay:
     def mail(self, content: bytes) -> Reply:
         """Its answer to the mail itself."""
         try:
-            code, words = self._line.data(content)
+            with self._handing_over:
+                code, words = self._line.data(content)
         except smtplib.SMTPDataError as refused:
             code, words = refused.smtp_code, refused.smtp_error if isinstance(refused.smtp_error, bytes) else b""
         return f"{code} {words.decode('ascii', 'replace')}".replace("\n", " ")
 
     def close(self) -> None:
-        """Say goodbye, whatever state the line is in."""
+        """Say goodbye, whatever state the line is in; in the middle of a mail hang up: a word would be part of it."""
+        if self._handing_over.locked():
+            if self._line.sock is not None:
+                with suppress(OSError):
+                    socket.socket.shutdown(self._line.sock, socket.SHUT_RDWR)  # wakes whoever writes; TLS is not asked
+            return
         try:
             self._line.quit()
         except (OSError, smtplib.SMTPException):
