@@ -27,7 +27,7 @@ FAULTS: dict[str, Text] = {
     "unsupported-document": Text(
         "Ce format de document n'est pas encore pris en charge.",
         "This document format is not supported yet.",
-        "Envoyez un PDF (application/pdf) ou un document CDA R2 (text/xml), de niveau 1 autour d'un PDF ou de niveau 3.",
+        "Envoyez un PDF (application/pdf) ou un CDA R2 (text/xml), de niveau 1 autour d'un PDF ou de niveau 3.",
         "Send a PDF (application/pdf) or a CDA R2 document (text/xml), level 1 around a PDF or level 3.",
     ),
     "no-narrative": Text(
