@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from gateway.pack import Message
     from gateway.wiring import Words
 
-_LONG = 400  # characters: a paragraph
+_LONG = 4_000  # characters: the text of a mail is shorter
 Told = tuple[Event, tuple[Notice, ...]]
 Action = Literal["replace", "delete"]
 
@@ -38,7 +38,7 @@ def inspect(
 ) -> None:
     """Show what a mail, an archive, a CDA document, a message, a Bundle or an event holds, and the event it becomes.
 
-    An event may be of any dialect. The answer is JSON; without --json, of a text of more than 400 characters (a
+    An event may be of any dialect. The answer is JSON; without --json, of a text of more than 4,000 characters (a
     document in base64) only the beginning is shown. Exit code 0, or 2 when the file cannot be read: the reason stands
     on stderr.
     """
