@@ -27,12 +27,12 @@ def test_the_password_stands_in_the_address_only_when_it_is_opened(tmp_path: Pat
 
 
 @pytest.mark.parametrize(
-    "database", ["sqlite:///var/x.db", "postgresql://db/passerelle", "postgresql://passerelle:open@db/passerelle"]
+    "database", ["sqlite:///var/x.db", "postgresql://db/passerelle", "postgresql://passerelle:sesame@db/passerelle"]
 )
 def test_a_password_for_nobody_or_one_too_many_is_named_with_its_line(database: str, tmp_path: Path) -> None:
     with pytest.raises(BadSettings, match=r"passerelle.yaml:\d+: database_password: ") as wrong:
         settings(tmp_path, database)
-    assert "open" not in str(wrong.value)
+    assert "sesame" not in str(wrong.value)
 
 
 def test_a_password_that_is_not_there_is_named_by_its_reference(tmp_path: Path) -> None:
