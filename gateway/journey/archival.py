@@ -22,10 +22,10 @@ def with_archival(
 ) -> tuple[Event, tuple[Entry, ...]]:
     """The event with the PDF to carry, and what the audit log says of it; the event itself when nothing is to be done.
 
-    The bytes of the document must be in the event.
+    The bytes of the document must be in the event. A CDA is never touched, though its bytes be a PDF too.
     """
     document = event.report.document if isinstance(event, ReportShared | ReportReplaced) else None
-    if document is None or document.data is None:
+    if document is None or document.data is None or pack.is_cda(document):
         return event, ()
     facts: dict[str, str | int | bool] = {"size": len(document.data), "digest": gateway.seal(document.data)}
     try:

@@ -51,8 +51,7 @@ def brings_cda(event: Event) -> bool:
     """True when the event's document is a CDA of the sender's own, with its content: every form then carries it."""
     report = event.report if isinstance(event, ReportShared | ReportReplaced) else None
     document = report.document if report else None
-    media = document.content_type.partition(";")[0].strip().lower() if document else ""
-    return document is not None and document.data is not None and media != "application/pdf"
+    return document is not None and document.data is not None and pack.is_cda(document)
 
 
 def differing(

@@ -13,7 +13,7 @@ from gateway.pack.disposition import receipt_wanted, write_mdn
 from gateway.pack.document import check_document, pack
 from gateway.pack.draft import event_facts
 from gateway.pack.facts import mail_facts
-from gateway.pack.given import carried_by, under_own_masks
+from gateway.pack.given import carried_by, is_cda, under_own_masks
 from gateway.pack.hl7v2 import Message, is_hl7v2, read_hl7v2
 from gateway.pack.hl7v2_flows import documents_of, flags_of, kind_of, masks_of, message_words
 from gateway.pack.ko_mail import refusal_wanted, write_ko_mail
@@ -58,6 +58,7 @@ __all__ = [
     "entry_words",
     "event_facts",
     "flags_of",
+    "is_cda",
     "is_hl7v2",
     "kind_of",
     "mail_facts",

@@ -19,7 +19,7 @@ from gateway.model.facts import FIELDS
 from gateway.model.faults import Fault, Notice, Place
 from gateway.model.identity import InsKind
 from gateway.model.report import Document, Mask
-from gateway.pack.cda import read_cda
+from gateway.pack.cda import read_cda, read_header
 from gateway.pack.check import check_cda
 from gateway.pack.draft import event_facts
 from gateway.pack.header import INS_ROOTS, Header
@@ -118,7 +118,7 @@ def under_own_masks(event: Event, uploaded: BinaryIO | None = None) -> tuple[Eve
     data = document.data if document.data is not None else uploaded.read(GIVEN_LIMIT + 1) if uploaded else None
     if data is None:
         return event, ()
-    header, report = read_given(data).header, event.report
+    header, report = read_header(data), event.report
     asked = {code.code for code in header.masks}
     masks: tuple[Mask, ...] = tuple(mask for mask in get_args(Mask) if mask in asked or mask in report.masks)
     level = report.confidentiality or next((one for one in _LEVELS if one == header.confidentiality.code), None)
@@ -134,7 +134,7 @@ def carried_by(seed: UUID, at: datetime | None, cda: bytes | None) -> Earlier:
     """
     if cda is None:
         return Earlier(seed, at)
-    header = read_given(cda).header
+    header = read_header(cda)
     return Earlier(seed, at, header.id, header.set_id)
 
 

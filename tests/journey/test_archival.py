@@ -17,8 +17,9 @@ from gateway.pack.pdf import judge
 from gateway.pack.pdf_convert import Ghostscript
 from tests.journey.conftest import EXAMPLES, World
 from tests.journey.test_uploaded import kept, report, upload
+from tests.pack.level3 import level3, section
 from tests.pack.material import small_pdf
-from tests.pack.raw_pdf import one_page, saved_with_script
+from tests.pack.raw_pdf import PAGE, one_page, saved_with_script
 
 PLAIN = small_pdf("Compte rendu")
 
@@ -140,3 +141,26 @@ def test_a_dry_run_tells_that_it_would_be_converted(converting: World) -> None:
     del tree["team"]
     _, notices, _ = preview(converting.gateway, converting.caller, json.dumps(tree).encode(), "canonical")
     assert "pdf-to-convert" in {notice.code for notice in notices}
+
+
+def also_a_pdf(cda: bytes) -> bytes:
+    """That document, with a PDF around it in its comments."""
+    declaration, end, rest = cda.partition(b"?>")
+    told = declaration + end + b"<!--%PDF-1.7\n-->" + rest + b"<!--\n"
+    begin, starts = told.index(b"%PDF"), []
+    for number, held in enumerate((b"<</Type/Catalog/Pages 2 0 R>>", b"<</Type/Pages/Kids[3 0 R]/Count 1>>", PAGE), 1):
+        starts.append(len(told) - begin)
+        told += b"%d 0 obj\n%b\nendobj\n" % (number, held)
+    table = b"".join(b"%010d 00000 n \n" % start for start in starts)
+    last = b"trailer<</Size 4/Root 1 0 R>>\nstartxref\n%d\n%%%%EOF\n-->" % (len(told) - begin)
+    return told + b"xref\n0 4\n0000000000 65535 f \n" + table + last
+
+
+def test_a_cda_is_never_converted_though_its_bytes_be_a_pdf_too(converting: World) -> None:
+    both = also_a_pdf(level3(section("Conclusion", "Cicatrisation complète.")))
+    assert judge(both).fault is None
+    report = with_document(both)
+    report["document"]["content_type"] = "text/xml"
+    accepted = converting.report_to("luc.durand", report=report)
+    converting.prepare()
+    assert kept(converting, accepted)["cda"] == both

@@ -11,7 +11,7 @@ from lxml import etree
 from gateway.model.codes import Terms
 from gateway.model.errors import Rejected
 from gateway.model.texts import Text
-from gateway.pack.check import body, context, document, identifiers, ins, patient, people, values
+from gateway.pack.check import authors, body, context, document, identifiers, ins, patient, people, values
 from gateway.pack.check.conditions import all_at, at
 from gateway.pack.check.rule import Asked, Finding, Rule, Spot
 from gateway.pack.opened import Opened, open_cda
@@ -68,7 +68,7 @@ RULES: tuple[Rule, ...] = (
     *body.RULES,
     *patient.RULES,
     *ins.RULES,
-    *people.AUTHOR,
+    *authors.RULES,
     *people.OTHERS,
     *people.SIGNATURES,
     *context.RULES,
