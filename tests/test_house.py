@@ -16,17 +16,18 @@ MODULES = sorted((ROOT / "gateway").rglob("*.py"))
 STDLIB = sys.stdlib_module_names
 
 ROOMS_OF = {
-    "fhir": {"translate"},
+    "fhir": {"translate", "validate"},
+    "fhirpathpy": {"validate"},
     "sqlalchemy": {"record"},
     "alembic": {"record"},
     "fastapi": {"api", "web"},
     "starlette": {"api", "web"},
     "jinja2": {"web"},
     "h11": {"deliver"},
-    "httpx": {"deliver", "route"},
+    "httpx": {"deliver", "route", "validate"},
     "smtplib": {"deliver"},
     "imapclient": {"deliver"},
-    "lxml": {"translate", "pack", "route"},
+    "lxml": {"translate", "pack", "route", "validate"},
     "typer": {"cli"},
     "typst": {"pack"},
     "pikepdf": {"pack"},

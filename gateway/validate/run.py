@@ -1,0 +1,62 @@
+"""One validation under way: what it found so far, what holds what, and how much work it may still do."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from gateway.validate.finding import Severity
+from gateway.validate.place import Place
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """A resource and what holds it: the answer to “from here, what does #p1 or urn:uuid:… mean?”.
+
+    resource  the JSON tree; place: where it stands
+    held_as   root | contained | entry (of a Bundle) | parameter | other (any other element of type Resource)
+    above     the scope of the resource that holds this one; None for the root
+    full_url  of a Bundle entry, "" elsewhere
+    """
+
+    resource: dict[str, Any]
+    place: Place
+    held_as: str = "root"
+    above: Scope | None = None
+    full_url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A finding not yet spelled out: a place, a rule, the words of its sentence. `key`: an invariant's own."""
+
+    place: Place
+    rule: str
+    profile: str
+    severity: Severity | None
+    key: str
+    words: Mapping[str, Any]
+
+
+@dataclass(slots=True)
+class Run:
+    """What one validation gathers. `steps` is the work left: at 0 the walk stops and says so (`too-costly`)."""
+
+    root: Scope
+    steps: int = 2_000_000
+    told: list[Told] = field(default_factory=list)
+    memo: dict[Any, Any] = field(default_factory=dict)
+
+    def tell(
+        self,
+        place: Place,
+        rule: str,
+        profile: str = "",
+        *,
+        severity: Severity | None = None,
+        key: str = "",
+        **words: Any,
+    ) -> None:
+        """Note a finding. `severity` replaces the rule's own, `key` its id (invariants)."""
+        self.told.append(Told(place, rule, profile, severity, key, words))
