@@ -1,4 +1,4 @@
-"""Where in a resource a value stands: one link per step, so that walking costs little and only findings are spelled out.
+"""Where in a resource a value stands: one link a step, so that walking costs little and only findings are spelled out.
 
 A place is a chain of `(above, key, shown)`. `key` is the step in the JSON tree (`valueQuantity`, `_birthDate`, 2);
 `shown` is the same step in FHIRPath (`value.ofType(Quantity)`, `birthDate`, `[2]`).

@@ -1,4 +1,4 @@
-"""Every rule of the validator by its stable id, one file per matter. Invariants of profiles speak under their own key."""
+"""Every rule of the validator by its stable id, one file a matter. Invariants speak under their own key."""
 
 from __future__ import annotations
 
