@@ -24,12 +24,16 @@ def postgresql() -> Iterator[PostgreSQL]:
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """At the end: the seconds of each suite, the slowest first."""
+    """At the end: what tests measured (`record_property("figure", …)`), and the seconds of each suite."""
     seconds: Counter[str] = Counter()
+    figures: list[str] = []
     for reports in terminalreporter.stats.values():
         for report in reports:
             if isinstance(report, pytest.TestReport):
                 seconds[suite_of(report.nodeid)] += report.duration  # type: ignore[assignment]
+                figures += [str(told) for name, told in report.user_properties if name == "figure"]
+    for figure in dict.fromkeys(figures):
+        terminalreporter.write_line(f"Figure: {figure}")
     if seconds:
         told = ", ".join(f"{suite} {took:.0f}" for suite, took in seconds.most_common())
         terminalreporter.write_line(f"Seconds: {told}")
