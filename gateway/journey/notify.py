@@ -157,7 +157,11 @@ def _settled(gateway: Gateway, dossiers: Dossiers, last: Mapping[str, int], end:
     """Said once, and after the last change: an exchange the log speaks of further on has its turn there."""
     for exchange, legs in dossiers.values():
         if is_settled(exchange, legs) and last.get(exchange.id, 0) < end:
-            data = {**_of_exchange(exchange), "state": exchange.state.value, "reason": reason(exchange.reason)}
+            data = {
+                **_of_exchange(exchange),
+                "state": exchange.state.value,
+                "reason": reason(exchange.reason, exchange.detail),
+            }
             data["legs"] = [
                 {"leg": leg.n, "recipient": _recipient(leg), "state": leg.state.value, "reason": _reason(leg.reason)}
                 for leg in legs

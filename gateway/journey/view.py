@@ -20,7 +20,7 @@ def show(exchange: Exchange, legs: Iterable[Leg]) -> dict[str, Any]:
         "event_id": exchange.event_id,
         "client": exchange.client,
         "state": exchange.state.value,
-        "reason": reason(exchange.reason),
+        "reason": reason(exchange.reason, exchange.detail),
         "accepted_at": stamp(exchange.accepted_at),
         "legs": [show_leg(leg) for leg in legs],
     }

@@ -12,7 +12,10 @@ from gateway.model.exchange import ExchangeState, LegState
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Exchange:
-    """One accepted event. `id` is ours (UUID text, ordered by time), `event_id` the sender's; `patient` a handle."""
+    """One accepted event. `id` is ours (UUID text, ordered by time), `event_id` the sender's; `patient` a handle.
+
+    detail  the word some reasons have a place for: where what we made is wrong
+    """
 
     tenant: str
     id: str
@@ -24,6 +27,7 @@ class Exchange:
     state: ExchangeState
     accepted_at: datetime
     reason: str | None = None
+    detail: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -176,6 +176,13 @@ REASONS: dict[str, Text] = {
         "sends it again under a new id. Released, the parcel leaves as it is.",
         "sender",
     ),
+    "nonconformant": Text(
+        "Le Bundle FHIR préparé ne suit pas ses profils : rien n'est parti ({about}).",
+        "The FHIR Bundle that was made does not follow its profiles: nothing has left ({about}).",
+        "Signalez-le avec ces emplacements : le défaut est dans la passerelle. Relancez une fois corrigé.",
+        "Report it with these places: the defect is in the gateway. Retry once it is mended.",
+        "gateway",
+    ),
     "broken": Text(
         "La passerelle a rencontré un défaut en préparant ce pli.",
         "The gateway met a defect while preparing this parcel.",

@@ -106,8 +106,13 @@ class Exchanges:
         items = tuple(read_row(row) for row in rows[:limit])
         return Page(items, str(rows[limit - 1].place) if len(rows) > limit else None)
 
-    def move(self, tenant: str, id: str, to: ExchangeState, reason: str | None = None) -> Exchange:
-        """Change its state. Raises Missing, or WrongMove when the table of states does not hold that move."""
+    def move(
+        self, tenant: str, id: str, to: ExchangeState, reason: str | None = None, detail: str | None = None
+    ) -> Exchange:
+        """Change its state; `detail` fills the reason's text.
+
+        Raises Missing, or WrongMove when the table of states does not hold that move.
+        """
         exchange = self.get(tenant, id)
         if exchange is None:
             raise Missing("exchange")
@@ -116,7 +121,7 @@ class Exchanges:
         self._transaction.write(
             update(exchanges)
             .where(exchanges.c.tenant == tenant, exchanges.c.id == id)
-            .values(state=to.value, reason=reason)
+            .values(state=to.value, reason=reason, detail=detail)
         )
         self._transaction.changed("exchange moved", tenant, id)
         moved = self.get(tenant, id)

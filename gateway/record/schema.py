@@ -23,7 +23,7 @@ from sqlalchemy import (
 
 from gateway.record.columns import Moment, Place
 
-REVISION = "0005"
+REVISION = "0006"
 """The migration this code was written for."""
 
 metadata = MetaData(
@@ -57,6 +57,7 @@ exchanges = Table(
     Column("state", Text, nullable=False),
     Column("accepted_at", Moment, nullable=False),
     Column("reason", Text),
+    Column("detail", Text),
     UniqueConstraint("tenant", "id"),
     UniqueConstraint("tenant", "client", "event_id"),
     Index(None, "tenant", "place"),
