@@ -16,14 +16,10 @@ import orjson
 
 from gateway.model.errors import Rejected
 from gateway.model.faults import Fault
-from gateway.translate.body import json_spots
+from gateway.model.json_text import DEPTH_LIMIT, MARK_LIMIT, TOKEN_LIMIT, lines_of, offsets, weigh
 from gateway.translate.body.written import NAME_LIMIT, Part, Written
 from gateway.translate.path import ABSENT, Path, Steps, locate, put, reach
 
-DEPTH_LIMIT = 100  # nested objects and lists
-MARK_LIMIT = 1_000_000  # brackets, braces and commas: a valid event has some thousands
-# A whole string (or one cut short by the end), or one structural mark. Possessive: a hostile body is read once.
-_MARKS = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+(?:"|\\?\Z)|[\[\]{},]', re.DOTALL)
 _LONE = re.compile(rb"\\u[dD][89a-fA-F]")
 
 
@@ -68,11 +64,11 @@ class Json:
         if not isinstance(inner, list):
             return (Part(body, ""),)
         text = body.decode("utf-8")
-        found = json_spots.offsets(text)
+        found = offsets(text)
         if len(inner) and (*above, len(inner) - 1) not in found:
-            raise Rejected([Fault("too-many", about=str(json_spots.TOKEN_LIMIT), pointer=pointer(above))])
+            raise Rejected([Fault("too-many", about=str(TOKEN_LIMIT), pointer=pointer(above))])
         places = [(*above, index) for index in range(len(inner))]
-        lines = json_spots.lines_of(text, {place: found[place][0] for place in places})
+        lines = lines_of(text, {place: found[place][0] for place in places})
         return tuple(
             Part(
                 text[slice(*found[place])].encode("utf-8"),
@@ -92,7 +88,9 @@ class Json:
 
 
 def _spots(body: bytes, above: Steps) -> dict[Steps, tuple[int, int]]:
-    return {at[len(above) :]: spot for at, spot in json_spots.spots(body).items() if at[: len(above)] == above}
+    text = body.decode("utf-8", "replace")
+    began = {at: start for at, (start, _) in offsets(text).items() if at[: len(above)] == above}
+    return {at[len(above) :]: spot for at, spot in lines_of(text, began).items()}
 
 
 def read_json(body: bytes) -> dict[str, Any]:
@@ -157,19 +155,10 @@ def pointer(steps: Steps) -> str:
 
 
 def _count(body: bytes) -> None:
-    opening = body.count(b"{") + body.count(b"[")
-    if opening <= DEPTH_LIMIT and 2 * opening + body.count(b",") <= MARK_LIMIT:
-        return  # cannot be too deep nor too long, wherever these marks stand
-    depth = 0
-    for marks, found in enumerate(_MARKS.finditer(body)):
-        mark = body[found.start()]
-        if mark in b"{[":
-            depth += 1
-            if depth > DEPTH_LIMIT:
-                raise Rejected([Fault("too-deep", about=str(DEPTH_LIMIT))])
-        elif mark in b"}]":
-            depth -= 1
-        if marks > MARK_LIMIT:
+    match weigh(body):
+        case "deep":
+            raise Rejected([Fault("too-deep", about=str(DEPTH_LIMIT))])
+        case "many":
             raise Rejected([Fault("too-many", about=str(MARK_LIMIT))])
 
 

@@ -1,16 +1,39 @@
-"""Lines and columns in a body of JSON: read once more, for people, when something in it is wrong."""
+"""The text of a JSON body: what it weighs before it is parsed, and where its values stand once it was."""
 
 from __future__ import annotations
 
 import json
 import re
+from typing import Literal
 
-from gateway.translate.body.written import Spot
-from gateway.translate.path import Steps
-
+DEPTH_LIMIT = 100  # nested objects and lists
+MARK_LIMIT = 1_000_000  # brackets, braces and commas: a valid event has some thousands
 TOKEN_LIMIT = 200_000  # beyond, places are told without line and column
 
+# A whole string (or one cut short by the end), or one structural mark. Possessive: a hostile body is read once.
+_MARKS = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+(?:"|\\?\Z)|[\[\]{},]', re.DOTALL)
 _TOKEN = re.compile(r'"[^"\\]*+(?:\\.[^"\\]*+)*+"|[\[\]{},:]|[^\s\[\]{},:"]+', re.DOTALL)
+
+Steps = tuple[str | int, ...]
+
+
+def weigh(body: bytes) -> Literal["deep", "many"] | None:
+    """Whether a body is nested beyond DEPTH_LIMIT (`deep`) or holds more than MARK_LIMIT marks (`many`)."""
+    opening = body.count(b"{") + body.count(b"[")
+    if opening <= DEPTH_LIMIT and 2 * opening + body.count(b",") <= MARK_LIMIT:
+        return None  # cannot be too deep nor too long, wherever these marks stand
+    depth = 0
+    for marks, found in enumerate(_MARKS.finditer(body)):
+        mark = body[found.start()]
+        if mark in b"{[":
+            depth += 1
+            if depth > DEPTH_LIMIT:
+                return "deep"
+        elif mark in b"}]":
+            depth -= 1
+        if marks > MARK_LIMIT:
+            return "many"
+    return None
 
 
 def offsets(text: str) -> dict[Steps, tuple[int, int]]:
@@ -45,15 +68,9 @@ def offsets(text: str) -> dict[Steps, tuple[int, int]]:
     return found
 
 
-def spots(body: bytes) -> dict[Steps, Spot]:
-    """Place → line and column of its value, in a body that was read."""
-    text = body.decode("utf-8", "replace")
-    return lines_of(text, {steps: began for steps, (began, _) in offsets(text).items()})
-
-
-def lines_of(text: str, places: dict[Steps, int]) -> dict[Steps, Spot]:
-    """Offsets as lines and columns."""
-    found: dict[Steps, Spot] = {}
+def lines_of(text: str, places: dict[Steps, int]) -> dict[Steps, tuple[int, int]]:
+    """Offsets as lines and columns, both from 1, the column in characters."""
+    found: dict[Steps, tuple[int, int]] = {}
     line, start, counted = 1, 0, 0  # from `counted` on: a body may be one line of megabytes
     for steps, offset in sorted(places.items(), key=lambda place: place[1]):
         breaks = text.count("\n", counted, offset)
