@@ -6,7 +6,15 @@ from gateway.translate.body import Part, read_json
 from gateway.translate.check import check_tables
 from gateway.translate.dialect import Dialect, MappingFault, Problem
 from gateway.translate.dialects import Dialects, tables_in
-from gateway.translate.fhir import facts_of, from_bundle, to_bundle, with_document, without_older
+from gateway.translate.fhir import (
+    acknowledgement,
+    audit_event,
+    facts_of,
+    from_bundle,
+    to_bundle,
+    with_document,
+    without_older,
+)
 from gateway.translate.fingerprint import fingerprint
 from gateway.translate.grammar import mapping_schema
 from gateway.translate.losses import limits, losses
@@ -21,6 +29,8 @@ __all__ = [
     "Part",
     "Problem",
     "Traced",
+    "acknowledgement",
+    "audit_event",
     "check_tables",
     "facts_of",
     "fingerprint",

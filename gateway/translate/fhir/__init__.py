@@ -17,11 +17,13 @@ from gateway.model.event import RESERVED, Event, read_event
 from gateway.model.faults import Fault
 from gateway.model.known import Known
 from gateway.translate.fhir import bundle as frame
+from gateway.translate.fhir.audit import audit_event
+from gateway.translate.fhir.delivery import acknowledgement
 from gateway.translate.fhir.facts import facts_of
 from gateway.translate.fhir.report import with_document
 from gateway.translate.fhir.report_change import without_older
 
-__all__ = ["facts_of", "from_bundle", "to_bundle", "with_document", "without_older"]
+__all__ = ["acknowledgement", "audit_event", "facts_of", "from_bundle", "to_bundle", "with_document", "without_older"]
 
 
 def to_bundle(event: Event, known: Known, terms: Terms, *, issuer: str = "") -> dict[str, Any]:

@@ -37,6 +37,11 @@ def extension(name: str) -> str:
     return f"{ROOT}/StructureDefinition/{name}"
 
 
+def profile(name: str) -> str:
+    """The address of a profile of ours, which constrains a French one or, where none exists, R4 itself."""
+    return f"{ROOT}/StructureDefinition/passerelle-{name}"
+
+
 def code_system(name: str) -> str:
     """The address of a code list of ours."""
     return f"{ROOT}/CodeSystem/{name}"
@@ -67,6 +72,8 @@ PATIENT = f"{_CORE}/fr-core-patient"
 PATIENT_INS = f"{_CORE}/fr-core-patient-ins"
 PROVIDE_DOCUMENT = f"{_PDSM}/pdsm-comprehensive-provide-document-bundle"
 DOCUMENT_REFERENCE = f"{_PDSM}/pdsm-comprehensive-document-reference"
+AUDIT_EVENT = "https://interop.esante.gouv.fr/ig/fhir/tde/StructureDefinition/tde-auditevent"
+DELIVERY = profile("delivery")
 SUBMISSION_SET = f"{_PDSM}/pdsm-submissionset-comprehensive"
 
 GIVEN_NAMES = f"{_CORE}/fr-core-patient-birth-list-given-name"
