@@ -1,0 +1,142 @@
+"""Every definition at hand, found by its canonical: what was given by hand, packages, and those of this product.
+
+Nothing is read before it is asked for. A library is shared by threads.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import OrderedDict
+from collections.abc import Iterable, Sequence
+from decimal import Decimal
+from json import loads as loads_exactly
+from pathlib import Path
+from threading import Lock
+from typing import Any
+
+import orjson
+
+from gateway.validate.packages.cache import Cache
+from gateway.validate.packages.package import CORE, Package
+from gateway.validate.packages.shelf import Book, Shelf, loose_shelf, own_shelf, package_shelf
+from gateway.validate.packages.versions import answers
+
+Resource = dict[str, Any]
+
+CORE_ROOT = "http://hl7.org/fhir/StructureDefinition/"
+_DECIMAL = re.compile(rb"[:\[,]\s*-?[0-9]+[.eE]")  # a number whose text a float would lose
+_AT_HAND = 24  # resources: who compiles them keeps what he made of them
+
+
+class Library:
+    """The definitions of some shelves, the first shelf before the second.
+
+    A canonical may carry a version (`url|2.1.0`). Exactly that version is taken where it is; otherwise the best other
+    one, since guides pin versions that never were (NOS `|1.3.0`): a version asked for never hides a definition.
+    Several definitions of one canonical are no fault: whole code systems go before fragments, then the newest.
+    """
+
+    def __init__(self, shelves: Iterable[Shelf]) -> None:
+        self._shelves = tuple(shelves)
+        self._lock = Lock()
+        self._at_hand: OrderedDict[Path, Resource] = OrderedDict()
+
+    @property
+    def packages(self) -> tuple[Package, ...]:
+        """The packages at hand, in the order in which they are asked."""
+        return tuple(package for shelf in self._shelves for package in shelf.packages)
+
+    @property
+    def has_core(self) -> bool:
+        """Is the R4 core package there? Without it base types come from models and nothing is known of HL7's codes."""
+        return any(package.id == CORE for package in self.packages)
+
+    def find(self, canonical: str, kind: str | None = None) -> Resource | None:
+        """The definition of a canonical, of one resource type when `kind` says so; None when there is none."""
+        book = self._book(canonical, kind)
+        return self._opened(book) if book else None
+
+    def structure_definition(self, canonical: str) -> Resource | None:
+        """The StructureDefinition of a canonical; a base type's is made when no package has it."""
+        return self.find(canonical, "StructureDefinition")
+
+    def value_set(self, canonical: str) -> Resource | None:
+        """The ValueSet of a canonical."""
+        return self.find(canonical, "ValueSet")
+
+    def code_system(self, canonical: str) -> Resource | None:
+        """The CodeSystem of a system's URL or canonical, never a supplement."""
+        return self.find(canonical, "CodeSystem")
+
+    def supplements(self, url: str) -> tuple[Resource, ...]:
+        """The supplements of a code system, by its URL."""
+        books = [book for shelf in self._shelves for book in shelf.supplements(url.partition("|")[0])]
+        return tuple(filter(None, map(self._opened, books)))
+
+    def type_definition(self, name: str) -> Resource | None:
+        """A type of R4 as a StructureDefinition with a snapshot: HL7's own, else made from models; None if unknown."""
+        for shelf in self._shelves:
+            for book in shelf.books(CORE_ROOT + name):
+                if book.package.id == CORE and book.row.kind == "StructureDefinition" and book.row.role != "constraint":
+                    return self._opened(book)
+        return None
+
+    def mentions(self, canonical: str) -> bool:
+        """Is there a definition of that URL, of whatever kind and version?"""
+        return self._book(canonical.partition("|")[0], None) is not None
+
+    def _book(self, canonical: str, kind: str | None) -> Book | None:
+        url, _, version = canonical.partition("|")
+        other: Book | None = None
+        for shelf in self._shelves:
+            for book in shelf.books(url):
+                row = book.row
+                if (kind and row.kind != kind) or (row.role == "supplement" and kind == "CodeSystem"):
+                    continue
+                if not version or row.version == version:
+                    return book
+                if other is None or (answers(row.version, version) and not answers(other.row.version, version)):
+                    other = book
+        return other
+
+    def _opened(self, book: Book) -> Resource | None:
+        if book.resource is not None:
+            return book.resource
+        file = book.package.folder / book.row.file
+        with self._lock:
+            if (kept := self._at_hand.get(file)) is not None:
+                self._at_hand.move_to_end(file)
+                return kept
+        resource = _loaded(file)
+        if resource is not None:
+            with self._lock:
+                self._at_hand[file] = resource
+                while len(self._at_hand) > _AT_HAND:
+                    self._at_hand.popitem(last=False)
+        return resource
+
+
+def open_library(
+    *, packages: Sequence[Path] = (), definitions: Sequence[Path] = (), own: Path | None = None, cache: Path | None
+) -> Library:
+    """A library of loose definition files, then packages (each place in the order given), then this product's own.
+
+    packages  places in any layout `packages_in` knows
+    cache     folder for what is worked out of packages; None keeps nothing
+
+    Raises Broken when a file of definitions cannot be read, or a place holds no package.
+    """
+    kept = Cache(cache)
+    shelves = [loose_shelf(definitions)] if definitions else []
+    shelves += [package_shelf(place, kept) for place in packages]
+    return Library([*shelves, *([own_shelf(own, kept)] if own else [])])
+
+
+def _loaded(file: Path) -> Resource | None:
+    """A definition; numbers with a point keep their text, as those of instances do. None if it is gone meanwhile."""
+    try:
+        data = file.read_bytes()
+        told = loads_exactly(data, parse_float=Decimal) if _DECIMAL.search(data) else orjson.loads(data)
+    except (OSError, ValueError, RecursionError):
+        return None
+    return told if isinstance(told, dict) else None
