@@ -71,6 +71,8 @@ SecretRef = Annotated[str, Field(pattern=r"^(file|env):.+$")]
 SecretRefs = Annotated[tuple[SecretRef, ...], BeforeValidator(_many), AfterValidator(_not_none)]
 """One reference, or several: the newest first, each signs, so that a secret can be changed without losing a call."""
 HttpsUrl = Annotated[str, Field(pattern="^https://")]
+Registry = Annotated[str, Field(pattern=r"^https?://[^\s?#]+$")]
+"""Of FHIR packages. `http://` is for one of your own network: what it serves is checked by checksum."""
 Network = Annotated[IPv4Network | IPv6Network, BeforeValidator(_network)]
 NationalId = Annotated[str, Field(pattern=r"^(RPPS|ADELI|FINESS|SIREN|SIRET|RPPS-RANG|ADELI-RANG):[0-9A-Za-z]{5,20}$")]
 """Whom exchanges show: `FINESS:750000002`, `RPPS:10100054328`."""

@@ -16,6 +16,7 @@ from gateway.config.kinds import (
     Line,
     NationalId,
     Network,
+    Registry,
     SecretRef,
     SecretRefs,
 )
@@ -235,6 +236,21 @@ class DocumentSettings(Section):
     )
 
 
+class ProfileSettings(Section):
+    """FHIR packages: what resources are validated against, and where packages come from."""
+
+    packages: tuple[Path, ...] = Field(
+        default=(),
+        description="Folders of FHIR packages or .tgz files, asked in this order before ~/.fhir/packages and before "
+        "the profiles of this product",
+    )
+    registries: tuple[Registry, ...] = Field(
+        default=("https://packages.fhir.org", "https://packages2.fhir.org/packages"),
+        min_length=1,
+        description="Package registries `passerelle profiles install` fetches from, the next one where one has nothing",
+    )
+
+
 class RetentionSettings(Section):
     """How long things are kept. Nothing is purged before a later version brings `passerelle purge`."""
 
@@ -272,4 +288,5 @@ class Settings(Section):
     server: ServerSettings = Field(default=ServerSettings(), description="The HTTP door")
     work: WorkSettings = Field(default=WorkSettings(), description="The worker")
     documents: DocumentSettings = Field(default=DocumentSettings(), description="Documents")
+    profiles: ProfileSettings = Field(default=ProfileSettings(), description="FHIR packages")
     retention: RetentionSettings = Field(default=RetentionSettings(), description="How long things are kept")

@@ -106,3 +106,9 @@ def _mapping(told: Any) -> dict[str, Any]:
 
 def _list(told: Any) -> list[Any]:
     return told if isinstance(told, list) else []
+
+
+def user_packages(environment: Mapping[str, str]) -> Path | None:
+    """The user's FHIR package cache, shared with other FHIR tools; None when there is none."""
+    folder = Path(environment.get("HOME") or "/nonexistent") / ".fhir" / "packages"
+    return folder if folder.is_dir() else None
