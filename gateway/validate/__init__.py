@@ -3,5 +3,7 @@
 from __future__ import annotations
 
 from gateway.validate.finding import Finding, Severity
+from gateway.validate.library import Library, open_library
+from gateway.validate.validator import Report, Validator
 
-__all__ = ["Finding", "Severity"]
+__all__ = ["Finding", "Library", "Report", "Severity", "Validator", "open_library"]

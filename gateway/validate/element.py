@@ -69,6 +69,7 @@ class Element:
     fixed, pattern  (JSON value,) or None, so that a fixed `false` is told from no fixed value
     children  unsliced children in the definition's order; slices stand in the `slices` of the element they slice
     content   id or path of the element whose children this one has (contentReference), "" for none
+    code      of its type when it has one only, "" when several; a delta keeps it where `types` is left out
     """
 
     path: str
@@ -88,6 +89,7 @@ class Element:
     max_length: int | None = None
     modifier: bool = False
     content: str = ""
+    code: str = ""
     children: tuple[Element, ...] = ()
     slicing: Slicing | None = None
     slices: tuple[Element, ...] = ()

@@ -10,6 +10,10 @@ from gateway.validate.finding import Severity
 from gateway.validate.place import Place
 
 
+class TooCostly(Exception):
+    """The walk has done all the work it may: the instance and its profiles together ask for more."""
+
+
 @dataclass(frozen=True, slots=True)
 class Scope:
     """A resource and what holds it: the answer to “from here, what does #p1 or urn:uuid:… mean?”.
@@ -47,6 +51,16 @@ class Run:
     steps: int = 2_000_000
     told: list[Told] = field(default_factory=list)
     memo: dict[Any, Any] = field(default_factory=dict)
+
+    def step(self, cost: int = 1) -> None:
+        """Count work done. Raises TooCostly when none is left."""
+        self.steps -= cost
+        if self.steps < 0:
+            raise TooCostly
+
+    def aside(self) -> Run:
+        """A run that notes for itself what it finds, with the same memory. Give `steps` back when it is done."""
+        return Run(self.root, self.steps, [], self.memo)
 
     def tell(
         self,

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from gateway.validate.rules.primitives import PRIMITIVES
 from gateway.validate.rules.rule import Rule
+from gateway.validate.rules.source import SOURCE
+from gateway.validate.rules.slices import SLICES
 from gateway.validate.rules.structure import STRUCTURE
+from gateway.validate.rules.values import VALUES
 
 __all__ = ["RULES", "Rule"]
 
-RULES: dict[str, Rule] = {**STRUCTURE}
+RULES: dict[str, Rule] = {**SOURCE, **PRIMITIVES, **STRUCTURE}

@@ -1,0 +1,1 @@
+"""check: the walk through an instance, once by its type and once by each profile."""

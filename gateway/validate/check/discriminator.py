@@ -1,0 +1,267 @@
+"""Discriminators: does an item belong to a slice?
+
+The definition side of a discriminator's path gives what a slice asks there; the instance side gives the values. A
+discriminator that cannot be judged (nothing asked at its path, a reference that leads nowhere, a value set that is not
+there) is None: the slice neither has the item nor refuses it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Protocol
+
+from gateway.validate.check.items import Item, items_named
+from gateway.validate.check.plan import Plan
+from gateway.validate.check.values import fits_pattern, is_fixed
+from gateway.validate.run import Run, Scope
+
+_STEP = re.compile(
+    r"""(?P<call>extension|resolve|ofType|as)\(\s*(?P<q>['"]?)(?P<word>[^'")]*)(?P=q)\s*\)|(?P<name>[^.()]+)"""
+)
+_ANY_RESOURCE = frozenset({"Resource", "DomainResource"})
+_TYPES = "http://hl7.org/fhir/StructureDefinition/"
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One step of a discriminator's path: a name, or a call (extension, resolve, ofType) with its word."""
+
+    name: str
+    call: str = ""
+
+
+class Judge(Protocol):
+    """What a discriminator asks of the profile pass. None: it cannot be told."""
+
+    def plan(self, canonical: str) -> Plan | None: ...
+
+    def fits(self, run: Run, scope: Scope, item: Item, plan: Plan) -> bool: ...
+
+    def conforms(self, run: Run, scope: Scope, item: Item, canonical: str) -> bool | None: ...
+
+    def in_value_set(self, item: Item, value_set: str) -> bool | None: ...
+
+    def target(self, run: Run, scope: Scope, item: Item) -> tuple[str, Scope | None] | None: ...
+
+
+Criterion = Callable[[Judge, Run, Scope, Item], "bool | None"]
+
+
+def steps_of(path: str) -> tuple[Step, ...] | None:
+    """The steps of a discriminator's path; None when it has others than FHIR allows there (FHIR R4 §5.1.0.9)."""
+    steps: list[Step] = []
+    at = 0
+    while at < len(path):
+        found = _STEP.match(path, at)
+        if found is None:
+            return None
+        call, word, name = found["call"], found["word"], found["name"]
+        if call:
+            steps.append(Step(word, "ofType" if call == "as" else call))
+        elif name != "$this":
+            steps.append(Step(name))
+        at = found.end()
+        if at < len(path):
+            if path[at] != ".":
+                return None
+            at += 1
+    return tuple(steps)
+
+
+def criterion(judge: Judge, part: Plan, kind: str, path: str) -> Criterion | None:
+    """What one discriminator asks of the items of one slice; None when it asks nothing one could judge by."""
+    steps = steps_of(path)
+    if steps is None:
+        return None
+    if path == "url" and kind in ("value", "pattern"):
+        url = _url_of(part)
+        if url:
+            return lambda judge, run, scope, item: isinstance(item.value, dict) and item.value.get("url") == url
+    asked = _asked(judge, [part], steps)
+    if kind == "exists":
+        return _existence(asked, steps)
+    if kind == "type":
+        return _typing(asked, steps)
+    if kind == "profile":
+        return _profiling(asked, steps)
+    if kind in ("value", "pattern"):
+        return _valuing(asked, steps)
+    return None
+
+
+def _url_of(part: Plan) -> str:
+    """The url that an extension of this slice has."""
+    for child in part.children:
+        if child.element.name == "url" and child.element.fixed:
+            return str(child.element.fixed[0])
+    profiles = [profile for each in part.types.values() for profile in each.profiles]
+    return profiles[0].partition("|")[0] if len(profiles) == 1 and "Extension" in part.types else ""
+
+
+def _asked(judge: Judge, plans: list[Plan], steps: tuple[Step, ...]) -> list[Plan]:
+    """The definition side: the plans at the end of a path."""
+    for step in steps:
+        plans = [found for plan in plans for found in _asked_one(judge, plan, step)]
+    return plans
+
+
+def _asked_one(judge: Judge, plan: Plan, step: Step) -> Iterable[Plan]:
+    if step.call == "ofType":
+        return [part for part in plan.slices if step.name in part.types] or [plan]
+    if step.call == "resolve":
+        return _roots(judge, (target for each in plan.types.values() for target in each.targets))
+    if step.call == "extension":
+        extensions = [child for child in plan.children if child.element.name == "extension"]
+        return [part for each in extensions for part in each.slices if _url_of(part) == step.name]
+    found = [child for child in plan.children if child.element.name == step.name]
+    if found:
+        return found
+    roots = _roots(judge, (profile for each in plan.types.values() for profile in each.profiles))
+    return [child for root in roots for child in root.children if child.element.name == step.name]
+
+
+def _roots(judge: Judge, canonicals: Iterable[str]) -> list[Plan]:
+    return [plan for plan in map(judge.plan, canonicals) if plan is not None]
+
+
+def _reached(
+    judge: Judge, run: Run, scope: Scope, item: Item, steps: tuple[Step, ...]
+) -> list[tuple[Scope, Item]] | None:
+    """The instance side: the values at the end of a path. None: a reference on the way cannot be followed."""
+    here = [(scope, item)]
+    for step in steps:
+        after: list[tuple[Scope, Item]] = []
+        for holder, each in here:
+            if step.call == "resolve":
+                target = judge.target(run, holder, each)
+                if target is None or target[1] is None:
+                    return None
+                after.append((target[1], Item(target[1].place, target[1].resource, None, target[0])))
+            elif step.call == "ofType":
+                after.extend([(holder, each)] if each.code == step.name else [])
+            elif step.call == "extension":
+                after.extend((holder, e) for e in items_named(each, "extension") if _has_url(e, step.name))
+            else:
+                after.extend((_holder(run, holder, found), found) for found in items_named(each, step.name))
+        here = after
+    return here
+
+
+def _holder(run: Run, scope: Scope, item: Item) -> Scope:
+    if isinstance(item.value, dict) and "resourceType" in item.value:
+        held = run.memo.get(("scope", id(item.value)))
+        return held if isinstance(held, Scope) else Scope(item.value, item.place, "other", scope)
+    return scope
+
+
+def _has_url(item: Item, url: str) -> bool:
+    return isinstance(item.value, dict) and item.value.get("url") == url
+
+
+def _existence(asked: list[Plan], steps: tuple[Step, ...]) -> Criterion | None:
+    if any(plan.element.max == 0 for plan in asked):
+        wanted = False
+    elif any(plan.element.min > 0 for plan in asked):
+        wanted = True
+    else:
+        return None
+
+    def exists(judge: Judge, run: Run, scope: Scope, item: Item) -> bool | None:
+        found = _reached(judge, run, scope, item, steps)
+        return None if found is None else bool(found) == wanted
+
+    return exists
+
+
+def _typing(asked: list[Plan], steps: tuple[Step, ...]) -> Criterion | None:
+    codes = {code for plan in asked for code in (plan.types or ([plan.element.code] if plan.element.code else []))}
+    if steps and steps[-1].call == "resolve":
+        codes = {plan.element.path for plan in asked}
+    if not codes:
+        return None
+
+    def typed(judge: Judge, run: Run, scope: Scope, item: Item) -> bool | None:
+        found = _reached(judge, run, scope, item, steps)
+        if found is None:
+            return None
+        return any(each.code in codes or bool(codes & _ANY_RESOURCE) for _, each in found)
+
+    return typed
+
+
+def _profiling(asked: list[Plan], steps: tuple[Step, ...]) -> Criterion | None:
+    profiles = [profile for plan in asked for each in plan.types.values() for profile in each.profiles]
+    targets = [target for plan in asked for each in plan.types.values() for target in each.targets]
+    resolved = bool(steps) and steps[-1].call == "resolve"
+    if resolved:
+        profiles = [plan.profile for plan in asked]
+    if not profiles and not targets:
+        codes = {code for plan in asked for code in plan.types}
+        profiles = [_TYPES + code for code in codes]
+
+    def conforms(judge: Judge, run: Run, scope: Scope, item: Item) -> bool | None:
+        found = _reached(judge, run, scope, item, steps)
+        if found is None:
+            return None
+        verdicts: list[bool | None] = []
+        for holder, each in found:
+            if profiles:
+                verdicts.extend(judge.conforms(run, holder, each, profile) for profile in profiles)
+            elif (target := judge.target(run, holder, each)) is not None and target[1] is not None:
+                to = Item(target[1].place, target[1].resource, None, target[0])
+                verdicts.extend(judge.conforms(run, target[1], to, profile) for profile in targets)
+            else:
+                verdicts.append(None)
+        return _any(verdicts)
+
+    return conforms if profiles or targets else None
+
+
+def _valuing(asked: list[Plan], steps: tuple[Step, ...]) -> Criterion | None:
+    tests = [test for test in map(_test, asked) if test is not None]
+    if not tests:
+        return None
+
+    def valued(judge: Judge, run: Run, scope: Scope, item: Item) -> bool | None:
+        found = _reached(judge, run, scope, item, steps)
+        if found is None:
+            return None
+        verdict: bool | None = True
+        for test in tests:
+            one = _any(test(judge, run, holder, each) for holder, each in found)
+            if one is False:
+                return False
+            verdict = None if one is None else verdict
+        return verdict
+
+    return valued
+
+
+def _test(plan: Plan) -> Criterion | None:
+    """What one value must be at the end of a value or pattern discriminator."""
+    element = plan.element
+    fixed, pattern, binding = element.fixed, element.pattern, element.binding
+    if fixed or pattern:
+        return lambda judge, run, scope, item: (
+            (not fixed or is_fixed(item.value, fixed[0])) and (not pattern or fits_pattern(item.value, pattern[0]))
+        )
+    if binding is not None and binding.strength == "required":
+        return lambda judge, run, scope, item: judge.in_value_set(item, binding.value_set)
+    if plan.children or plan.slices or plan.types:
+        return lambda judge, run, scope, item: judge.fits(run, scope, item, plan)
+    if element.min > 0:
+        return lambda judge, run, scope, item: True
+    return None
+
+
+def _any(verdicts: Iterable[bool | None]) -> bool | None:
+    """True when one is; None when none is but one cannot be told."""
+    answer: bool | None = False
+    for verdict in verdicts:
+        if verdict:
+            return True
+        if verdict is None:
+            answer = None
+    return answer

@@ -1,0 +1,62 @@
+"""Whom the walk asks about what is not its own matter: codes, invariants, references and extensions."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from gateway.validate.compile import Structures
+from gateway.validate.element import Binding, Constraint, Structure, Type
+from gateway.validate.place import Place
+from gateway.validate.run import Run, Scope
+
+
+class Terminology(Protocol):
+    def check_binding(
+        self, run: Run, place: Place, value: Any, type_code: str, binding: Binding, profile: str
+    ) -> None: ...
+
+    def check_coding(self, run: Run, place: Place, coding: dict[str, Any]) -> None: ...
+
+
+class Laws(Protocol):
+    """The invariants."""
+
+    def check(
+        self,
+        run: Run,
+        scope: Scope,
+        place: Place,
+        value: Any,
+        type_code: str,
+        constraints: tuple[Constraint, ...],
+        profile: str,
+    ) -> None: ...
+
+
+class Holding(Protocol):
+    """What holds what: references, extensions, contained resources, Bundles, the profiles a resource claims."""
+
+    def check_reference(self, run: Run, scope: Scope, place: Place, value: Any, type: Type, profile: str) -> None: ...
+
+    def check_target(self, run: Run, scope: Scope, place: Place, value: Any, type: Type, profile: str) -> None: ...
+
+    def check_extension(
+        self, run: Run, scope: Scope, place: Place, value: Any, paths: tuple[str, ...], key: str
+    ) -> Structure | None: ...
+
+    def check_resource(self, run: Run, scope: Scope) -> None: ...
+
+    def claimed(self, run: Run, scope: Scope) -> tuple[Structure, ...]: ...
+
+    def resolve(self, run: Run, scope: Scope, reference: str) -> Any: ...
+
+
+@dataclass(slots=True)
+class Experts:
+    """One of each, or None where a check is left out."""
+
+    structures: Structures
+    terms: Terminology | None = None
+    invariants: Laws | None = None
+    hold: Holding | None = None

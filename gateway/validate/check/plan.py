@@ -1,0 +1,85 @@
+"""What a profile adds, ready to be walked: elements linked to the elements they repeat, slices to their criteria."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from gateway.validate.element import Element, Structure, Type
+
+PRIMITIVES = frozenset(
+    {"base64Binary", "boolean", "canonical", "code", "date", "dateTime", "decimal", "id", "instant", "integer"}
+    | {"markdown", "oid", "positiveInt", "string", "time", "unsignedInt", "uri", "url", "uuid", "xhtml"}
+)
+)
+
+
+@dataclass(slots=True, eq=False)
+class Plan:
+    """One element of a profile's delta.
+
+    profile   canonical of the profile, with its version
+    called    the name people use: `value[x]`
+    children  plans of what stands under it; those of a contentReference are the very list of the element referred to
+    types     by code; several of one code are one, with the profiles and targets of all
+    judged    whether the value itself is checked for anything but its children
+    criteria  of a slice: what its items are known by, made at first use (see slicing)
+    """
+
+    element: Element
+    profile: str
+    called: str
+    types: dict[str, Type]
+    judged: bool
+    criteria: Any = None
+    children: list[Plan] = field(default_factory=list)
+    slices: list[Plan] = field(default_factory=list)
+
+
+def plan_of(delta: Structure) -> Plan:
+    """The plan of a delta (`Structures.added`)."""
+    made: dict[str, Plan] = {}
+    referring: list[tuple[Plan, str]] = []
+    root = _plan(delta.root, delta.canonical, made, referring)
+    for plan, content in referring:
+        referred = made.get(content)
+        if referred is not None:
+            plan.children = referred.children
+    return root
+
+
+def _plan(element: Element, profile: str, made: dict[str, Plan], referring: list[tuple[Plan, str]]) -> Plan:
+    called = element.name + ("[x]" if element.choice else "") + (":" + element.slice_name if element.slice_name else "")
+    plan = Plan(element, profile, called, _by_code(element.types), _judged(element))
+    made.setdefault(element.id, plan)
+    made.setdefault(element.path, plan)
+    if element.content and not element.children:
+        referring.append((plan, element.content.rpartition("#")[2]))
+    plan.children = [_plan(child, profile, made, referring) for child in element.children]
+    plan.slices = [_plan(part, profile, made, referring) for part in element.slices]
+    return plan
+
+
+def _by_code(types: tuple[Type, ...]) -> dict[str, Type]:
+    found: dict[str, Type] = {}
+    for each in types:
+        other = found.get(each.code)
+        if other is not None:
+            profiles = other.profiles + each.profiles if other.profiles and each.profiles else ()
+            targets = other.targets + each.targets if other.targets and each.targets else ()
+            each = Type(each.code, profiles, targets, other.aggregation + each.aggregation)
+        found[each.code] = each
+    return found
+
+
+def _judged(element: Element) -> bool:
+    return bool(
+        element.types
+        or element.fixed
+        or element.pattern
+        or element.binding
+        or element.constraints
+        or element.min_value
+        or element.max_value
+        or element.max_length is not None
+    )

@@ -1,0 +1,247 @@
+"""The profile pass: what a profile adds to a type, checked at every item it speaks of.
+
+Each value is checked once against each profile: the findings are remembered, so that a slice told apart by a profile,
+the slice's own type and `meta.profile` cost one walk together.
+"""
+
+from __future__ import annotations
+
+from json import dumps
+from typing import Any
+
+from gateway.validate.check.experts import Experts
+from gateway.validate.check.items import Item, items_of
+from gateway.validate.check.plan import Plan, plan_of
+from gateway.validate.check.slicing import check_slices
+from gateway.validate.check.values import exceeds, fits_pattern, is_fixed
+from gateway.validate.element import Element, Structure, Type
+from gateway.validate.rules import RULES
+from gateway.validate.run import Run, Scope, Told
+
+_ANY = frozenset({"Resource", "DomainResource", "Element"})
+
+
+class ProfilePass:
+    """Checks values against the deltas of profiles."""
+
+    def __init__(self, experts: Experts) -> None:
+        self._experts = experts
+        self._structures = experts.structures
+        self._plans: dict[str, Plan | None] = {}
+
+    def resource(self, run: Run, scope: Scope, canonical: str) -> None:
+        """Check a resource against one profile, and note what it finds."""
+        code = scope.resource.get("resourceType")
+        item = Item(scope.place, scope.resource, None, code if isinstance(code, str) else "")
+        run.told.extend(self._judged(run, scope, item, canonical))
+
+    def value(self, run: Run, scope: Scope, item: Item, canonical: str) -> None:
+        """Check any value against one profile (of its type, of an extension), and note what it finds."""
+        run.told.extend(self._judged(run, scope, item, canonical))
+
+    def conforms(self, run: Run, scope: Scope, item: Item, canonical: str) -> bool | None:
+        """Whether a value has no error by a profile. None: the profile is not there."""
+        if self._structures.added(canonical) is None:
+            return None
+        return not any(is_error(told) for told in self._judged(run, scope, item, canonical))
+
+    def plan(self, canonical: str) -> Plan | None:
+        if canonical not in self._plans:
+            delta = self._structures.added(canonical)
+            self._plans[canonical] = None if delta is None else plan_of(delta)
+        return self._plans[canonical]
+
+    def fits(self, run: Run, scope: Scope, item: Item, plan: Plan) -> bool:
+        """Whether an item has no error by one element of a profile."""
+        aside = run.aside()
+        self.item(aside, scope, plan, item)
+        if plan.slices:
+            check_slices(self, aside, scope, item.place, plan, [item])
+        run.steps = aside.steps
+        return not any(is_error(told) for told in aside.told)
+
+    def in_value_set(self, item: Item, value_set: str) -> bool | None:
+        terms: Any = self._experts.terms
+        if terms is None:
+            return None
+        found = [_member(terms, value_set, system, code) for system, code in _codes(item.value)]
+        return True if True in found else None if None in found else False
+
+    def target(self, run: Run, scope: Scope, item: Item) -> tuple[str, Scope | None] | None:
+        hold: Any = self._experts.hold
+        reference = item.value.get("reference") if isinstance(item.value, dict) else item.value
+        if hold is None or not isinstance(reference, str):
+            return None
+        target = hold.resolve(run, scope, reference)
+        return None if target is None else (target.type, target.scope)
+
+    def _judged(self, run: Run, scope: Scope, item: Item, canonical: str) -> list[Told]:
+        held = item.value if item.value is not None else item.beside
+        key = ("profile", id(held) if isinstance(held, dict) else item.place, canonical)
+        found = run.memo.get(key)
+        if found is None:
+            run.memo[key] = []  # a profile that comes back to itself on the same value holds until told otherwise
+            aside = run.aside()
+            self._whole(aside, scope, item, canonical)
+            run.steps = aside.steps
+            found = run.memo[key] = aside.told
+        return found  # type: ignore[no-any-return]
+
+    def _whole(self, run: Run, scope: Scope, item: Item, canonical: str) -> None:
+        plan, delta = self.plan(canonical), self._structures.added(canonical)
+        if plan is None or delta is None:
+            broken = self._structures.broken.get(canonical)
+            if broken is not None:
+                run.tell(item.place, "profile-broken", canonical, what=broken.what, where=broken.where)
+            else:
+                run.tell(item.place, "profile-unknown", canonical, profile=canonical)
+            return
+        if item.code and not self._is_a(item.code, delta.type):
+            run.tell(item.place, "profile-type", delta.canonical, type=delta.type, found=item.code)
+            return
+        self.item(run, scope, plan, item)
+
+    def item(self, run: Run, scope: Scope, plan: Plan, item: Item) -> None:
+        """Check one item against one element, and all that stands under it."""
+        run.step()
+        if plan.judged:
+            self._value(run, scope, plan, item)
+        for child in plan.children:
+            self._child(run, scope, child, item)
+
+    def _child(self, run: Run, scope: Scope, plan: Plan, above: Item) -> None:
+        element = plan.element
+        items = items_of(above, element)
+        if len(items) < element.min:
+            run.tell(above.place, "min", plan.profile, element=plan.called, min=element.min, found=len(items))
+        if element.max is not None and len(items) > element.max:
+            run.tell(above.place, "max", plan.profile, element=plan.called, max=element.max, found=len(items))
+        for item in items:
+            self.item(run, scope, plan, item)
+        if plan.slices:
+            check_slices(self, run, scope, above.place, plan, items)
+
+    def _value(self, run: Run, scope: Scope, plan: Plan, item: Item) -> None:
+        element, value = plan.element, item.value
+        if plan.types:
+            self._type(run, scope, plan, item)
+        if value is not None:
+            self._bounds(run, plan, item)
+            if element.binding is not None and self._experts.terms is not None:
+                self._experts.terms.check_binding(run, item.place, value, item.code, element.binding, plan.profile)
+        elif element.fixed or element.pattern:
+            run.tell(item.place, "fixed", plan.profile, element=plan.called, asked=_spelled(element))
+        if element.constraints and self._experts.invariants is not None:
+            judged = value if value is not None else item.beside
+            holder = self.holder(run, scope, item)
+            self._experts.invariants.check(
+                run, holder, item.place, judged, item.code, element.constraints, plan.profile
+            )
+
+    def _bounds(self, run: Run, plan: Plan, item: Item) -> None:
+        element, value = plan.element, item.value
+        if element.fixed and not is_fixed(value, element.fixed[0]):
+            run.tell(item.place, "fixed", plan.profile, element=plan.called, asked=_spelled(element))
+        if element.pattern and not fits_pattern(value, element.pattern[0]):
+            run.tell(item.place, "pattern", plan.profile, element=plan.called, asked=_spelled(element))
+        if element.min_value and exceeds(value, element.min_value[0], item.code) < 0:
+            run.tell(item.place, "min-value", plan.profile, element=plan.called, asked=element.min_value[0])
+        if element.max_value and exceeds(value, element.max_value[0], item.code) > 0:
+            run.tell(item.place, "max-value", plan.profile, element=plan.called, asked=element.max_value[0])
+        if element.max_length and isinstance(value, str) and len(value) > element.max_length:
+            run.tell(item.place, "max-length", plan.profile, element=plan.called, max=element.max_length)
+
+    def _type(self, run: Run, scope: Scope, plan: Plan, item: Item) -> None:
+        each = plan.types.get(item.code)
+        if each is None and item.code:
+            each = next((t for code, t in plan.types.items() if code in _ANY or self._is_a(item.code, code)), None)
+            if each is None:
+                allowed = ", ".join(plan.types)
+                run.tell(item.place, "type", plan.profile, element=plan.called, types=allowed, found=item.code)
+                return
+        if each is None:
+            return
+        if each.profiles:
+            self._profiles(run, self.holder(run, scope, item), plan, item, each)
+        if each.targets or each.aggregation:
+            self._targets(run, scope, plan, item, each)
+
+    def _profiles(self, run: Run, scope: Scope, plan: Plan, item: Item, each: Type) -> None:
+        if len(each.profiles) == 1:
+            self.value(run, scope, item, each.profiles[0])
+            return
+        verdicts = [self.conforms(run, scope, item, profile) for profile in each.profiles]
+        if True not in verdicts:
+            asked = ", ".join(each.profiles)
+            rule = "profile-none" if None not in verdicts else "profile-unknown"
+            run.tell(item.place, rule, plan.profile, element=plan.called, profiles=asked, profile=asked)
+
+    def _targets(self, run: Run, scope: Scope, plan: Plan, item: Item, each: Type) -> None:
+        hold: Any = self._experts.hold
+        if hold is not None:
+            hold.check_target(run, scope, item.place, item.value, each, plan.profile)
+
+    def resource_conforms(self, run: Run, scope: Scope, canonical: str) -> bool:
+        """Whether a resource has no error by a profile; one that is not there is taken to be met."""
+        code = scope.resource.get("resourceType")
+        item = Item(scope.place, scope.resource, None, code if isinstance(code, str) else "")
+        return self.conforms(run, scope, item, canonical) is not False
+
+    def why_not(self, run: Run, scope: Scope, part: Plan, items: list[Item]) -> None:
+        """Say why items of the right type are not in a slice that lacks some: what they break of its profile."""
+        for child in (part, *part.children):
+            for each in child.types.values():
+                if len(each.profiles) != 1:
+                    continue
+                profile = self._structures.added(each.profiles[0])
+                found = items if child is part else [i for item in items for i in items_of(item, child.element)]
+                for item in found:
+                    if profile is not None and item.code == profile.type and item.code != "Extension":
+                        self.value(run, self.holder(run, scope, item), item, each.profiles[0])
+
+    def holder(self, run: Run, scope: Scope, item: Item) -> Scope:
+        """The scope of a resource that stands in an element; else the scope it stands in."""
+        if isinstance(item.value, dict) and "resourceType" in item.value and item.value is not scope.resource:
+            held = run.memo.get(("scope", id(item.value)))
+            return held if isinstance(held, Scope) else Scope(item.value, item.place, "other", scope)
+        return scope
+
+    def _is_a(self, code: str, wanted: str) -> bool:
+        """Whether a type is another or derives from it."""
+        for _ in range(8):
+            if code == wanted:
+                return True
+            structure: Structure | None = self._structures.type(code)
+            if structure is None or not structure.base:
+                return wanted in _ANY and structure is None
+            code = structure.base.rpartition("/")[2]
+        return False
+
+
+def is_error(told: Told) -> bool:
+    """Whether a finding makes a value not conform."""
+    severity = told.severity or (RULES[told.rule].severity if told.rule in RULES else "error")
+    return severity in ("error", "fatal")
+
+
+def _codes(value: Any) -> list[tuple[str, str]]:
+    if isinstance(value, str):
+        return [("", value)]
+    codings = value.get("coding", [value]) if isinstance(value, dict) else []
+    return [
+        (str(each.get("system", "")), str(each["code"]))
+        for each in (codings if isinstance(codings, list) else [])
+        if isinstance(each, dict) and "code" in each
+    ]
+
+
+def _member(terms: Any, value_set: str, system: str, code: str) -> bool | None:
+    verdict = terms.member(value_set, system, code)
+    return {"yes": True, "no": False}.get(str(getattr(verdict, "answer", verdict)))
+
+
+def _spelled(element: Element) -> str:
+    """A fixed value or pattern as text, cut: it is the definition's, never the file's."""
+    asked = (element.fixed or element.pattern or ("",))[0]
+    text = asked if isinstance(asked, str) else dumps(asked, ensure_ascii=False, default=str)
+    return text if len(text) <= 200 else text[:199] + "…"

@@ -1,0 +1,139 @@
+"""Slicing: which items are whose, how many of each there may be, and in what order."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from gateway.validate.check.discriminator import Criterion, Judge, criterion
+from gateway.validate.check.items import Item
+from gateway.validate.check.plan import Plan
+from gateway.validate.element import Slicing
+from gateway.validate.place import Place
+from gateway.validate.run import Run, Scope
+
+_BY_TYPE = (("type", "$this"),)
+_DEFAULT = "@default"
+
+
+class Walker(Judge, Protocol):
+    """What slicing asks of the profile pass."""
+
+    def item(self, run: Run, scope: Scope, plan: Plan, item: Item) -> None: ...
+
+    def why_not(self, run: Run, scope: Scope, part: Plan, items: list[Item]) -> None: ...
+
+
+@dataclass(slots=True)
+class Criteria:
+    """What the items of a slice are known by. `missing`: paths of the discriminators that cannot be judged."""
+
+    tests: list[Criterion]
+    missing: list[str]
+
+
+def check_slices(walker: Walker, run: Run, scope: Scope, place: Place, sliced: Plan, items: list[Item]) -> None:
+    """Give every item to its slice, count, and check each against what its slice adds.
+
+    place: of the object that has the items; what is missing is told there.
+    """
+    slicing = sliced.element.slicing
+    parts = [part for part in sliced.slices if part.element.slice_name != _DEFAULT]
+    default = next((part for part in sliced.slices if part.element.slice_name == _DEFAULT), None)
+    had: list[list[Item]] = [[] for _ in parts]
+    maybe = [0] * len(parts)
+    strangers: list[Item] = []
+    latest, closing = 0, False
+    for item in items:
+        mine, doubtful = _owners(walker, run, scope, sliced, parts, item)
+        for index in doubtful:
+            maybe[index] += 1
+        if not mine:
+            strangers.append(item)
+            closing = True
+            if default is None and not doubtful and slicing is not None and slicing.rules == "closed":
+                run.tell(item.place, "slice-closed", sliced.profile, element=sliced.called)
+            continue
+        if len(mine) > 1:
+            names = ", ".join(parts[index].element.slice_name for index in mine)
+            run.tell(item.place, "slice-ambiguous", sliced.profile, element=sliced.called, slices=names)
+        if slicing is not None and slicing.rules == "openAtEnd" and closing:
+            run.tell(item.place, "slice-end", sliced.profile, element=sliced.called)
+        if slicing is not None and slicing.ordered and mine[0] < latest:
+            run.tell(item.place, "slice-order", sliced.profile, element=sliced.called)
+        latest = max(latest, mine[0])
+        had[mine[0]].append(item)
+    for part, own, doubts in zip(parts, had, maybe, strict=True):
+        _count(walker, run, scope, place, part, own, doubts, strangers)
+    if default is not None:
+        _count(walker, run, scope, place, default, strangers, 0, [])
+
+
+def _owners(
+    walker: Walker, run: Run, scope: Scope, sliced: Plan, parts: list[Plan], item: Item
+) -> tuple[list[int], list[int]]:
+    mine, doubtful = [], []
+    for index, part in enumerate(parts):
+        verdict = _belongs(walker, run, scope, sliced, part, item)
+        if verdict:
+            mine.append(index)
+        elif verdict is None:
+            doubtful.append(index)
+    return mine, doubtful
+
+
+def _belongs(walker: Walker, run: Run, scope: Scope, sliced: Plan, part: Plan, item: Item) -> bool | None:
+    if part.criteria is None:
+        part.criteria = _criteria(walker, sliced, part)
+    criteria: Criteria = part.criteria
+    if criteria.missing:
+        key = ("unjudged", id(part))
+        if key not in run.memo:
+            run.memo[key] = True
+            paths = ", ".join(criteria.missing) or "-"
+            run.tell(item.place, "slice-unjudged", part.profile, element=part.called, paths=paths)
+    run.step(len(criteria.tests))
+    verdict: bool | None = None if criteria.missing else True
+    for test in criteria.tests:
+        one = test(walker, run, scope, item)
+        if one is False:
+            return False
+        verdict = None if one is None else verdict
+    return verdict
+
+
+def _criteria(walker: Walker, sliced: Plan, part: Plan) -> Criteria:
+    slicing = sliced.element.slicing or Slicing()
+    discriminators = slicing.discriminators or (_BY_TYPE if sliced.element.choice else ())
+    tests, missing = [], []
+    for kind, path in discriminators:
+        test = criterion(walker, part, kind, path)
+        if test is None:
+            missing.append(f"{kind}:{path}")
+        else:
+            tests.append(test)
+    if not discriminators:
+        missing.append("")
+    return Criteria(tests, missing)
+
+
+def _count(
+    walker: Walker,
+    run: Run,
+    scope: Scope,
+    place: Place,
+    part: Plan,
+    own: list[Item],
+    doubts: int,
+    strangers: list[Item],
+) -> None:
+    element = part.element
+    if len(own) + doubts < element.min:
+        run.tell(place, "slice-min", part.profile, element=part.called, min=element.min, found=len(own))
+        walker.why_not(run, scope, part, strangers)
+    if element.max is not None and len(own) > element.max:
+        run.tell(place, "slice-max", part.profile, element=part.called, max=element.max, found=len(own))
+    for item in own:
+        walker.item(run, scope, part, item)
+    if part.slices:
+        check_slices(walker, run, scope, place, part, own)

@@ -1,0 +1,207 @@
+"""The base pass: a resource against its FHIR type, every element once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from gateway.validate.check.experts import Experts
+from gateway.validate.check.items import Item
+from gateway.validate.check.profile import ProfilePass
+from gateway.validate.check.shape import PRIMITIVE, RESOURCE, Field, Shape, Shapes
+from gateway.validate.place import Key, Place
+from gateway.validate.run import Run, Scope
+
+_HELD_AS = {"contained": "contained", "Bundle.entry": "entry", "Parameters.parameter": "parameter"}
+
+
+class TypePass:
+    """Checks structure, types, cardinalities, and asks the experts about codes, invariants and references.
+
+    Profiles that a type itself asks for (an extension's own definition, SimpleQuantity, `meta.profile`) are left to
+    the profile pass.
+    """
+
+    def __init__(
+        self,
+        experts: Experts,
+        shapes: Shapes,
+        profiles: ProfilePass,
+        primitive_fault: Callable[[str, Any], str | None],
+    ) -> None:
+        self._experts = experts
+        self._shapes = shapes
+        self._profiles = profiles
+        self._primitive_fault = primitive_fault
+
+    def resource(self, run: Run, scope: Scope) -> None:
+        """Check one resource whole. A type that R4 has not is told, and nothing else."""
+        name = scope.resource.get("resourceType")
+        if not isinstance(name, str) or not name:
+            run.tell((scope.place, "resourceType", "resourceType"), "no-resource-type")
+            return
+        shape = self._shapes.of_type(name)
+        if shape is None or not shape.resource:
+            run.tell(scope.place, "unknown-resource-type")
+            return
+        if shape.abstract:
+            run.tell(scope.place, "abstract-type", shape.url, type=shape.name)
+            return
+        run.memo["scope", id(scope.resource)] = scope
+        self._object(run, scope, scope.place, scope.resource, shape)
+        self._laws(run, scope, scope.place, scope.resource, name, shape.constraints, shape.url)
+        hold = self._experts.hold
+        if hold is not None:
+            hold.check_resource(run, scope)
+            for profile in hold.claimed(run, scope):
+                self._profiles.resource(run, scope, profile.canonical)
+
+    def value(self, run: Run, scope: Scope, place: Place, value: Any, type_code: str) -> None:
+        """Check a value that is no resource (`as_type`) against a data type."""
+        shape = self._shapes.of_type(type_code)
+        if shape is not None and isinstance(value, dict):
+            self._object(run, scope, place, value, shape)
+            self._laws(run, scope, place, value, type_code, shape.constraints, shape.url)
+
+    def _object(self, run: Run, scope: Scope, place: Place, value: dict[str, Any], shape: Shape) -> None:
+        run.step()
+        fields = shape.fields
+        if not value:
+            run.tell(place, "empty", shape.url)
+        for key, held in value.items():
+            field = fields.get(key)
+            if field is None:
+                self._other_key(run, scope, place, key, held, value, shape)
+            elif field.many:
+                self._many(run, scope, place, held, field, shape, value)
+            elif isinstance(held, list):
+                run.tell((place, key, field.shown), "not-single", shape.url, element=field.key)
+            else:
+                self._one(run, scope, (place, key, field.shown), held, field, shape)
+        for element, keys in shape.required:
+            if not any(key in value or "_" + key in value for key in keys):
+                run.tell(place, "min", shape.url, element=_called(element), min=element.min, found=0)
+        for element, keys in shape.groups:
+            found = sum(1 for key in keys if key in value or "_" + key in value)
+            if found > 1:
+                run.tell(place, "one-choice", shape.url, element=_called(element), found=found)
+
+    def _other_key(
+        self, run: Run, scope: Scope, place: Place, key: Key, held: Any, value: dict[str, Any], shape: Shape
+    ) -> None:
+        if key == "resourceType" and shape.resource:
+            return
+        field = shape.companions.get(str(key))
+        if field is None:
+            run.tell((place, key, str(key)[:64]), "unknown-element", shape.url, type=shape.name)
+        elif not field.many:
+            self._companion(run, scope, (place, key, field.shown), held, field, field.key in value)
+        elif isinstance(held, list):
+            values = value.get(field.key)
+            self._companions(run, scope, (place, key, field.shown), held, field, values, shape)
+        else:
+            run.tell((place, key, field.shown), "not-a-list", shape.url, element=field.key)
+
+    def _many(
+        self, run: Run, scope: Scope, place: Place, held: Any, field: Field, shape: Shape, value: dict[str, Any]
+    ) -> None:
+        here = (place, field.key, field.shown)
+        if not isinstance(held, list):
+            run.tell(here, "not-a-list", shape.url, element=field.key)
+            held = [held]
+        if not held:
+            run.tell(here, "empty", shape.url)
+        most = field.element.max
+        if most is not None and len(held) > most:
+            run.tell(here, "max", shape.url, element=field.key, max=most, found=len(held))
+        companions = value.get("_" + field.key) if field.kind == PRIMITIVE else None
+        for index, item in enumerate(held):
+            there = (here, index, f"[{index}]")
+            if item is None and isinstance(companions, list) and index < len(companions) and companions[index]:
+                continue
+            self._one(run, scope, there, item, field, shape)
+
+    def _one(self, run: Run, scope: Scope, place: Place, value: Any, field: Field, shape: Shape) -> None:
+        if field.kind == PRIMITIVE:
+            self._primitive(run, scope, place, value, field, shape)
+        elif value is None:
+            run.tell(place, "empty", shape.url)
+        elif not isinstance(value, dict):
+            run.tell(place, "not-an-object", shape.url, element=field.key)
+        elif field.kind == RESOURCE:
+            held_as = "contained" if field.key == "contained" else _HELD_AS.get(shape.name, "other")
+            self.resource(run, Scope(value, place, held_as, scope))
+        else:
+            self._complex(run, scope, place, value, field, shape)
+
+    def _primitive(self, run: Run, scope: Scope, place: Place, value: Any, field: Field, shape: Shape) -> None:
+        fault = self._primitive_fault(field.type.code, value)
+        if fault is not None:
+            run.tell(place, fault, shape.url, type=field.type.code)
+            return
+        terms = self._experts.terms
+        if field.binding is not None and terms is not None:
+            terms.check_binding(run, place, value, field.type.code, field.binding, shape.url)
+        if field.constraints and len(field.constraints) > 1:  # ele-1 alone: a value is there
+            self._laws(run, scope, place, value, field.type.code, field.constraints, shape.url)
+        if field.type.targets and self._experts.hold is not None:
+            self._experts.hold.check_reference(run, scope, place, value, field.type, shape.url)
+
+    def _complex(self, run: Run, scope: Scope, place: Place, value: dict[str, Any], field: Field, shape: Shape) -> None:
+        code = field.type.code
+        own = self._shapes.of(field)
+        if own is None:
+            run.tell(place, "unknown-type", shape.url, type=code)
+            return
+        self._object(run, scope, place, value, own)
+        terms, hold = self._experts.terms, self._experts.hold
+        if terms is not None:
+            if field.binding is not None:
+                terms.check_binding(run, place, value, code, field.binding, shape.url)
+            if code == "Coding":
+                terms.check_coding(run, place, value)
+        self._laws(run, scope, place, value, code or own.name, field.constraints, shape.url)
+        if hold is not None:
+            if code == "Reference":
+                hold.check_reference(run, scope, place, value, field.type, shape.url)
+            elif code == "Extension":
+                definition = hold.check_extension(run, scope, place, value, field.paths, field.key)
+                if definition is not None:
+                    self._profiles.value(run, scope, Item(place, value, None, code), definition.canonical)
+        for profile in field.type.profiles:
+            self._profiles.value(run, scope, Item(place, value, None, code), profile)
+
+    def _companions(
+        self, run: Run, scope: Scope, place: Place, held: list[Any], field: Field, values: Any, shape: Shape
+    ) -> None:
+        beside = values if isinstance(values, list) else []
+        if not held:
+            run.tell(place, "empty", shape.url)
+        if values is None and field.element.max is not None and len(held) > field.element.max:
+            run.tell(place, "max", shape.url, element=field.key, max=field.element.max, found=len(held))
+        for index, item in enumerate(held):
+            has_value = index < len(beside) and beside[index] is not None
+            if item is not None:
+                self._companion(run, scope, (place, index, f"[{index}]"), item, field, has_value)
+            elif index >= len(beside):
+                run.tell((place, index, f"[{index}]"), "empty", shape.url)
+
+    def _companion(self, run: Run, scope: Scope, place: Place, value: Any, field: Field, has_value: bool) -> None:
+        """The `_` object beside a primitive: its id and extensions (FHIR R4 §2.6.2.3)."""
+        shape = self._shapes.of_type(field.type.code) or self._shapes.of_type("Element")
+        if not isinstance(value, dict):
+            run.tell(place, "not-an-object", "", element="_" + field.key)
+        elif shape is not None:
+            self._object(run, scope, place, value, shape)
+            if not has_value:
+                self._laws(run, scope, place, value, field.type.code, field.constraints, shape.url)
+
+    def _laws(
+        self, run: Run, scope: Scope, place: Place, value: Any, code: str, constraints: Any, profile: str
+    ) -> None:
+        if constraints and self._experts.invariants is not None:
+            self._experts.invariants.check(run, scope, place, value, code, constraints, profile)
+
+
+def _called(element: Any) -> str:
+    return element.name + "[x]" if element.choice else element.name

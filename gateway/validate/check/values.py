@@ -1,0 +1,76 @@
+"""Values that a profile fixes, shapes or bounds."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+
+def is_fixed(value: Any, fixed: Any) -> bool:
+    """Whether a value is the fixed one, whole: same keys, same order of items (ElementDefinition.fixed[x])."""
+    if isinstance(fixed, dict):
+        return (
+            isinstance(value, dict)
+            and value.keys() == fixed.keys()
+            and all(is_fixed(value[key], fixed[key]) for key in fixed)
+        )
+    if isinstance(fixed, list):
+        return isinstance(value, list) and len(value) == len(fixed) and all(map(is_fixed, value, fixed))
+    return _same(value, fixed)
+
+
+def fits_pattern(value: Any, pattern: Any) -> bool:
+    """Whether a value has at least what the pattern has; each item of a list in it is met by some item
+    (ElementDefinition.pattern[x])."""
+    if isinstance(pattern, dict):
+        return isinstance(value, dict) and all(
+            key in value and fits_pattern(value[key], part) for key, part in pattern.items()
+        )
+    if isinstance(pattern, list):
+        return isinstance(value, list) and all(any(fits_pattern(item, part) for item in value) for part in pattern)
+    return _same(value, pattern)
+
+
+def exceeds(value: Any, bound: Any, code: str) -> int:
+    """1 when a value lies above a bound, -1 below, 0 when it is the bound, cannot be told, or is of another kind.
+
+    Dates and times of different precision are compared as far as both go. A Quantity is compared in its own unit only.
+    """
+    if isinstance(bound, dict):
+        if not isinstance(value, dict) or any(value.get(key) != bound.get(key) for key in ("system", "code")):
+            return 0
+        return exceeds(value.get("value"), bound.get("value"), "decimal")
+    if isinstance(bound, bool) or isinstance(value, bool):
+        return 0
+    if isinstance(bound, int | float | Decimal):
+        return _order(_number(value), _number(bound)) if isinstance(value, int | float | Decimal) else 0
+    if isinstance(value, str) and isinstance(bound, str):
+        return _order_of_times(value, bound)
+    return 0
+
+
+def _order(one: Any, other: Any) -> int:
+    return (one > other) - (one < other)
+
+
+def _order_of_times(value: str, bound: str) -> int:
+    if "T" in value and "T" in bound and len(value) > 19 and len(bound) > 19:
+        try:
+            return _order(datetime.fromisoformat(value), datetime.fromisoformat(bound))
+        except (ValueError, TypeError):
+            return 0
+    size = min(len(value), len(bound), 10 if "T" in value or "T" in bound else 64)
+    return _order(value[:size], bound[:size])
+
+
+def _same(value: Any, other: Any) -> bool:
+    if isinstance(value, bool) or isinstance(other, bool):
+        return value is other
+    if isinstance(value, int | float | Decimal) and isinstance(other, int | float | Decimal):
+        return _number(value) == _number(other)
+    return type(value) is type(other) and bool(value == other)
+
+
+def _number(value: float | Decimal) -> Decimal:
+    return value if isinstance(value, Decimal) else Decimal(str(value))

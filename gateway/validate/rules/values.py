@@ -1,0 +1,62 @@
+"""Rules on values, and on the profiles a value must conform to."""
+
+from __future__ import annotations
+
+from gateway.validate.rules.rule import Rule
+
+VALUES = {
+    "fixed": Rule(
+        "error",
+        "value",
+        "La valeur de « {element} » est fixée par le profil : attendu exactement « {asked} ».",
+        "The profile fixes the value of “{element}”: expected exactly “{asked}”.",
+    ),
+    "pattern": Rule(
+        "error",
+        "value",
+        "« {element} » doit contenir au moins ce que demande le profil : « {asked} ».",
+        "“{element}” must have at least what the profile asks: “{asked}”.",
+    ),
+    "min-value": Rule(
+        "error",
+        "value",
+        "« {element} » est inférieur au minimum permis, {asked}.",
+        "“{element}” is below the least allowed, {asked}.",
+    ),
+    "max-value": Rule(
+        "error",
+        "value",
+        "« {element} » est supérieur au maximum permis, {asked}.",
+        "“{element}” is above the most allowed, {asked}.",
+    ),
+    "max-length": Rule(
+        "error",
+        "too-long",
+        "« {element} » a plus de {max} caractères.",
+        "“{element}” is longer than {max} characters.",
+    ),
+    "profile-none": Rule(
+        "error",
+        "structure",
+        "« {element} » n'est conforme à aucun des profils permis : {profiles}.",
+        "“{element}” conforms to none of the profiles allowed: {profiles}.",
+    ),
+    "profile-type": Rule(
+        "error",
+        "structure",
+        "Ce profil porte sur le type {type}, la valeur est de type {found}.",
+        "This profile is for type {type}, the value is of type {found}.",
+    ),
+    "profile-unknown": Rule(
+        "warning",
+        "not-found",
+        "Le profil {profile} n'est dans aucun des paquets installés : la conformité n'est pas contrôlée.",
+        "Profile {profile} is in none of the installed packages: conformance is not checked.",
+    ),
+    "profile-broken": Rule(
+        "error",
+        "not-supported",
+        "La définition de ce profil ne peut être utilisée ({what}, {where}) : corriger le paquet qui la publie.",
+        "The definition of this profile cannot be used ({what}, {where}): the package that publishes it is at fault.",
+    ),
+}

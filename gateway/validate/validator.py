@@ -1,0 +1,134 @@
+"""The validator: bytes or a tree in, a report out. Built once, shared by threads."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from importlib import import_module
+from typing import Any
+
+from gateway.validate.check.experts import Experts
+from gateway.validate.check.items import Item
+from gateway.validate.check.profile import ProfilePass
+from gateway.validate.check.shape import Shapes
+from gateway.validate.check.types import TypePass
+from gateway.validate.compile import Structures
+from gateway.validate.finding import Finding
+from gateway.validate.library import Library
+from gateway.validate.place import Key, at_root, keys_of, path_of
+from gateway.validate.rules import RULES
+from gateway.validate.run import Run, Scope, Told, TooCostly
+from gateway.validate.source import Reader, primitive_fault
+
+Line = Callable[[tuple[Key, ...]], "int | None"]
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What a validation found. `tree`: the resource that was read, None when it could not be."""
+
+    findings: tuple[Finding, ...]
+    tree: dict[str, Any] | None
+
+    @property
+    def valid(self) -> bool:
+        """No error: warnings and information do not make a file wrong."""
+        return not any(finding.severity in ("error", "fatal") for finding in self.findings)
+
+
+class Validator:
+    """Checks resources against their type, the profiles they claim, and those asked for."""
+
+    def __init__(self, library: Library) -> None:
+        self.library = library
+        self.structures = Structures(library)
+        experts = _experts(library, self.structures)
+        shapes = Shapes(self.structures)
+        self._reader = Reader(shapes)
+        self._profiles = ProfilePass(experts)
+        self._types = TypePass(experts, shapes, self._profiles, primitive_fault)
+        _acquaint(experts, self._profiles)
+
+    def check(
+        self,
+        data: bytes,
+        *,
+        profiles: Sequence[str] = (),
+        media_type: str | None = None,
+        as_type: str | None = None,
+    ) -> Report:
+        """Check the bytes of a file, JSON or XML, against its type, what it claims and `profiles` (canonicals).
+
+        media_type  of the file when it is known; else its first byte tells
+        as_type     the resource type it must have; another is an error
+        """
+        source = self._reader.read(data, media_type=media_type)
+        if source.tree is None:
+            return Report(tuple(spelled(source.told, source.line)), None)
+        told = [*source.told, *self._told(source.tree, profiles, as_type)]
+        return Report(tuple(spelled(told, source.line)), source.tree)
+
+    def check_tree(self, tree: dict[str, Any], *, profiles: Sequence[str] = ()) -> Report:
+        """The same for a resource that is a tree already: there are no lines."""
+        return Report(tuple(spelled(self._told(tree, profiles, None), lambda keys: None)), tree)
+
+    def _told(self, tree: dict[str, Any], profiles: Sequence[str], as_type: str | None) -> list[Told]:
+        name = tree.get("resourceType")
+        scope = Scope(tree, at_root(name[:64] if isinstance(name, str) else ""))
+        run = Run(scope)
+        try:
+            if as_type is not None and name != as_type:
+                run.tell(scope.place, "resource-type", type=as_type)
+            self._types.resource(run, scope)
+            for canonical in profiles:
+                self._profiles.value(run, scope, Item(scope.place, tree, None, str(name or "")), canonical)
+        except TooCostly:
+            run.tell(scope.place, "too-costly")
+        return run.told
+
+
+def spelled(told: Iterable[Told], line: Line) -> Iterable[Finding]:
+    """Findings with their sentences, in the order they were found, each once."""
+    seen: set[tuple[str, str, str]] = set()
+    for one in told:
+        rule = RULES[one.rule]
+        path = path_of(one.place)
+        english = rule.en.format(**one.words)
+        key = (path, one.key or one.rule, english)
+        if key in seen:
+            continue
+        seen.add(key)
+        yield Finding(
+            severity=one.severity or rule.severity,
+            code=rule.code,
+            path=path,
+            line=line(keys_of(one.place)),
+            profile=one.profile,
+            rule=one.key or one.rule,
+            fr=rule.fr.format(**one.words),
+            en=english,
+        )
+
+
+def _experts(library: Library, structures: Structures) -> Experts:
+    experts = Experts(structures)
+    terms = _landed("gateway.validate.terms", "Terms")
+    experts.terms = terms(library) if terms else None
+    invariants = _landed("gateway.validate.invariants", "Invariants")
+    experts.invariants = invariants(library, experts.terms) if invariants else None
+    return experts
+
+
+def _acquaint(experts: Experts, profiles: ProfilePass) -> None:
+    """References need the profile pass to judge their targets, and it needs them."""
+    holding = _landed("gateway.validate.hold", "Holding")
+    if holding:
+        holds = getattr(experts.invariants, "holds", None)
+        experts.hold = holding(experts.structures, profiles.resource_conforms, holds)
+
+
+def _landed(module: str, name: str) -> Any:
+    try:
+        return getattr(import_module(module), name)
+    except (ImportError, AttributeError):
+        return None
