@@ -11,7 +11,6 @@ PRIMITIVES = frozenset(
     {"base64Binary", "boolean", "canonical", "code", "date", "dateTime", "decimal", "id", "instant", "integer"}
     | {"markdown", "oid", "positiveInt", "string", "time", "unsignedInt", "uri", "url", "uuid", "xhtml"}
 )
-)
 
 
 @dataclass(slots=True, eq=False)
