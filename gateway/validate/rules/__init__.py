@@ -4,11 +4,20 @@ from __future__ import annotations
 
 from gateway.validate.rules.primitives import PRIMITIVES
 from gateway.validate.rules.rule import Rule
-from gateway.validate.rules.source import SOURCE
 from gateway.validate.rules.slices import SLICES
+from gateway.validate.rules.source import SOURCE
 from gateway.validate.rules.structure import STRUCTURE
 from gateway.validate.rules.values import VALUES
 
 __all__ = ["RULES", "Rule"]
 
-RULES: dict[str, Rule] = {**SOURCE, **PRIMITIVES, **STRUCTURE}
+MATTERS: dict[str, dict[str, Rule]] = {
+    "source": SOURCE,
+    "structure": STRUCTURE,
+    "primitives": PRIMITIVES,
+    "values": VALUES,
+    "slices": SLICES,
+}
+"""The rules of each matter, in the order in which the reference lists them."""
+
+RULES: dict[str, Rule] = {name: rule for rules in MATTERS.values() for name, rule in rules.items()}
