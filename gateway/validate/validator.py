@@ -93,7 +93,8 @@ def spelled(told: Iterable[Told], line: Line) -> Iterable[Finding]:
     for one in told:
         rule = RULES[one.rule]
         path = path_of(one.place)
-        english = rule.en.format(**one.words)
+        words = {"profile": one.profile, **one.words}
+        english = rule.en.format(**words)
         key = (path, one.key or one.rule, english)
         if key in seen:
             continue
@@ -105,7 +106,7 @@ def spelled(told: Iterable[Told], line: Line) -> Iterable[Finding]:
             line=line(keys_of(one.place)),
             profile=one.profile,
             rule=one.key or one.rule,
-            fr=rule.fr.format(**one.words),
+            fr=rule.fr.format(**words),
             en=english,
         )
 

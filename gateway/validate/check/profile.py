@@ -94,7 +94,7 @@ class ProfilePass:
             if broken is not None:
                 run.tell(item.place, "profile-broken", canonical, what=broken.what, where=broken.where)
             else:
-                run.tell(item.place, "profile-unknown", canonical, profile=canonical)
+                run.tell(item.place, "profile-unknown", canonical)
             return
         if item.code and not self._is_a(item.code, delta.type):
             run.tell(item.place, "profile-type", delta.canonical, type=delta.type, found=item.code)
@@ -173,8 +173,10 @@ class ProfilePass:
         verdicts = [self.conforms(run, scope, item, profile) for profile in each.profiles]
         if True not in verdicts:
             asked = ", ".join(each.profiles)
-            rule = "profile-none" if None not in verdicts else "profile-unknown"
-            run.tell(item.place, rule, plan.profile, element=plan.called, profiles=asked, profile=asked)
+            if None in verdicts:
+                run.tell(item.place, "profile-unknown", asked[:200])
+            else:
+                run.tell(item.place, "profile-none", plan.profile, element=plan.called, profiles=asked)
 
     def _targets(self, run: Run, scope: Scope, plan: Plan, item: Item, each: Type) -> None:
         hold: Any = self._experts.hold

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from gateway.validate.rules.bundles import BUNDLES
+from gateway.validate.rules.extensions import EXTENSIONS
 from gateway.validate.rules.primitives import PRIMITIVES
+from gateway.validate.rules.references import REFERENCES
 from gateway.validate.rules.rule import Rule
 from gateway.validate.rules.slices import SLICES
 from gateway.validate.rules.source import SOURCE
@@ -11,13 +14,13 @@ from gateway.validate.rules.values import VALUES
 
 __all__ = ["RULES", "Rule"]
 
-MATTERS: dict[str, dict[str, Rule]] = {
-    "source": SOURCE,
-    "structure": STRUCTURE,
-    "primitives": PRIMITIVES,
-    "values": VALUES,
-    "slices": SLICES,
+RULES: dict[str, Rule] = {
+    **SOURCE,
+    **PRIMITIVES,
+    **STRUCTURE,
+    **SLICES,
+    **VALUES,
+    **REFERENCES,
+    **EXTENSIONS,
+    **BUNDLES,
 }
-"""The rules of each matter, in the order in which the reference lists them."""
-
-RULES: dict[str, Rule] = {name: rule for rules in MATTERS.values() for name, rule in rules.items()}

@@ -47,16 +47,4 @@ VALUES = {
         "Ce profil porte sur le type {type}, la valeur est de type {found}.",
         "This profile is for type {type}, the value is of type {found}.",
     ),
-    "profile-unknown": Rule(
-        "warning",
-        "not-found",
-        "Le profil {profile} n'est dans aucun des paquets installés : la conformité n'est pas contrôlée.",
-        "Profile {profile} is in none of the installed packages: conformance is not checked.",
-    ),
-    "profile-broken": Rule(
-        "error",
-        "not-supported",
-        "La définition de ce profil ne peut être utilisée ({what}, {where}) : corriger le paquet qui la publie.",
-        "The definition of this profile cannot be used ({what}, {where}): the package that publishes it is at fault.",
-    ),
 }
