@@ -1,0 +1,83 @@
+"""Which profiles a resource is to be checked against: those it claims, and those FHIR asks of it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from gateway.validate.compile import Structures
+from gateway.validate.element import Structure
+from gateway.validate.hold.literal import RESOURCE_TYPES
+from gateway.validate.place import Place
+from gateway.validate.run import Run, Scope
+
+_DEFINITIONS = "http://hl7.org/fhir/StructureDefinition/"
+
+# https://hl7.org/fhir/R4/observation-vitalsigns.html: an Observation with the code SHALL conform.
+_VITAL_SIGNS = {
+    "85353-1": "vitalspanel",
+    "9279-1": "resprate",
+    "8867-4": "heartrate",
+    "2708-6": "oxygensat",
+    "8310-5": "bodytemp",
+    "8302-2": "bodyheight",
+    "9843-4": "headcircum",
+    "29463-7": "bodyweight",
+    "39156-5": "bmi",
+    "85354-9": "bp",
+}
+
+
+def claimed(run: Run, scope: Scope, structures: Structures) -> tuple[Structure, ...]:
+    """The profiles of `meta.profile` that can be checked, then the vital signs profile R4 asks for by LOINC code.
+
+    Told: a profile no package has (warning), one for another type (error), another version than the one claimed.
+    """
+    found: dict[str, Structure] = {}
+    meta = scope.resource.get("meta")
+    profiles = meta.get("profile") if isinstance(meta, dict) else None
+    for index, canonical in enumerate(profiles if isinstance(profiles, list) else []):
+        if isinstance(canonical, str) and canonical:
+            place = (((scope.place, "meta", "meta"), "profile", "profile"), index, f"[{index}]")
+            profile = _claim(run, place, canonical, scope.resource.get("resourceType"), structures)
+            if profile is not None and profile.derivation == "constraint":
+                found.setdefault(profile.url, profile)
+    for name in _vital_signs(scope.resource):
+        profile = structures.get(_DEFINITIONS + name)
+        if profile is not None and profile.url not in found:
+            found[profile.url] = profile
+            run.tell(scope.place, "vital-signs", profile=profile.name)
+    return tuple(found.values())
+
+
+def _claim(run: Run, place: Place, canonical: str, name: Any, structures: Structures) -> Structure | None:
+    profile = structures.get(canonical)
+    if profile is None:
+        broken = structures.broken.get(canonical)
+        if broken is None:
+            run.tell(place, "profile-unknown", asked=canonical[:200])
+        else:
+            run.tell(place, "profile-broken", canonical[:200], what=broken.what, where=broken.where)
+        return None
+    if profile.type != name and profile.type not in ("Resource", "DomainResource"):
+        found = name if name in RESOURCE_TYPES else "?"
+        run.tell(place, "profile-type", profile.canonical, type=profile.type, found=found)
+        return None
+    version = canonical.partition("|")[2]
+    if version and profile.version and profile.version != version:
+        run.tell(place, "profile-other-version", profile=canonical[:200], version=profile.version)
+    return profile
+
+
+def _vital_signs(resource: dict[str, Any]) -> list[str]:
+    if resource.get("resourceType") != "Observation":
+        return []
+    code = resource.get("code")
+    codings = code.get("coding") if isinstance(code, dict) else None
+    return [
+        _VITAL_SIGNS[coding["code"]]
+        for coding in (codings if isinstance(codings, list) else [])
+        if isinstance(coding, dict)
+        and coding.get("system") == "http://loinc.org"
+        and isinstance(coding.get("code"), str)
+        and coding["code"] in _VITAL_SIGNS
+    ]

@@ -1,0 +1,64 @@
+"""What the walk asks, with what answering needs: definitions, and who judges profiles and FHIRPath."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from gateway.validate.compile import Structures
+from gateway.validate.element import Structure, Type
+from gateway.validate.hold import references
+from gateway.validate.hold.bundle import check_bundle
+from gateway.validate.hold.claims import claimed
+from gateway.validate.hold.contained import check_contained, check_ids
+from gateway.validate.hold.extensions import Holds, check_extension
+from gateway.validate.hold.targets import Conforms, check_target
+from gateway.validate.place import Place
+from gateway.validate.run import Run, Scope
+
+
+class Holding:
+    """Built once, shared by threads.
+
+    conforms(run, scope, canonical)                 does the resource of a scope conform to a profile?
+    holds(run, scope, value, type, expression)      is a FHIRPath expression true of a value? None: cannot be told
+    """
+
+    def __init__(self, structures: Structures, conforms: Conforms, holds: Holds | None = None) -> None:
+        self._structures = structures
+        self._conforms = conforms
+        self._holds = holds
+
+    def resolve(self, run: Run, scope: Scope, reference: str) -> references.Target | None:
+        """What a reference means in a resource (see `references.resolve`)."""
+        return references.resolve(run, scope, reference)
+
+    def check_reference(self, run: Run, scope: Scope, place: Place, value: Any, type: Type, profile: str) -> None:
+        """The base pass: form and target of a Reference. A canonical, which is text, is none."""
+        if isinstance(value, dict):
+            references.check_reference(run, scope, place, value)
+            self.check_target(run, scope, place, value, type, profile)
+
+    def check_target(self, run: Run, scope: Scope, place: Place, value: Any, type: Type, profile: str) -> None:
+        """A pass of what a profile adds: only the target."""
+        if isinstance(value, dict) and (type.targets or type.aggregation):
+            check_target(run, scope, place, value, type, profile, self._structures, self._conforms)
+
+    def check_extension(
+        self, run: Run, scope: Scope, place: Place, value: Any, paths: tuple[str, ...], key: str
+    ) -> Structure | None:
+        """An item of `key` (extension or modifierExtension): the definition to check it against, None for none."""
+        modifier = key == "modifierExtension"
+        if not isinstance(value, dict):
+            return None
+        return check_extension(run, scope, place, value, self._structures, modifier=modifier, holds=self._holds)
+
+    def check_resource(self, run: Run, scope: Scope) -> None:
+        """What a resource asks as a whole, once for each."""
+        check_contained(run, scope)
+        check_ids(run, scope)
+        if scope.resource.get("resourceType") == "Bundle":
+            check_bundle(run, scope)
+
+    def claimed(self, run: Run, scope: Scope) -> tuple[Structure, ...]:
+        """The profiles to check a resource against (see `claims`)."""
+        return claimed(run, scope, self._structures)

@@ -1,0 +1,126 @@
+"""Rules on references: their form, what they find, what they may find."""
+
+from __future__ import annotations
+
+from gateway.validate.rules.rule import Rule
+
+REFERENCES = {
+    "reference-empty": Rule(
+        "warning",
+        "structure",
+        "Cette référence ne désigne rien : donner « reference », « identifier » ou au moins « display ».",
+        "This reference names nothing: give “reference”, “identifier” or at least “display”.",
+    ),
+    "reference-form": Rule(
+        "error",
+        "value",
+        "Une référence relative s'écrit Type/id (par exemple Patient/123), avec un type de ressource de FHIR R4.",
+        "A relative reference is written Type/id (Patient/123, say), with a resource type of FHIR R4.",
+    ),
+    "reference-conditional": Rule(
+        "error",
+        "value",
+        "Une référence conditionnelle (Type?critère) n'est permise que dans un Bundle de type transaction ou batch.",
+        "A conditional reference (Type?criteria) is only allowed in a Bundle of type transaction or batch.",
+    ),
+    "reference-type": Rule(
+        "error",
+        "structure",
+        "« Reference.type » contredit la cible, qui est de type {found}.",
+        "“Reference.type” contradicts the target, which is a {found}.",
+    ),
+    "contained-missing": Rule(
+        "error",
+        "not-found",
+        "La ressource ne contient (« contained ») aucune ressource de cet identifiant.",
+        "The resource contains (“contained”) no resource with this id.",
+    ),
+    "reference-no-full-url": Rule(
+        "error",
+        "required",
+        "Une référence relative ne peut être suivie : l'entrée du Bundle qui la porte n'a pas de « fullUrl ».",
+        "A relative reference cannot be followed: the entry of the Bundle that holds it has no “fullUrl”.",
+    ),
+    "reference-ambiguous": Rule(
+        "error",
+        "multiple-matches",
+        "{found} entrées du Bundle ont la « fullUrl » que désigne cette référence : il en faut une seule.",
+        "{found} entries of the Bundle have the “fullUrl” this reference means: there must be one.",
+    ),
+    "reference-contradicts": Rule(
+        "error",
+        "structure",
+        "La référence dit {type}, mais l'entrée du Bundle qu'elle désigne est de type {found}.",
+        "The reference says {type}, but the entry of the Bundle it means is a {found}.",
+    ),
+    "reference-urn-missing": Rule(
+        "warning",
+        "not-found",
+        "Aucune entrée du Bundle n'a cette URN pour « fullUrl » : hors du Bundle, elle ne désigne rien.",
+        "No entry of the Bundle has this URN as its “fullUrl”: outside the Bundle it means nothing.",
+    ),
+    "reference-other-url": Rule(
+        "warning",
+        "not-found",
+        "{found} entrée(s) du Bundle ont ce type et cet identifiant, mais leur « fullUrl » n'est pas celle que la"
+        " référence désigne depuis la « fullUrl » de sa propre entrée.",
+        "{found} entries of the Bundle have this type and id, but their “fullUrl” is not the one the reference means,"
+        " seen from the “fullUrl” of its own entry.",
+    ),
+    "target-type": Rule(
+        "error",
+        "structure",
+        "La cible est de type {found} ; attendu : {types}.",
+        "The target is a {found}; expected: {types}.",
+    ),
+    "target-profile": Rule(
+        "error",
+        "structure",
+        "La cible n'est conforme à aucun des profils attendus : {profiles}.",
+        "The target conforms to none of the expected profiles: {profiles}.",
+    ),
+    "target-unknown": Rule(
+        "warning",
+        "not-found",
+        "La cible ne peut être jugée : la définition attendue n'est pas installée ({targets}).",
+        "The target cannot be judged: the expected definition is not installed ({targets}).",
+    ),
+    "target-held": Rule(
+        "error",
+        "structure",
+        "La cible doit être tenue autrement : {allowed} (contained : dans la ressource ; bundled : dans le même Bundle"
+        " ; referenced : ailleurs).",
+        "The target must be held otherwise: {allowed} (contained: in the resource; bundled: in the same Bundle;"
+        " referenced: elsewhere).",
+    ),
+    "contained-no-id": Rule(
+        "error",
+        "required",
+        "Une ressource contenue doit avoir un « id » : rien d'autre ne permet de la désigner.",
+        "A contained resource must have an “id”: nothing else can name it.",
+    ),
+    "contained-same-id": Rule(
+        "error",
+        "duplicate",
+        "Une autre ressource contenue a le même « id » : chacun doit être unique dans la ressource.",
+        "Another contained resource has the same “id”: each must be unique in the resource.",
+    ),
+    "element-same-id": Rule(
+        "error",
+        "duplicate",
+        "Un autre élément de la ressource a le même « id » : chacun doit être unique dans la ressource.",
+        "Another element of the resource has the same “id”: each must be unique in the resource.",
+    ),
+    "profile-other-version": Rule(
+        "information",
+        "informational",
+        "La version du profil {profile} n'est pas installée : jugé selon la version {version}.",
+        "The version of profile {profile} is not installed: judged by version {version}.",
+    ),
+    "vital-signs": Rule(
+        "information",
+        "informational",
+        "Le code LOINC de cette observation est celui d'un signe vital : FHIR R4 exige aussi le profil « {profile} ».",
+        "The LOINC code of this Observation is that of a vital sign: FHIR R4 also asks for profile “{profile}”.",
+    ),
+}
