@@ -28,11 +28,13 @@ class Type:
 @dataclass(frozen=True, slots=True)
 class Binding:
     """A value set and how strongly it binds: required, extensible, preferred, example. `max_value_set` binds as
-    required beside an extensible one (extension elementdefinition-maxValueSet)."""
+    required beside an extensible one (extension elementdefinition-maxValueSet). `additional`: (purpose, value set) of
+    more bindings beside it (extension additional-binding)."""
 
     strength: str
     value_set: str
     max_value_set: str = ""
+    additional: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

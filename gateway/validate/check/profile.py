@@ -61,11 +61,10 @@ class ProfilePass:
         return not any(is_error(told) for told in aside.told)
 
     def in_value_set(self, item: Item, value_set: str) -> bool | None:
-        terms: Any = self._experts.terms
-        if terms is None:
+        if self._experts.terms is None or item.value is None:
             return None
-        found = [_member(terms, value_set, system, code) for system, code in _codes(item.value)]
-        return True if True in found else None if None in found else False
+        answer: bool | None = self._experts.terms.holds(value_set, item.value).answer
+        return answer
 
     def target(self, run: Run, scope: Scope, item: Item) -> tuple[str, Scope | None] | None:
         hold: Any = self._experts.hold
@@ -224,22 +223,6 @@ def is_error(told: Told) -> bool:
     """Whether a finding makes a value not conform."""
     severity = told.severity or (RULES[told.rule].severity if told.rule in RULES else "error")
     return severity in ("error", "fatal")
-
-
-def _codes(value: Any) -> list[tuple[str, str]]:
-    if isinstance(value, str):
-        return [("", value)]
-    codings = value.get("coding", [value]) if isinstance(value, dict) else []
-    return [
-        (str(each.get("system", "")), str(each["code"]))
-        for each in (codings if isinstance(codings, list) else [])
-        if isinstance(each, dict) and "code" in each
-    ]
-
-
-def _member(terms: Any, value_set: str, system: str, code: str) -> bool | None:
-    verdict = terms.member(value_set, system, code)
-    return {"yes": True, "no": False}.get(str(getattr(verdict, "answer", verdict)))
 
 
 def _spelled(element: Element) -> str:

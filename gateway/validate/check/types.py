@@ -12,6 +12,7 @@ from gateway.validate.check.shape import PRIMITIVE, RESOURCE, Field, Shape, Shap
 from gateway.validate.place import Key, Place
 from gateway.validate.run import Run, Scope
 
+_QUANTITIES = frozenset({"Quantity", "Age", "Count", "Distance", "Duration"})
 _HELD_AS = {"contained": "contained", "Bundle.entry": "entry", "Parameters.parameter": "parameter"}
 
 
@@ -50,6 +51,8 @@ class TypePass:
         run.memo["scope", id(scope.resource)] = scope
         self._object(run, scope, scope.place, scope.resource, shape)
         self._laws(run, scope, scope.place, scope.resource, name, shape.constraints, shape.url)
+        if self._experts.terms is not None:
+            self._experts.terms.check_definition(run, scope)
         hold = self._experts.hold
         if hold is not None:
             hold.check_resource(run, scope)
@@ -160,6 +163,8 @@ class TypePass:
                 terms.check_binding(run, place, value, code, field.binding, shape.url)
             if code == "Coding":
                 terms.check_coding(run, place, value)
+            elif code in _QUANTITIES:
+                terms.check_unit(run, place, value)
         self._laws(run, scope, place, value, code or own.name, field.constraints, shape.url)
         if hold is not None:
             if code == "Reference":

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 
-from gateway.validate.element import Element, Structure, Type
+from gateway.validate.element import Binding, Element, Structure, Type
 
 TypeOf = Callable[[str], Structure | None]
 
@@ -132,8 +132,8 @@ def _plain(each: Type) -> tuple[object, ...]:
 def _same_binding(element: Element, base: Element) -> bool:
     if element.binding is None or base.binding is None:
         return element.binding is None
-    return (element.binding.strength, element.binding.value_set.partition("|")[0], element.binding.max_value_set) == (
-        base.binding.strength,
-        base.binding.value_set.partition("|")[0],
-        base.binding.max_value_set,
-    )
+    return _plain_binding(element.binding) == _plain_binding(base.binding)
+
+
+def _plain_binding(binding: Binding) -> Binding:
+    return replace(binding, value_set=binding.value_set.partition("|")[0])

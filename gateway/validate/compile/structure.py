@@ -12,6 +12,7 @@ from gateway.validate.element import Binding, Constraint, Element, Slicing, Stru
 
 _FHIR_TYPE = "http://hl7.org/fhir/StructureDefinition/structuredefinition-fhir-type"
 _MAX_VALUE_SET = "http://hl7.org/fhir/StructureDefinition/elementdefinition-maxValueSet"
+_ADDITIONAL = "http://hl7.org/fhir/tools/StructureDefinition/additional-binding"
 _SYSTEM_TYPES = "http://hl7.org/fhirpath/System."
 _TYPES = "http://hl7.org/fhir/StructureDefinition/"
 
@@ -179,11 +180,16 @@ def _type(raw: dict[str, Any]) -> Type:
 def _binding(raw: dict[str, Any] | None) -> Binding | None:
     if raw is None:
         return None
-    most = ""
+    most, additional = "", []
     for extension in raw.get("extension", ()):
         if extension.get("url") == _MAX_VALUE_SET:
             most = str(extension.get("valueCanonical") or extension.get("valueUri") or "")
-    return Binding(str(raw.get("strength", "example")), str(raw.get("valueSet", "")), most)
+        elif extension.get("url") == _ADDITIONAL:
+            said = {part.get("url"): part for part in extension.get("extension", ())}
+            if "usage" not in said and "purpose" in said and "valueSet" in said:
+                purpose, value_set = said["purpose"].get("valueCode"), said["valueSet"].get("valueCanonical")
+                additional.append((str(purpose), str(value_set)))
+    return Binding(str(raw.get("strength", "example")), str(raw.get("valueSet", "")), most, tuple(additional))
 
 
 def _constraint(raw: dict[str, Any], own: str) -> Constraint:
