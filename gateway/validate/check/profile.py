@@ -93,7 +93,7 @@ class ProfilePass:
             if broken is not None:
                 run.tell(item.place, "profile-broken", canonical, what=broken.what, where=broken.where)
             else:
-                run.tell(item.place, "profile-unknown", canonical)
+                run.tell(item.place, "profile-unknown", canonical, asked=canonical[:200])
             return
         if item.code and not self._is_a(item.code, delta.type):
             run.tell(item.place, "profile-type", delta.canonical, type=delta.type, found=item.code)
@@ -173,7 +173,7 @@ class ProfilePass:
         if True not in verdicts:
             asked = ", ".join(each.profiles)
             if None in verdicts:
-                run.tell(item.place, "profile-unknown", asked[:200])
+                run.tell(item.place, "profile-unknown", asked[:200], asked=asked[:200])
             else:
                 run.tell(item.place, "profile-none", plan.profile, element=plan.called, profiles=asked)
 
