@@ -18,6 +18,7 @@ import orjson
 
 from gateway.validate.packages.cache import Cache
 from gateway.validate.packages.package import CORE, Package
+from gateway.validate.packages.repackaged import LATER, as_published
 from gateway.validate.packages.shelf import Book, Shelf, loose_shelf, own_shelf, package_shelf
 from gateway.validate.packages.versions import answers
 
@@ -75,7 +76,7 @@ class Library:
 
     def type_definition(self, name: str) -> Resource | None:
         """A type of R4 as a StructureDefinition with a snapshot: HL7's own, else made from models; None if unknown."""
-        for shelf in self._shelves:
+        for shelf in self._shelves if name not in LATER else ():
             for book in shelf.books(CORE_ROOT + name):
                 if book.package.id == CORE and book.row.kind == "StructureDefinition" and book.row.role != "constraint":
                     return self._opened(book)
@@ -108,6 +109,8 @@ class Library:
                 self._at_hand.move_to_end(file)
                 return kept
         resource = _loaded(file)
+        if resource is not None and book.package.id == CORE:
+            resource = as_published(resource)
         if resource is not None:
             with self._lock:
                 self._at_hand[file] = resource
@@ -117,12 +120,16 @@ class Library:
 
 
 def open_library(
-    *, packages: Sequence[Path] = (), definitions: Sequence[Path] = (), own: Path | None = None, cache: Path | None
+    *,
+    packages: Sequence[Path] = (),
+    definitions: Sequence[Path] = (),
+    own: Path | None = None,
+    cache: Path | None = None,
 ) -> Library:
     """A library of loose definition files, then packages (each place in the order given), then this product's own.
 
     packages  places in any layout `packages_in` knows
-    cache     folder for what is worked out of packages; None keeps nothing
+    cache     folder for what is worked out of packages (see `default_cache`); None keeps nothing
 
     Raises Broken when a file of definitions cannot be read, or a place holds no package.
     """
