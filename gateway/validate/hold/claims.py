@@ -45,7 +45,7 @@ def claimed(run: Run, scope: Scope, structures: Structures) -> tuple[Structure, 
         profile = structures.get(_DEFINITIONS + name)
         if profile is not None and profile.url not in found:
             found[profile.url] = profile
-            run.tell(scope.place, "vital-signs", profile=profile.name)
+            run.tell(scope.place, "vital-signs", profile.canonical)
     return tuple(found.values())
 
 
@@ -54,7 +54,7 @@ def _claim(run: Run, place: Place, canonical: str, name: Any, structures: Struct
     if profile is None:
         broken = structures.broken.get(canonical)
         if broken is None:
-            run.tell(place, "profile-unknown", asked=canonical[:200])
+            run.tell(place, "profile-unknown", canonical[:200])
         else:
             run.tell(place, "profile-broken", canonical[:200], what=broken.what, where=broken.where)
         return None
@@ -64,7 +64,7 @@ def _claim(run: Run, place: Place, canonical: str, name: Any, structures: Struct
         return None
     version = canonical.partition("|")[2]
     if version and profile.version and profile.version != version:
-        run.tell(place, "profile-other-version", profile=canonical[:200], version=profile.version)
+        run.tell(place, "profile-other-version", canonical[:200], version=profile.version)
     return profile
 
 

@@ -12,15 +12,18 @@ from gateway.validate.rules.source import SOURCE
 from gateway.validate.rules.structure import STRUCTURE
 from gateway.validate.rules.values import VALUES
 
-__all__ = ["RULES", "Rule"]
+__all__ = ["MATTERS", "RULES", "Rule"]
 
-RULES: dict[str, Rule] = {
-    **SOURCE,
-    **PRIMITIVES,
-    **STRUCTURE,
-    **SLICES,
-    **VALUES,
-    **REFERENCES,
-    **EXTENSIONS,
-    **BUNDLES,
+MATTERS: dict[str, dict[str, Rule]] = {
+    "source": SOURCE,
+    "structure": STRUCTURE,
+    "primitives": PRIMITIVES,
+    "values": VALUES,
+    "slices": SLICES,
+    "references": REFERENCES,
+    "extensions": EXTENSIONS,
+    "bundles": BUNDLES,
 }
+"""The rules of each matter, in the order in which the reference lists them."""
+
+RULES: dict[str, Rule] = {name: rule for rules in MATTERS.values() for name, rule in rules.items()}

@@ -111,6 +111,20 @@ REFERENCES = {
         "Un autre élément de la ressource a le même « id » : chacun doit être unique dans la ressource.",
         "Another element of the resource has the same “id”: each must be unique in the resource.",
     ),
+    "profile-unknown": Rule(
+        "warning",
+        "not-found",
+        "Le profil {profile} n'est dans aucun des paquets installés : la conformité n'est pas contrôlée. L'ajouter par"
+        " --packages ou --definitions, ou `passerelle profiles install`.",
+        "Profile {profile} is in none of the installed packages: conformance is not checked. Add it with --packages or"
+        " --definitions, or `passerelle profiles install`.",
+    ),
+    "profile-broken": Rule(
+        "error",
+        "not-supported",
+        "La définition du profil {profile} ne peut être utilisée ({what}, {where}) : corriger le paquet qui la publie.",
+        "The definition of profile {profile} cannot be used ({what}, {where}): the package that publishes it is wrong.",
+    ),
     "profile-other-version": Rule(
         "information",
         "informational",
