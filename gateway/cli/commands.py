@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from gateway.cli import audit, cda, check, convert, exchange, inspect, key, operate, run, xdm
+from gateway.cli import audit, cda, check, convert, exchange, inspect, key, operate, run, validate, xdm
 
 app = typer.Typer(
     name="passerelle",
@@ -19,6 +19,7 @@ app.command()(convert.translate)
 app.command()(convert.pack)
 app.command()(convert.explain)
 app.command()(inspect.inspect)
+app.command()(validate.validate)
 app.command()(run.serve)
 app.command()(run.work)
 app.command()(run.up)

@@ -2,8 +2,20 @@
 
 from __future__ import annotations
 
+from gateway.validate.asked import no_such_profile, unreadable
 from gateway.validate.finding import Finding, Severity
 from gateway.validate.library import Library, open_library
+from gateway.validate.outcome import outcome
 from gateway.validate.validator import Report, Validator
 
-__all__ = ["Finding", "Library", "Report", "Severity", "Validator", "open_library"]
+__all__ = [
+    "Finding",
+    "Library",
+    "Report",
+    "Severity",
+    "Validator",
+    "no_such_profile",
+    "open_library",
+    "outcome",
+    "unreadable",
+]

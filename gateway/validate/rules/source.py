@@ -11,6 +11,14 @@ SOURCE = {
         "Le fichier n'existe pas, est un dossier ou n'est pas lisible : vérifier le chemin et les droits.",
         "The file does not exist, is a folder or may not be read: check the path and the permissions.",
     ),
+    "profile-not-found": Rule(
+        "error",
+        "not-found",
+        "Le profil demandé est introuvable ; cherché dans : {where}. L'installer (passerelle profiles install), ou le"
+        " donner par --packages ou --definitions.",
+        "The profile asked for was not found; looked for in: {where}. Install it (passerelle profiles install), or give"
+        " it by --packages or --definitions.",
+    ),
     "no-resource": Rule(
         "fatal",
         "structure",
