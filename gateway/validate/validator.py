@@ -14,6 +14,8 @@ from gateway.validate.check.shape import Shapes
 from gateway.validate.check.types import TypePass
 from gateway.validate.compile import Structures
 from gateway.validate.finding import Finding
+from gateway.validate.hold import Holding
+from gateway.validate.invariants import Invariants
 from gateway.validate.library import Library
 from gateway.validate.place import Key, at_root, keys_of, path_of
 from gateway.validate.rules import RULES
@@ -42,12 +44,22 @@ class Validator:
     def __init__(self, library: Library) -> None:
         self.library = library
         self.structures = Structures(library)
-        experts = _experts(library, self.structures)
+        self._experts = Experts(self.structures)
         shapes = Shapes(self.structures)
         self._reader = Reader(shapes)
-        self._profiles = ProfilePass(experts)
-        self._types = TypePass(experts, shapes, self._profiles, primitive_fault)
-        _acquaint(experts, self._profiles)
+        self._profiles = ProfilePass(self._experts)
+        self._types = TypePass(self._experts, shapes, self._profiles, primitive_fault)
+        self._call_experts(shapes)
+
+    def _call_experts(self, shapes: Shapes) -> None:
+        """Terminology first: invariants ask it; references last: they ask invariants and the profile pass."""
+        experts, conforms = self._experts, self._profiles.resource_conforms
+        if terms := _landed("gateway.validate.terms", "Terms"):
+            experts.terms = terms(self.library)
+        invariants = Invariants(self.structures, shapes, experts.terms)
+        holding = Holding(self.structures, conforms, invariants.holds)
+        invariants.acquaint(holding.resolve, conforms)
+        experts.invariants, experts.hold = invariants, holding
 
     def check(
         self,
@@ -109,23 +121,6 @@ def spelled(told: Iterable[Told], line: Line) -> Iterable[Finding]:
             fr=rule.fr.format(**words),
             en=english,
         )
-
-
-def _experts(library: Library, structures: Structures) -> Experts:
-    experts = Experts(structures)
-    terms = _landed("gateway.validate.terms", "Terms")
-    experts.terms = terms(library) if terms else None
-    invariants = _landed("gateway.validate.invariants", "Invariants")
-    experts.invariants = invariants(library, experts.terms) if invariants else None
-    return experts
-
-
-def _acquaint(experts: Experts, profiles: ProfilePass) -> None:
-    """References need the profile pass to judge their targets, and it needs them."""
-    holding = _landed("gateway.validate.hold", "Holding")
-    if holding:
-        holds = getattr(experts.invariants, "holds", None)
-        experts.hold = holding(experts.structures, profiles.resource_conforms, holds)
 
 
 def _landed(module: str, name: str) -> Any:
