@@ -97,8 +97,8 @@ def compare(left: list[Any], right: list[Any]) -> int | None:
     if isinstance(one, bool) or isinstance(other, bool):
         raise NotEvaluated("true and false have no order")
     if numbers or (isinstance(one, str) and isinstance(other, str)):
-        return (one > other) - (one < other)
-    if one.__class__ is Item and one.value is None or other.__class__ is Item and other.value is None:
+        return 0 if one == other else 1 if one > other else -1
+    if any(side.__class__ is Item and side.value is None for side in (one, other)):
         return None  # a primitive with extensions and no value
     raise NotEvaluated("two kinds of values compared")
 

@@ -106,7 +106,7 @@ class Members:
 class Context:
     """One evaluation. `this`: what `$this` is, as a collection; `spend` bounds the work."""
 
-    __slots__ = ("around", "index", "members", "root", "resource", "subject", "spent", "this", "total", "variables")
+    __slots__ = ("around", "index", "members", "resource", "root", "spent", "subject", "this", "total", "variables")
 
     def __init__(
         self,

@@ -50,7 +50,7 @@ def _is_date(parts: list[int]) -> bool:
 
 def _is_time(parts: list[int | Decimal] | list[int]) -> bool:
     hour, minute, second = (*parts, 0, 0, 0)[:3]
-    return hour <= 23 and minute <= 59 and second < 61
+    return bool(hour <= 23 and minute <= 59 and second < 61)
 
 
 def _minutes(zone: str | None) -> int | None:
@@ -88,9 +88,8 @@ def _near(one: Moment, other: Moment) -> bool:
 
 
 def _clock(parts: tuple[int | Decimal, ...]) -> datetime | None:
-    year, month, day, hour, minute, second = (int(part) for part in (*parts, 1, 1, 0, 0, 0)[:6]) if len(
-        parts
-    ) < 3 else (int(part) for part in (*parts, 0, 0, 0)[:6])
+    dated = (*parts[:3], 1, 1)[:3]
+    year, month, day, hour, minute, second = (int(part) for part in (*dated, *(*parts[3:], 0, 0, 0)[:3]))
     try:
         return datetime(year, month, day, hour, minute, min(second, 59), tzinfo=UTC)
     except (ValueError, OverflowError):
@@ -116,7 +115,7 @@ POSITIONS = {"year": 0, "month": 1, "week": 2, "day": 2, "hour": 3, "minute": 4,
 
 
 def later(moment: Moment, number: Decimal, unit: str) -> Moment | None:
-    """A moment moved by a duration, as precise as before; None when the unit is none of time or the year has no name."""
+    """A moment moved by a duration, as precise as before; None when the unit is none of time or no year is left."""
     unit = UNITS.get(unit, unit)
     if unit not in POSITIONS:
         return None
@@ -127,9 +126,11 @@ def later(moment: Moment, number: Decimal, unit: str) -> Moment | None:
     parts = moment.parts
     if len(parts) <= POSITIONS[unit]:  # less precise than the unit: counted in what it knows
         days = int(number * _seconds(unit) / 86400)
-        return _moved_months(moment, int(days / 365) * 12 if len(parts) == 1 else int(days / 30)) if (
-            len(parts) < 3
-        ) else _moved(moment, timedelta(days=days))
+        return (
+            _moved_months(moment, int(days / 365) * 12 if len(parts) == 1 else int(days / 30))
+            if (len(parts) < 3)
+            else _moved(moment, timedelta(days=days))
+        )
     return _moved(moment, timedelta(seconds=float(number * _seconds(unit))))
 
 
@@ -158,16 +159,14 @@ def _moved(moment: Moment, by: timedelta) -> Moment | None:
     if moved is None:
         return None
     second = Decimal(moved.second) + Decimal(moved.microsecond) / 1_000_000
-    return _written(
-        moment, (moved.year, moved.month, moved.day, moved.hour, moved.minute, second)[: len(moment.parts)]
-    )
+    return _written(moment, (moved.year, moved.month, moved.day, moved.hour, moved.minute, second)[: len(moment.parts)])
 
 
 def _moved_time(moment: Moment, number: Decimal, unit: str) -> Moment | None:
     if unit in ("year", "month", "week", "day"):
         return None
-    hour, minute, second = (*moment.parts, 0, 0, 0)[:3]
-    moved = (Decimal(hour) * 3600 + Decimal(minute) * 60 + second + number * _seconds(unit)) % 86400
+    hour, minute, second = map(Decimal, (*moment.parts, 0, 0, 0)[:3])
+    moved = (hour * 3600 + minute * 60 + second + number * _seconds(unit)) % 86400
     parts = (int(moved // 3600), int(moved % 3600 // 60), moved % 60)[: len(moment.parts)]
     return _written(moment, parts)
 

@@ -10,11 +10,11 @@ from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from gateway.validate.fhirpath.moments import Moment, read_moment
+from gateway.validate.fhirpath.moments import read_moment
 
 
 class NotEvaluated(Exception):
-    """An expression that has no answer here: not understood, not supported, too costly. Says why, in English, shortly."""
+    """An expression that has no answer here: not understood, not supported, too costly. Says why, in English."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -56,7 +56,11 @@ def _coding(collection: Collection) -> tuple[str, str]:
     value = collection[0].value if len(collection) == 1 and collection[0].__class__ is Item else None
     if isinstance(value, dict) and isinstance(value.get("coding"), list) and len(value["coding"]) == 1:
         value = value["coding"][0]
-    if not isinstance(value, dict) or not isinstance(value.get("system"), str) or not isinstance(value.get("code"), str):
+    if (
+        not isinstance(value, dict)
+        or not isinstance(value.get("system"), str)
+        or not isinstance(value.get("code"), str)
+    ):
         raise NotEvaluated("a code with its system expected")
     return value["system"], value["code"]
 

@@ -16,10 +16,10 @@ from gateway.validate.fhirpath.values import Amount, NotEvaluated, single
 def _number(items: Collection) -> int | Decimal | None:
     value = single(items)
     if isinstance(value, Amount):
-        value = value.value
-    if value is not None and (isinstance(value, bool) or not isinstance(value, (int, Decimal))):
-        raise NotEvaluated("a number expected")
-    return value
+        return value.value
+    if value is None or (isinstance(value, (int, Decimal)) and not isinstance(value, bool)):
+        return value
+    raise NotEvaluated("a number expected")
 
 
 def _counted(reckon: Callable[[int | Decimal], Any]) -> Function:

@@ -1,4 +1,4 @@
-"""Functions on texts (FHIRPath 2.0 §5.6). Patterns come from definitions, texts from anyone: matching has a time limit."""
+"""Functions on texts (FHIRPath 2.0 §5.6). Patterns come from definitions, texts from anyone: matching is timed."""
 
 from __future__ import annotations
 

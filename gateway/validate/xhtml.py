@@ -1,0 +1,184 @@
+"""XHTML of narratives: what FHIR R4 §2.4.0 allows, and nothing that could run (its `htmlChecks()`).
+
+Also texts that hold what looks like markup. One hardened parser: no entity is expanded but HTML's own named characters,
+nothing is fetched, size and depth are capped.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from html.entities import name2codepoint
+from typing import Any
+from xml.parsers import expat
+
+from gateway.validate.html_names import ALLOWED, ATTRIBUTES, ATTRIBUTES_OF_HTML, ELEMENTS_OF_HTML
+from gateway.validate.place import Place
+from gateway.validate.run import Run
+
+LARGEST = 1_000_000  # characters of a narrative
+DEEPEST = 100
+MOST_TOLD = 10  # faults of one narrative
+NAMESPACE = "http://www.w3.org/1999/xhtml"
+_XML_LANG = "http://www.w3.org/XML/1998/namespace lang"
+_ADDRESSES = frozenset(("href", "src", "cite", "longdesc", "usemap"))
+_ACTIVE_STYLE = re.compile(r"expression\s*\(|javascript\s*:|vbscript\s*:|-moz-binding|behavior\s*:|@import", re.I)
+_ENTITY = re.compile(r"&([A-Za-z][A-Za-z0-9]{1,30});")
+_XML_ENTITIES = frozenset(("amp", "lt", "gt", "quot", "apos"))
+_TAG = re.compile(r"</?[A-Za-z][^<>]{0,200}>|<!--|<!DOCTYPE", re.I)
+
+Fault = tuple[str, dict[str, Any]]
+
+
+class _Narrative:
+    """What one parse of a narrative gathers."""
+
+    def __init__(self) -> None:
+        self.faults: dict[tuple[str, str], Fault] = {}
+        self.depth = 0
+        self.filled = False
+        self.links: list[str] = []
+        self.targets: set[str] = set()
+
+    def fault(self, rule: str, name: str = "") -> None:
+        if len(self.faults) < MOST_TOLD:
+            self.faults.setdefault((rule, name), (rule, {"name": name} if name else {}))
+
+    def start(self, name: str, attributes: dict[str, str]) -> None:
+        self.depth += 1
+        if self.depth > DEEPEST:
+            raise _TooDeep
+        space, _, local = name.rpartition(" ")
+        if self.depth == 1 and (space, local) != (NAMESPACE, "div"):
+            self.fault("xhtml-root")
+        elif local not in ALLOWED or (space and space != NAMESPACE):
+            self.fault("xhtml-element", local if local in ELEMENTS_OF_HTML else "?")
+        self.filled = self.filled or local == "img"
+        for key, value in attributes.items():
+            self.attribute(local, key, value)
+
+    def attribute(self, element: str, key: str, value: str) -> None:
+        if key not in ALLOWED.get(element, ATTRIBUTES) and key != _XML_LANG:
+            self.fault("xhtml-attribute", key if key in ATTRIBUTES_OF_HTML else "?")
+        if (key in _ADDRESSES and _is_active(value)) or (key == "style" and _ACTIVE_STYLE.search(value)):
+            self.fault("xhtml-active")
+        if key == "href" and value.startswith("#") and len(value) > 1:
+            self.links.append(value[1:])
+        elif key in ("id", "name"):
+            self.targets.add(value)
+
+    def end(self, name: str) -> None:
+        self.depth -= 1
+
+    def text(self, text: str) -> None:
+        self.filled = self.filled or not text.isspace()
+
+    def refuse(self, *_: Any) -> None:
+        raise _Refused
+
+
+class _Refused(Exception):
+    """A document type or a processing instruction."""
+
+
+class _TooDeep(Exception):
+    """Elements within elements without end."""
+
+
+def read_narrative(text: str) -> _Narrative:
+    """Parse a narrative: its faults, its inner links and what they could lead to."""
+    narrative = _Narrative()
+    if len(text) > LARGEST:
+        narrative.faults["xhtml-too-large", ""] = ("xhtml-too-large", {"limit": f"{LARGEST:_}".replace("_", " ")})
+        return narrative
+    parser = expat.ParserCreate(namespace_separator=" ")
+    parser.buffer_text = True
+    parser.StartElementHandler = narrative.start
+    parser.EndElementHandler = narrative.end
+    parser.CharacterDataHandler = narrative.text
+    parser.StartDoctypeDeclHandler = narrative.refuse
+    parser.ProcessingInstructionHandler = narrative.refuse
+    try:
+        parser.Parse(_ENTITY.sub(_character, text), True)
+    except (expat.ExpatError, UnicodeEncodeError, _Refused):
+        narrative.fault("xhtml-syntax")
+    except _TooDeep:
+        narrative.faults["xhtml-too-large", ""] = ("xhtml-too-large", {"limit": f"{DEEPEST} niveaux / levels"})
+    else:
+        if not narrative.filled:
+            narrative.fault("xhtml-empty")
+    return narrative
+
+
+def _is_active(address: str) -> bool:
+    """`javascript:` and its like, however it is spaced; `data:` that is no image."""
+    scheme, colon, rest = re.sub(r"[\x00-\x20]", "", address[:500]).lower().partition(":")
+    return bool(colon) and (scheme.endswith("script") or (scheme == "data" and not rest.startswith("image/")))
+
+
+def _character(match: re.Match[str]) -> str:
+    """A character by its HTML name; those of XML stay for the parser."""
+    name = match.group(1)
+    if name in _XML_ENTITIES or name not in name2codepoint:
+        return match.group()
+    return f"&#{name2codepoint[name]};"
+
+
+def xhtml_faults(text: str) -> list[Fault]:
+    """What is wrong with a narrative's div: (rule, words of its sentence), at most ten, each once."""
+    return list(read_narrative(text).faults.values())
+
+
+def check_text(run: Run, place: Place, type_code: str, value: str) -> None:
+    """Tell what is wrong with the markup of a text: a narrative's, or what looks like markup where none may be.
+
+    type_code: of the primitive; only xhtml, string and markdown are looked at.
+    """
+    if type_code == "xhtml":
+        _check_narrative(run, place, value)
+    elif "<" in value and type_code in ("string", "markdown"):
+        found = _TAG.search(value)
+        if found is None:
+            return
+        if type_code == "string":
+            run.tell(place, "markup-in-text")
+        else:
+            name = re.split(r"[^A-Za-z0-9]", found.group().lstrip("</"), maxsplit=1)[0].lower()
+            run.tell(place, "markup-in-markdown", name=name if name in ELEMENTS_OF_HTML else "?")
+
+
+def _check_narrative(run: Run, place: Place, text: str) -> None:
+    narrative = read_narrative(text)
+    run.step(1 + len(text) // 50)
+    for rule, words in narrative.faults.values():
+        run.tell(place, rule, **words)
+    if narrative.links and not set(narrative.links) <= narrative.targets | _targets(run):
+        run.tell(place, "xhtml-link")
+
+
+def _targets(run: Run) -> set[str]:
+    """What a link may lead to: every named element of any narrative of the file, and what is contained in it."""
+    if "narrative-targets" not in run.memo:
+        found: set[str] = set()
+        for holder in _objects(run.root.resource):
+            div = holder.get("div")
+            if isinstance(div, str):
+                found |= read_narrative(div).targets
+            contained = holder.get("contained")
+            for held in contained if isinstance(contained, list) else ():
+                if isinstance(held, dict):
+                    found.add(str(held.get("id")))
+        run.memo["narrative-targets"] = found
+    targets: set[str] = run.memo["narrative-targets"]
+    return targets
+
+
+def _objects(tree: Any) -> Iterator[dict[str, Any]]:
+    waiting = [tree]
+    while waiting:
+        one = waiting.pop()
+        if isinstance(one, dict):
+            yield one
+            waiting.extend(one.values())
+        elif isinstance(one, list):
+            waiting.extend(one)
