@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from gateway.validate.rules.bundles import BUNDLES
 from gateway.validate.rules.extensions import EXTENSIONS
+from gateway.validate.rules.invariants import INVARIANTS
 from gateway.validate.rules.primitives import PRIMITIVES
 from gateway.validate.rules.references import REFERENCES
 from gateway.validate.rules.rule import Rule
@@ -11,6 +12,7 @@ from gateway.validate.rules.slices import SLICES
 from gateway.validate.rules.source import SOURCE
 from gateway.validate.rules.structure import STRUCTURE
 from gateway.validate.rules.values import VALUES
+from gateway.validate.rules.xhtml import XHTML
 
 __all__ = ["MATTERS", "RULES", "Rule"]
 
@@ -20,6 +22,8 @@ MATTERS: dict[str, dict[str, Rule]] = {
     "primitives": PRIMITIVES,
     "values": VALUES,
     "slices": SLICES,
+    "invariants": INVARIANTS,
+    "xhtml": XHTML,
     "references": REFERENCES,
     "extensions": EXTENSIONS,
     "bundles": BUNDLES,
