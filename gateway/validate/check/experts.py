@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -37,6 +38,12 @@ class Laws(Protocol):
         type_code: str,
         constraints: tuple[Constraint, ...],
         profile: str,
+    ) -> None: ...
+
+    def holds(self, run: Run, scope: Scope, value: Any, type_code: str, expression: str) -> bool | None: ...
+
+    def acquaint(
+        self, resolve: Callable[[Run, Scope, str], Any] | None, conforms: Callable[[Run, Scope, str], bool] | None
     ) -> None: ...
 
 

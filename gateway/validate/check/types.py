@@ -11,6 +11,7 @@ from gateway.validate.check.profile import ProfilePass
 from gateway.validate.check.shape import PRIMITIVE, RESOURCE, Field, Shape, Shapes
 from gateway.validate.place import Key, Place
 from gateway.validate.run import Run, Scope
+from gateway.validate.xhtml import check_text
 
 _QUANTITIES = frozenset({"Quantity", "Age", "Count", "Distance", "Duration"})
 _HELD_AS = {"contained": "contained", "Bundle.entry": "entry", "Parameters.parameter": "parameter"}
@@ -142,6 +143,8 @@ class TypePass:
         if fault is not None:
             run.tell(place, fault, shape.url, type=field.type.code)
             return
+        if value.__class__ is str and ("<" in value or field.type.code == "xhtml"):
+            check_text(run, place, field.type.code, value)
         terms = self._experts.terms
         if field.binding is not None and terms is not None:
             terms.check_binding(run, place, value, field.type.code, field.binding, shape.url)

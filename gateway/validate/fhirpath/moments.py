@@ -126,11 +126,9 @@ def later(moment: Moment, number: Decimal, unit: str) -> Moment | None:
     parts = moment.parts
     if len(parts) <= POSITIONS[unit]:  # less precise than the unit: counted in what it knows
         days = int(number * _seconds(unit) / 86400)
-        return (
-            _moved_months(moment, int(days / 365) * 12 if len(parts) == 1 else int(days / 30))
-            if (len(parts) < 3)
-            else _moved(moment, timedelta(days=days))
-        )
+        if len(parts) < 3:
+            return _moved_months(moment, int(days / 365) * 12 if len(parts) == 1 else int(days / 30))
+        return _moved(moment, timedelta(days=days))
     return _moved(moment, timedelta(seconds=float(number * _seconds(unit))))
 
 
@@ -140,14 +138,12 @@ def _seconds(unit: str) -> Decimal:
 
 
 def _moved_months(moment: Moment, months: int) -> Moment | None:
-    year, month, *rest = (*moment.parts, 1) if len(moment.parts) == 1 else moment.parts
-    count = int(year) * 12 + int(month) - 1 + months
-    year, month = divmod(count, 12)
+    known = [int(part) for part in moment.parts[:3]]
+    year, month = divmod(known[0] * 12 + (known[1] - 1 if len(known) > 1 else 0) + months, 12)
     if not 1 <= year <= 9999:
         return None
-    if rest:
-        rest[0] = min(int(rest[0]), monthrange(year, month + 1)[1])
-    return _written(moment, (year, month + 1, *rest)[: len(moment.parts)])
+    day = [min(known[2], monthrange(year, month + 1)[1])] if len(known) > 2 else []
+    return _written(moment, (year, month + 1, *day, *moment.parts[3:])[: len(moment.parts)])
 
 
 def _moved(moment: Moment, by: timedelta) -> Moment | None:

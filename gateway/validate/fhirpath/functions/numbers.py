@@ -38,7 +38,7 @@ def _counted(reckon: Callable[[int | Decimal], Any]) -> Function:
 
 def _whole(rounding: str) -> Callable[[int | Decimal], int]:
     def whole(number: int | Decimal) -> int:
-        if abs(number) > 10**30:
+        if abs(Decimal(number)) > 10**30:
             raise OverflowError
         return int(Decimal(number).to_integral_value(rounding))
 
@@ -50,7 +50,7 @@ def _round(context: Context, items: Collection, digits: Evaluate | None = None) 
     places = 0 if digits is None else given_number(context, digits)
     if number is None or places is None:
         return []
-    if not 0 <= places <= 28 or abs(number) > 10**20:
+    if not 0 <= places <= 28 or abs(Decimal(number)) > 10**20:
         raise NotEvaluated("a number beyond bounds")
     return [Decimal(number).quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP)]
 
