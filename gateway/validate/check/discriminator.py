@@ -10,11 +10,12 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 from gateway.validate.check.items import Item, items_named
-from gateway.validate.check.plan import Plan
+from gateway.validate.check.plan import Plan, within
 from gateway.validate.check.values import fits_pattern, is_fixed
+from gateway.validate.element import Element
 from gateway.validate.run import Run, Scope
 
 _STEP = re.compile(
@@ -116,10 +117,18 @@ def _asked_one(judge: Judge, plan: Plan, step: Step) -> Iterable[Plan]:
         extensions = [child for child in plan.children if child.element.name == "extension"]
         return [part for each in extensions for part in each.slices if _url_of(part) == step.name]
     found = [child for child in plan.children if child.element.name == step.name]
+    found += [within(plan, part) for part in _parts_of(plan.element, step.name)]
     if found:
         return found
     roots = _roots(judge, (profile for each in plan.types.values() for profile in each.profiles))
     return [child for root in roots for child in root.children if child.element.name == step.name]
+
+
+def _parts_of(element: Element, name: str) -> list[Any]:
+    """What a fixed value or pattern of an element says of one of its parts."""
+    whole = (element.fixed or element.pattern or (None,))[0]
+    part = whole.get(name) if isinstance(whole, dict) else None
+    return part if isinstance(part, list) else [] if part is None else [part]
 
 
 def _roots(judge: Judge, canonicals: Iterable[str]) -> list[Plan]:

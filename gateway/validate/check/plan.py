@@ -47,6 +47,12 @@ def plan_of(delta: Structure) -> Plan:
     return root
 
 
+def within(plan: Plan, part: Any) -> Plan:
+    """A plan for a part of the fixed value or pattern of another: that it has this."""
+    name = plan.element.name
+    return Plan(Element(plan.element.path, plan.element.id, name, pattern=(part,)), plan.profile, name, {}, True)
+
+
 def _plan(element: Element, profile: str, made: dict[str, Plan], referring: list[tuple[Plan, str]]) -> Plan:
     called = element.name + ("[x]" if element.choice else "") + (":" + element.slice_name if element.slice_name else "")
     plan = Plan(element, profile, called, _by_code(element.types), _judged(element))

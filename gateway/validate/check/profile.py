@@ -84,7 +84,7 @@ class ProfilePass:
             self._whole(aside, scope, item, canonical)
             run.steps = aside.steps
             found = run.memo[key] = aside.told
-        return found  # type: ignore[no-any-return]
+        return found
 
     def _whole(self, run: Run, scope: Scope, item: Item, canonical: str) -> None:
         plan, delta = self.plan(canonical), self._structures.added(canonical)

@@ -9,6 +9,7 @@ from gateway.validate.check.experts import Experts
 from gateway.validate.check.items import Item
 from gateway.validate.check.profile import ProfilePass
 from gateway.validate.check.shape import PRIMITIVE, RESOURCE, Field, Shape, Shapes
+from gateway.validate.element import Element
 from gateway.validate.place import Key, Place
 from gateway.validate.run import Run, Scope
 from gateway.validate.xhtml import check_text
@@ -211,5 +212,5 @@ class TypePass:
             self._experts.invariants.check(run, scope, place, value, code, constraints, profile)
 
 
-def _called(element: Any) -> str:
+def _called(element: Element) -> str:
     return element.name + "[x]" if element.choice else element.name

@@ -51,7 +51,7 @@ def exceeds(value: Any, bound: Any, code: str) -> int:
 
 
 def _order(one: Any, other: Any) -> int:
-    return (one > other) - (one < other)
+    return int(one > other) - int(one < other)
 
 
 def _order_of_times(value: str, bound: str) -> int:
