@@ -11,6 +11,7 @@ from gateway.validate.rules.rule import Rule
 from gateway.validate.rules.slices import SLICES
 from gateway.validate.rules.source import SOURCE
 from gateway.validate.rules.structure import STRUCTURE
+from gateway.validate.rules.terms import TERMS
 from gateway.validate.rules.values import VALUES
 from gateway.validate.rules.xhtml import XHTML
 
@@ -22,6 +23,7 @@ MATTERS: dict[str, dict[str, Rule]] = {
     "primitives": PRIMITIVES,
     "values": VALUES,
     "slices": SLICES,
+    "terms": TERMS,
     "invariants": INVARIANTS,
     "xhtml": XHTML,
     "references": REFERENCES,

@@ -1,0 +1,99 @@
+"""Bindings: must, should or may the code of an element come from a value set, and does it?"""
+
+from __future__ import annotations
+
+from functools import reduce
+from typing import Any
+
+from gateway.validate.element import Binding
+from gateway.validate.finding import Severity
+from gateway.validate.place import Place
+from gateway.validate.run import Run
+from gateway.validate.terms.members import Members
+from gateway.validate.terms.system import dicts
+from gateway.validate.terms.valueset import ValueSets
+from gateway.validate.terms.verdict import NO, Verdict, either
+
+_FEW = 12
+"""A value set with no more codes than this is told whole."""
+_RULES = {
+    "required": "not-in-value-set",
+    "extensible": "outside-extensible",
+    "preferred": "outside-preferred",
+    "maximum": "outside-maximum",
+}
+_BINDING: frozenset[str] = frozenset({"required", "maximum"})
+
+
+class Bindings:
+    """Judges values against the value sets they are bound to."""
+
+    def __init__(self, sets: ValueSets) -> None:
+        self._sets = sets
+
+    def check(self, run: Run, place: Place, value: Any, binding: Binding, profile: str) -> None:
+        """Tell what is wrong with the code of an element: a string, Coding, CodeableConcept or Quantity."""
+        self._check(run, place, value, binding.strength, binding.value_set, profile)
+        if binding.max_value_set and binding.strength != "required":
+            self._check(run, place, value, "maximum", binding.max_value_set, profile)
+        for purpose, value_set in binding.additional:
+            self._check(run, place, value, purpose, value_set, profile)
+
+    def _check(self, run: Run, place: Place, value: Any, strength: str, value_set: str, profile: str) -> None:
+        rule = _RULES.get(strength)
+        if rule is None or not value_set:
+            return
+        members = self._sets.members(value_set)
+        verdict = held_in(members, value)
+        if verdict is None:
+            _no_code(run, place, value, strength, members, profile)
+        elif verdict.answer is False:
+            run.tell(place, rule, profile, **expected(members))
+        elif verdict.answer is None and _worth_telling(strength, verdict):
+            severity: Severity = "warning" if strength in _BINDING else "information"
+            name = expected(members)["value_set"]
+            run.tell(place, "binding-unverified", profile, severity=severity, value_set=name, missing=missing(verdict))
+
+
+def held_in(members: Members, value: Any) -> Verdict | None:
+    """Whether the code in a value is a member; None when the value has no code at all."""
+    if isinstance(value, str):
+        return members.judge_code(value)
+    if not isinstance(value, dict):
+        return None
+    codings = dicts(value["coding"]) if "coding" in value else [value]
+    verdicts = [
+        members.judge(coding["system"], coding["code"]) if isinstance(coding.get("system"), str) else NO
+        for coding in codings
+        if isinstance(coding.get("code"), str)
+    ]
+    return reduce(either, verdicts) if verdicts else None
+
+
+def expected(members: Members) -> dict[str, Any]:
+    """What to say of a value set: its name, and its codes when they are few."""
+    name = f"« {members.title} » ({members.canonical})" if members.title else members.canonical
+    codes = list(members.codes()) if members.all_named() else []
+    if not 0 < len(codes) <= _FEW:
+        return {"value_set": name, "fr": "un code de ce jeu", "en": "a code of this set"}
+    several = len({system for system, _ in codes}) > 1
+    listed = ", ".join(f"{system}#{code}" if several else code for system, code in codes)
+    return {"value_set": name, "fr": listed, "en": listed}
+
+
+def missing(verdict: Verdict) -> str:
+    """What is not here, for the sentence."""
+    return verdict.missing[:200] or "?"
+
+
+def _no_code(run: Run, place: Place, value: Any, strength: str, members: Members, profile: str) -> None:
+    """An element with a text, a unit or an extension only. A CodeableConcept must have a code, a Quantity may not."""
+    if not isinstance(value, dict) or strength == "preferred" or not ("text" in value or "coding" in value):
+        return
+    severity: Severity = "error" if strength in _BINDING else "warning"
+    run.tell(place, "no-code", profile, severity=severity, **expected(members))
+
+
+def _worth_telling(strength: str, verdict: Verdict) -> bool:
+    """That a system is not here is told of the Coding itself; of a weak binding this is enough."""
+    return strength in _BINDING or (strength == "extensible" and verdict.kind != "system")
