@@ -9,6 +9,7 @@ import re
 from collections import OrderedDict
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
+from functools import cached_property
 from json import loads as loads_exactly
 from pathlib import Path
 from threading import Lock
@@ -16,6 +17,7 @@ from typing import Any
 
 import orjson
 
+from gateway.validate.models import Models
 from gateway.validate.packages.cache import Cache
 from gateway.validate.packages.package import CORE, Package
 from gateway.validate.packages.repackaged import LATER, as_published
@@ -37,8 +39,9 @@ class Library:
     Several definitions of one canonical are no fault: whole code systems go before fragments, then the newest.
     """
 
-    def __init__(self, shelves: Iterable[Shelf]) -> None:
+    def __init__(self, shelves: Iterable[Shelf], models: Models) -> None:
         self._shelves = tuple(shelves)
+        self._models = models
         self._lock = Lock()
         self._at_hand: OrderedDict[Path, Resource] = OrderedDict()
 
@@ -47,7 +50,7 @@ class Library:
         """The packages at hand, in the order in which they are asked."""
         return tuple(package for shelf in self._shelves for package in shelf.packages)
 
-    @property
+    @cached_property
     def has_core(self) -> bool:
         """Is the R4 core package there? Without it base types come from models and nothing is known of HL7's codes."""
         return any(package.id == CORE for package in self.packages)
@@ -58,12 +61,15 @@ class Library:
         return self._opened(book) if book else None
 
     def structure_definition(self, canonical: str) -> Resource | None:
-        """The StructureDefinition of a canonical; a base type's is made when no package has it."""
+        """The StructureDefinition of a canonical, base types included."""
+        url = canonical.partition("|")[0]
+        if url.startswith(CORE_ROOT) and not self.has_core and (made := self._models.type(url[len(CORE_ROOT) :])):
+            return made
         return self.find(canonical, "StructureDefinition")
 
     def value_set(self, canonical: str) -> Resource | None:
-        """The ValueSet of a canonical."""
-        return self.find(canonical, "ValueSet")
+        """The ValueSet of a canonical; R4's own short lists are there with no package."""
+        return self.find(canonical, "ValueSet") or self._models.value_set(canonical)
 
     def code_system(self, canonical: str) -> Resource | None:
         """The CodeSystem of a system's URL or canonical, never a supplement."""
@@ -80,7 +86,7 @@ class Library:
             for book in shelf.books(CORE_ROOT + name):
                 if book.package.id == CORE and book.row.kind == "StructureDefinition" and book.row.role != "constraint":
                     return self._opened(book)
-        return None
+        return None if self.has_core else self._models.type(name)
 
     def mentions(self, canonical: str) -> bool:
         """Is there a definition of that URL, of whatever kind and version?"""
@@ -136,7 +142,7 @@ def open_library(
     kept = Cache(cache)
     shelves = [loose_shelf(definitions)] if definitions else []
     shelves += [package_shelf(place, kept) for place in packages]
-    return Library([*shelves, *([own_shelf(own, kept)] if own else [])])
+    return Library([*shelves, *([own_shelf(own, kept)] if own else [])], Models(kept))
 
 
 def _loaded(file: Path) -> Resource | None:

@@ -1,0 +1,42 @@
+"""Base types and code lists of R4 with no package: made once, kept for next time."""
+
+from __future__ import annotations
+
+from importlib.metadata import version
+from typing import Any
+
+from gateway.validate.models.codes import value_set_of
+from gateway.validate.models.made import type_named
+from gateway.validate.packages.cache import Cache
+
+__all__ = ["Models"]
+
+_FORMAT = 1
+
+
+class Models:
+    """What R4 says of a type, from models in place of HL7's package. Safe to share between threads."""
+
+    def __init__(self, cache: Cache) -> None:
+        self._cache = cache
+        self._made: dict[str, dict[str, Any] | None] = {}
+
+    def type(self, name: str) -> dict[str, Any] | None:
+        """A type as a StructureDefinition with a snapshot; None for what R4 has not or no model tells."""
+        if name not in self._made:
+            self._made[name] = self._kept(name) if name.isalnum() and len(name) < 64 else None
+        return self._made[name]
+
+    def value_set(self, canonical: str) -> dict[str, Any] | None:
+        """One of R4's own short code lists as a ValueSet."""
+        return value_set_of(canonical)
+
+    def _kept(self, name: str) -> dict[str, Any] | None:
+        seal = f"{_FORMAT} {version('fhir.resources')}"
+        told = self._cache.read(f"model {name}")
+        if isinstance(told, dict) and told.get("seal") == seal and isinstance(told.get("made"), dict):
+            return dict(told["made"])
+        made = type_named(name)
+        if made is not None:
+            self._cache.write(f"model {name}", {"seal": seal, "made": made})
+        return made
