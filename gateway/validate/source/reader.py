@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from gateway.validate.check.shape import Shapes
 from gateway.validate.source.json import read_json
 from gateway.validate.source.source import Source, refused
 from gateway.validate.source.xml_tree import read_xml
+from gateway.validate.source.xml_writing import write_xml
 
 SIZE_LIMIT = 32_000_000  # bytes
 _BOMS = (b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff")
@@ -31,6 +34,10 @@ class Reader:
                 return read_json(data)
             case _:
                 return refused("no-resource", 1)
+
+    def write_xml(self, tree: dict[str, Any]) -> bytes:
+        """A resource as XML, in UTF-8 (see `xml_writing`)."""
+        return write_xml(tree, self._shapes)
 
 
 def _format(data: bytes, media_type: str) -> str:

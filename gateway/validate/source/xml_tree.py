@@ -103,7 +103,7 @@ class _Reading:
                 self._note(here, child)
                 self._tell(here, "xml-namespace")
                 continue
-            if field is None or _is_attribute(field, shape):
+            if field is None or is_attribute(field, shape):
                 self._note(here, child)
                 self._tell(here, "unknown-element", type=shape.name)
                 continue
@@ -200,7 +200,7 @@ def _named(node: Element) -> tuple[str, str]:
     return tag[:cut], tag[cut:]
 
 
-def _is_attribute(field: Field, shape: Shape) -> bool:
+def is_attribute(field: Field, shape: Shape) -> bool:
     """`id` of all but resources, and `url` of an extension, are attributes (xml.html, representation xmlAttr)."""
     return (field.key == "id" and not shape.resource) or (field.key == "url" and shape.name == "Extension")
 
@@ -209,7 +209,7 @@ def _typed(code: str, value: str) -> Any:
     """The value as JSON writes it. What is no number or flag stays text: the check of its type then says so."""
     if code == "boolean":
         return _FLAGS.get(value, value)
-    if code in _WHOLE_TYPES:
+    if code in _WHOLE_TYPES or (code == "decimal" and _WHOLE.fullmatch(value)):
         return int(value) if _WHOLE.fullmatch(value) else value
     if code == "decimal":
         return Decimal(value) if _DECIMAL.fullmatch(value) else value
