@@ -84,6 +84,10 @@ class Validator:
         """The same for a resource that is a tree already: there are no lines."""
         return Report(tuple(spelled(self._told(tree, profiles, None), lambda keys: None)), tree)
 
+    def xml_of(self, tree: dict[str, Any]) -> bytes:
+        """A resource that conforms to its type, as XML in UTF-8."""
+        return self._reader.write_xml(tree)
+
     def _told(self, tree: dict[str, Any], profiles: Sequence[str], as_type: str | None) -> list[Told]:
         name = tree.get("resourceType")
         scope = Scope(tree, at_root(name[:64] if isinstance(name, str) else ""))
