@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from gateway.validate.compile import Structures
+from gateway.validate.definitions import check_definition
 from gateway.validate.element import Structure, Type
 from gateway.validate.hold import references
 from gateway.validate.hold.bundle import check_bundle
@@ -58,6 +59,7 @@ class Holding:
         check_ids(run, scope)
         if scope.resource.get("resourceType") == "Bundle":
             check_bundle(run, scope)
+        check_definition(run, scope, self._structures)
 
     def claimed(self, run: Run, scope: Scope) -> tuple[Structure, ...]:
         """The profiles to check a resource against (see `claims`)."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from gateway.validate.rules.bundles import BUNDLES
+from gateway.validate.rules.definitions import DEFINITIONS
 from gateway.validate.rules.extensions import EXTENSIONS
 from gateway.validate.rules.invariants import INVARIANTS
 from gateway.validate.rules.primitives import PRIMITIVES
@@ -29,6 +30,7 @@ MATTERS: dict[str, dict[str, Rule]] = {
     "references": REFERENCES,
     "extensions": EXTENSIONS,
     "bundles": BUNDLES,
+    "definitions": DEFINITIONS,
 }
 """The rules of each matter, in the order in which the reference lists them."""
 
