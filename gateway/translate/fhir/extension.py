@@ -87,6 +87,15 @@ def item(hint: Any) -> Any:
     return get_args(plain(hint))[0] if is_list(hint) else plain(hint)
 
 
+def value_types(hint: Any) -> tuple[str, ...]:
+    """The FHIR types a field's value may have; empty for a field that is an object. An integer may outgrow R4's."""
+    kind = item(hint)
+    if is_object(kind):
+        return ()
+    names = [_element(kind, value).removeprefix("value") for value in ((0, _INTEGER_LIMIT) if kind is int else ("",))]
+    return tuple(name[0].lower() + name[1:] for name in names)
+
+
 def _each(name: str, hint: Any, value: Any) -> list[JSON]:
     return [write(name, item(hint), one) for one in value] if is_list(hint) else [write(name, hint, value)]
 
