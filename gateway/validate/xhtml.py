@@ -27,6 +27,8 @@ _ENTITY = re.compile(r"&([A-Za-z][A-Za-z0-9]{1,30});")
 _XML_ENTITIES = frozenset(("amp", "lt", "gt", "quot", "apos"))
 _TAG = re.compile(r"</?[A-Za-z][^<>]{0,200}>|<!--|<!DOCTYPE", re.I)
 
+_NARRATIVE = "http://hl7.org/fhir/StructureDefinition/Narrative"
+
 Fault = tuple[str, dict[str, Any]]
 
 
@@ -151,7 +153,7 @@ def _check_narrative(run: Run, place: Place, text: str) -> None:
     narrative = read_narrative(text)
     run.step(1 + len(text) // 50)
     for rule, words in narrative.faults.values():
-        run.tell(place, rule, **words)
+        run.tell(place, rule, _NARRATIVE, key="txt-2" if rule == "xhtml-empty" else "txt-1", **words)
     if narrative.links and not set(narrative.links) <= narrative.targets | _targets(run):
         run.tell(place, "xhtml-link")
 

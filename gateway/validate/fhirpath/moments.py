@@ -133,7 +133,7 @@ def later(moment: Moment, number: Decimal, unit: str) -> Moment | None:
 
 
 def _seconds(unit: str) -> Decimal:
-    sizes = {"week": 604800, "day": 86400, "hour": 3600, "minute": 60, "second": 1, "millisecond": Decimal("0.001")}
+    sizes = {"week": "604800", "day": "86400", "hour": "3600", "minute": "60", "second": "1", "millisecond": "0.001"}
     return Decimal(sizes[unit])
 
 

@@ -84,7 +84,7 @@ class Invariants:
         """
         for judged in self._of(constraints):
             if judged.native is not None:
-                if not judged.native(value):
+                if not judged.native(value, scope):
                     self._tell(run, scope, place, value, judged, profile)
             elif judged.evaluate is None or ("not-judged", judged.constraint.expression) in run.memo:
                 self._tell_not_judged(run, place, judged.constraint, judged.why, profile)

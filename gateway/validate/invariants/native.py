@@ -6,21 +6,23 @@ to the expression, but for the ones that say why not.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
 from gateway.validate.fhirpath.moments import may_precede, read_moment
 from gateway.validate.place import Place
+from gateway.validate.run import Scope
 
-Native = Callable[[Any], bool]
+Native = Callable[[Any, Scope], bool]
 
 
-def _element(value: Any) -> bool:
+def _element(value: Any, scope: Scope) -> bool:
     """ele-1: something beside an id. `{}` is told by the walk (`empty`), where it says more."""
     return not isinstance(value, dict) or not value or any(key not in ("id", "_id") for key in value)
 
 
-def _extension(value: Any) -> bool:
+def _extension(value: Any, scope: Scope) -> bool:
     """ext-1: extensions or a value, not both."""
     if not isinstance(value, dict):
         return True
@@ -35,7 +37,7 @@ def _contained(value: Any) -> Iterator[dict[str, Any]]:
             yield one
 
 
-def _no_contained_in_contained(value: Any) -> bool:
+def _no_contained_in_contained(value: Any, scope: Scope) -> bool:
     """dom-2."""
     return not any(next(_contained(one), None) for one in _contained(value))
 
@@ -46,19 +48,19 @@ def _metas(value: Any) -> Iterator[dict[str, Any]]:
             yield meta
 
 
-def _no_version_in_contained(value: Any) -> bool:
+def _no_version_in_contained(value: Any, scope: Scope) -> bool:
     """dom-4."""
     return not any(
         f"{mark}{key}" in m for m in _metas(value) for key in ("versionId", "lastUpdated") for mark in ("", "_")
     )
 
 
-def _no_security_in_contained(value: Any) -> bool:
+def _no_security_in_contained(value: Any, scope: Scope) -> bool:
     """dom-5."""
     return not any(meta.get("security") for meta in _metas(value))
 
 
-def _has_narrative(value: Any) -> bool:
+def _has_narrative(value: Any, scope: Scope) -> bool:
     """dom-6."""
     text = value.get("text") if isinstance(value, dict) else None
     return isinstance(text, dict) and ("div" in text or "_div" in text)
@@ -94,7 +96,7 @@ def _unreferenced(value: Any) -> list[int]:
     ]
 
 
-def _contained_is_referenced(value: Any) -> bool:
+def _contained_is_referenced(value: Any, scope: Scope) -> bool:
     """dom-3."""
     return not _unreferenced(value)
 
@@ -104,7 +106,7 @@ def _point_at_contained(value: Any, place: Place) -> list[Place]:
     return [(above, at, f"[{at}]") for at in _unreferenced(value)]
 
 
-def _period(value: Any) -> bool:
+def _period(value: Any, scope: Scope) -> bool:
     """per-1: a start is not after its end.
 
     By its expression a period from 2024-05-12 to 2024-05 fails, since `<=` cannot tell; its words ask for no more than
@@ -119,13 +121,36 @@ def _period(value: Any) -> bool:
     return first is None or last is None or may_precede(first, last)
 
 
+def _local_reference(value: Any, scope: Scope) -> bool:
+    """ref-1: `#id` is in the resource that contains; `#` is that resource itself.
+
+    By its expression `#` fails, and would fail in every contained resource that refers to its container.
+    """
+    reference = value.get("reference") if isinstance(value, dict) else None
+    if not isinstance(reference, str) or not reference.startswith("#") or reference == "#":
+        return True
+    holder = scope.above if scope.held_as == "contained" and scope.above is not None else scope
+    return any(one.get("id") == reference[1:] for one in _contained(holder.resource))
+
+
+def _named(value: Any, scope: Scope) -> bool:
+    """sdf-0, vsd-0, que-0…: a name a program can use. By its expression having no name fails; its words say no such."""
+    name = value.get("name") if isinstance(value, dict) else None
+    return not isinstance(name, str) or re.fullmatch("[A-Z][A-Za-z0-9_]{0,254}", name) is not None
+
+
+def _told_elsewhere(value: Any, scope: Scope) -> bool:
+    """txt-1, txt-2: told by the check of the narrative's text, with what is wrong in it (`gateway.validate.xhtml`)."""
+    return True
+
+
 def _holds(value: Any, key: str) -> bool:
     return key in value or f"_{key}" in value
 
 
 def _needs(what: str, asks: str) -> Native:
     """`what.empty() or asks.exists()` of two elements."""
-    return lambda value: not isinstance(value, dict) or not _holds(value, what) or _holds(value, asks)
+    return lambda value, scope: not isinstance(value, dict) or not _holds(value, what) or _holds(value, asks)
 
 
 _DOM_3 = (  # 4.0.1 as published, and as later versions mended it
@@ -150,6 +175,10 @@ NATIVE: dict[str, Native] = {
     "text.div.exists()": _has_narrative,
     **dict.fromkeys(_DOM_3, _contained_is_referenced),
     "start.hasValue().not() or end.hasValue().not() or (start <= end)": _period,
+    "reference.startsWith('#').not() or (reference.substring(1).trace('url') in "
+    "%rootResource.contained.id.trace('ids'))": _local_reference,
+    "name.matches('[A-Z]([A-Za-z0-9_]){0,254}')": _named,
+    "htmlChecks()": _told_elsewhere,
     "code.empty() or system.exists()": _needs("code", "system"),
     "value.empty() or system.exists()": _needs("value", "system"),
     "data.empty() or contentType.exists()": _needs("data", "contentType"),

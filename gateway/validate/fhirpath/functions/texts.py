@@ -48,18 +48,12 @@ def timely(match: Callable[[], Any]) -> Any:
         raise NotEvaluated("a pattern that takes too long") from error
 
 
-def _matches(context: Context, items: Collection, wanted: Evaluate, *flags: Evaluate) -> Collection:
-    text, sought = _text(items), given_text(context, wanted)
-    if text is None or sought is None:
-        return []
-    return [timely(lambda: pattern(sought).search(text, timeout=PATIENCE)) is not None]
+def _is_in(text: str, sought: str) -> bool:
+    return timely(lambda: pattern(sought).search(text, timeout=PATIENCE)) is not None
 
 
-def _matches_full(context: Context, items: Collection, wanted: Evaluate, *flags: Evaluate) -> Collection:
-    text, sought = _text(items), given_text(context, wanted)
-    if text is None or sought is None:
-        return []
-    return [timely(lambda: pattern(sought).fullmatch(text, timeout=PATIENCE)) is not None]
+def _is_whole(text: str, sought: str) -> bool:
+    return timely(lambda: pattern(sought).fullmatch(text, timeout=PATIENCE)) is not None
 
 
 def _replace_matches(context: Context, items: Collection, wanted: Evaluate, by: Evaluate, *_: Evaluate) -> Collection:
@@ -80,6 +74,17 @@ def _plainly(judge: Callable[[str], Any]) -> Function:
     def function(context: Context, items: Collection) -> Collection:
         text = _text(items)
         return [] if text is None else [judge(text)]
+
+    return function
+
+
+def _asking(judge: Callable[[str, str], bool]) -> Function:
+    """Of no text at all the answer is no, where FHIRPath says nothing: R4's own ref-1 and bdl-8 count on it, the
+    reference does so, and otherwise no Reference might lack its `reference`, no entry its `fullUrl`."""
+
+    def function(context: Context, items: Collection, argument: Evaluate, *flags: Evaluate) -> Collection:
+        text, other = _text(items), given_text(context, argument)
+        return [] if other is None else [text is not None and judge(text, other)]
 
     return function
 
@@ -158,17 +163,17 @@ def _or_nothing(judge: Callable[[str, str], str | None]) -> Function:
 
 
 TEXTS: dict[str, tuple[Function, int, int]] = {
-    "matches": (_matches, 1, 2),
-    "matchesFull": (_matches_full, 1, 2),
+    "matches": (_asking(_is_in), 1, 2),
+    "matchesFull": (_asking(_is_whole), 1, 2),
     "replaceMatches": (_replace_matches, 2, 3),
     "length": (_plainly(len), 0, 0),
     "upper": (_plainly(str.upper), 0, 0),
     "lower": (_plainly(str.lower), 0, 0),
     "trim": (_plainly(str.strip), 0, 0),
     "toChars": (lambda context, items: list(_text(items) or ""), 0, 0),
-    "startsWith": (_with(str.startswith), 1, 1),
-    "endsWith": (_with(str.endswith), 1, 1),
-    "contains": (_with(lambda text, other: other in text), 1, 1),
+    "startsWith": (_asking(str.startswith), 1, 1),
+    "endsWith": (_asking(str.endswith), 1, 1),
+    "contains": (_asking(lambda text, other: other in text), 1, 1),
     "indexOf": (_with(str.find), 1, 1),
     "lastIndexOf": (_with(str.rfind), 1, 1),
     "substring": (_substring, 1, 2),
