@@ -113,15 +113,15 @@ def _asked_one(judge: Judge, plan: Plan, step: Step) -> Iterable[Plan]:
         return [part for part in plan.slices if step.name in part.types] or [plan]
     if step.call == "resolve":
         return _roots(judge, (target for each in plan.types.values() for target in each.targets))
+    name = "extension" if step.call == "extension" else step.name
+    found = [child for child in plan.children if child.element.name == name]
+    found += [within(plan, part) for part in _parts_of(plan.element, name)]
+    if not found or step.call == "extension":
+        roots = _roots(judge, (profile for each in plan.types.values() for profile in each.profiles))
+        found += [child for root in roots for child in root.children if child.element.name == name]
     if step.call == "extension":
-        extensions = [child for child in plan.children if child.element.name == "extension"]
-        return [part for each in extensions for part in each.slices if _url_of(part) == step.name]
-    found = [child for child in plan.children if child.element.name == step.name]
-    found += [within(plan, part) for part in _parts_of(plan.element, step.name)]
-    if found:
-        return found
-    roots = _roots(judge, (profile for each in plan.types.values() for profile in each.profiles))
-    return [child for root in roots for child in root.children if child.element.name == step.name]
+        return [part for each in found for part in each.slices if _url_of(part) == step.name]
+    return found
 
 
 def _parts_of(element: Element, name: str) -> list[Any]:

@@ -26,7 +26,8 @@ class Walker(Judge, Protocol):
 
 @dataclass(slots=True)
 class Criteria:
-    """What the items of a slice are known by. `missing`: paths of the discriminators that cannot be judged."""
+    """What the items of a slice are known by. `missing`: paths of the discriminators by which the slice asks nothing;
+    others are enough, none is not."""
 
     tests: list[Criterion]
     missing: list[str]
@@ -86,14 +87,14 @@ def _belongs(walker: Walker, run: Run, scope: Scope, sliced: Plan, part: Plan, i
     if part.criteria is None:
         part.criteria = _criteria(walker, sliced, part)
     criteria: Criteria = part.criteria
-    if criteria.missing:
+    if not criteria.tests:
         key = ("unjudged", id(part))
         if key not in run.memo:
             run.memo[key] = True
             paths = ", ".join(criteria.missing) or "-"
             run.tell(item.place, "slice-unjudged", part.profile, element=part.called, paths=paths)
     run.step(len(criteria.tests))
-    verdict: bool | None = None if criteria.missing else True
+    verdict: bool | None = True if criteria.tests else None
     for test in criteria.tests:
         one = test(walker, run, scope, item)
         if one is False:
@@ -112,8 +113,6 @@ def _criteria(walker: Walker, sliced: Plan, part: Plan) -> Criteria:
             missing.append(f"{kind}:{path}")
         else:
             tests.append(test)
-    if not discriminators:
-        missing.append("")
     return Criteria(tests, missing)
 
 
