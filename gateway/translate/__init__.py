@@ -15,6 +15,7 @@ from gateway.translate.fhir import (
     with_document,
     without_older,
 )
+from gateway.translate.fhir.others import Mentioned, Understood, logical_ids, read_transaction, speaks_of
 from gateway.translate.fingerprint import fingerprint
 from gateway.translate.grammar import mapping_schema
 from gateway.translate.losses import limits, losses
@@ -26,9 +27,11 @@ __all__ = [
     "Dialects",
     "Item",
     "MappingFault",
+    "Mentioned",
     "Part",
     "Problem",
     "Traced",
+    "Understood",
     "acknowledgement",
     "audit_event",
     "check_tables",
@@ -36,13 +39,16 @@ __all__ = [
     "fingerprint",
     "from_bundle",
     "limits",
+    "logical_ids",
     "losses",
     "mapping_schema",
     "point",
     "read_json",
     "read_many",
     "read_once",
+    "read_transaction",
     "read_vendor",
+    "speaks_of",
     "split",
     "tables_in",
     "to_bundle",

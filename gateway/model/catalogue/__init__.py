@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gateway.model.catalogue import body, document, door, notices, pdf, people, state
+from gateway.model.catalogue import body, document, door, notices, pdf, people, state, transaction
 from gateway.model.texts import Text
 
 __all__ = ["FAULTS", "NOTICES"]
@@ -14,5 +14,6 @@ FAULTS: dict[str, Text] = {
     **document.FAULTS,
     **pdf.FAULTS,
     **door.FAULTS,
+    **transaction.FAULTS,
 }
-NOTICES: dict[str, Text] = {**notices.NOTICES, **pdf.NOTICES}
+NOTICES: dict[str, Text] = {**notices.NOTICES, **pdf.NOTICES, **transaction.NOTICES}

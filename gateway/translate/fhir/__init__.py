@@ -14,7 +14,7 @@ from typing import Any
 from gateway.model.codes import Terms
 from gateway.model.errors import Rejected
 from gateway.model.event import RESERVED, Event, read_event
-from gateway.model.faults import Fault
+from gateway.model.faults import Fault, Place
 from gateway.model.known import Known
 from gateway.translate.fhir import bundle as frame
 from gateway.translate.fhir.audit import audit_event
@@ -38,16 +38,17 @@ def to_bundle(event: Event, known: Known, terms: Terms, *, issuer: str = "") -> 
     return frame.write(_kinds()[event.type], event, known, terms, issuer)
 
 
-def from_bundle(bundle: dict[str, Any], known: Known, terms: Terms) -> Event:
+def from_bundle(bundle: dict[str, Any], known: Known, terms: Terms, *, seen: set[Place] | None = None) -> Event:
     """The event a Bundle tells. Without a type tag its type is found by comparison with what is known.
 
     known  what is known BEFORE the event.
+    seen   gathers the places of the values that were looked at.
 
     Raises Rejected with every fault at once, each with its JSON Pointer into the bundle where it has one:
     `not-a-bundle`, `bad-resource`, `missing-field`, `ambiguous-event`, `unknown-type`, `unsupported-type`, and those
     of the canonical event.
     """
-    received = frame.Received(bundle, terms)
+    received = frame.Received(bundle, terms, seen)
     kind = _kind_of(received, known)
     tree = frame.read(kind, received, known)
     faults = list(received.sources.faults)

@@ -5,13 +5,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any, Protocol
 
 from gateway.model.codes import Terms
 from gateway.model.errors import Rejected
 from gateway.model.event import Event, write_event
-from gateway.model.faults import Fault
+from gateway.model.faults import Fault, Place
 from gateway.model.known import Known
 from gateway.model.people import Sender
 from gateway.translate.fhir import names, patient, people
@@ -43,10 +43,13 @@ class Kind(Protocol):
 
 
 class Received:
-    """A bundle being read: its resources by type and by reference, and every fault so far."""
+    """A bundle being read: its resources by type and by reference, and every fault so far.
 
-    def __init__(self, bundle: Any, terms: Terms) -> None:
-        self.terms, self.sources = terms, Sources()
+    seen  gathers the places of what is looked at (see Sources)
+    """
+
+    def __init__(self, bundle: Any, terms: Terms, seen: set[Place] | None = None) -> None:
+        self.terms, self.sources = terms, Sources(seen)
         if not isinstance(bundle, dict) or bundle.get("resourceType") != "Bundle":
             raise Rejected([Fault("not-a-bundle")])
         self.bundle = Node(bundle, self.sources)
@@ -54,9 +57,12 @@ class Received:
         self._patched: list[tuple[str, str, str]] = []
         for entry in self.bundle.each("entry"):
             resource = entry.one("resource").alone()
-            self._by_kind.setdefault(resource.text("resourceType") or "", []).append(resource)
+            type = resource.text("resourceType") or ""
+            self._by_kind.setdefault(type, []).append(resource)
             if url := entry.text("fullUrl"):
                 self.sources.offer(url, resource)
+            if id := resource.text("id"):  # as a server's own references have it
+                self.sources.offer(f"{type}/{id}", resource)
             request = entry.one("request")
             kind, _, query = (request.text("url") or "").partition("?")
             if request.text("method") == "PATCH" and (found := searched(query)):
@@ -66,6 +72,10 @@ class Received:
         """Every resource of that type."""
         return self._by_kind.get(kind, [])
 
+    def narrow(self, kind: str, fits: Callable[[Node], bool]) -> None:
+        """Look from now on only at the resources of that type that fit."""
+        self._by_kind[kind] = [one for one in self.all(kind) if fits(one)]
+
     def the(self, kind: str) -> Node:
         """The one resource of that type; another number of them is a fault."""
         found = self.all(kind)
@@ -73,6 +83,11 @@ class Received:
             code = "bad-resource" if found else "missing-field"
             self.sources.faults.append(Fault(code, about=kind, pointer="/entry"))
         return found[0] if found else self.bundle.one("absent")
+
+    def entry(self, resource: Node) -> Node:
+        """The entry that holds that resource; absent for one that is in none."""
+        place = resource.at[:2]
+        return next((one for one in self.bundle.each("entry") if one.at == place), self.bundle.one("absent"))
 
     def patched(self, kind: str) -> list[tuple[str, str]]:
         """System and value of the identifier of each resource of that type that a PATCH changes where it is."""

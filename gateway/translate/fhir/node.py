@@ -17,10 +17,14 @@ ITEM_LIMIT = 10_000  # items of one list: entries of a bundle, participants of a
 
 
 class Sources:
-    """What references can point to in one bundle, and the faults found so far."""
+    """What references can point to in one bundle, and the faults found so far.
 
-    def __init__(self) -> None:
+    seen  the places of the values looked at, where somebody wants to know what was not; None: nobody does
+    """
+
+    def __init__(self, seen: set[Place] | None = None) -> None:
         self.faults: list[Fault] = []
+        self.seen = seen
         self._by_url: dict[str, Node] = {}
         self._read: dict[tuple[int, Hashable], tuple[JSON, JSON]] = {}
 
@@ -65,9 +69,14 @@ class Node:
         name = self._root.value.get("resourceType")
         return name if isinstance(name, str) and name.isascii() and name.isalpha() and len(name) < 40 else ""
 
+    @property
+    def at(self) -> Place:
+        """Where it stands in the bundle."""
+        return self._at
+
     def text(self, name: str) -> str | None:
         """A string element; FHIR knows no empty string."""
-        value = self.value.get(name)
+        value = self._look(name)
         if value is not None and (not isinstance(value, str) or not value):
             self.fault(name)
             return None
@@ -75,14 +84,14 @@ class Node:
 
     def number(self, name: str) -> int | None:
         """An integer element."""
-        value = self.value.get(name)
+        value = self._look(name)
         if value is None:
             return None
         return value if type(value) is int else self.fault(name)
 
     def flag(self, name: str) -> bool | None:
         """A boolean element."""
-        value = self.value.get(name)
+        value = self._look(name)
         return value if value is None or isinstance(value, bool) else self.fault(name)
 
     def one(self, name: str) -> Node:
@@ -110,7 +119,7 @@ class Node:
 
     def texts(self, name: str) -> list[str]:
         """A repeated string element; null places are left out."""
-        value = self.value.get(name)
+        value = self._look(name)
         if value is None:
             return []
         if not isinstance(value, list):
@@ -162,6 +171,12 @@ class Node:
     def type(self) -> str | None:
         """The resource type this very object states (a contained resource differs from its root)."""
         return self.text("resourceType")
+
+    def _look(self, name: str) -> Any:
+        """The value of that name, which somebody now has seen."""
+        if self._sources.seen is not None:
+            self._sources.seen.add((*self._at, name))
+        return self.value.get(name)
 
     def _step(self, value: JSON, *below: str | int) -> Node:
         return Node(value, self._sources, (*self._at, *below), self._root)

@@ -242,7 +242,7 @@ def _read_contact(node: Node, terms: Terms) -> JSON:
     period = node.one("period")
     return said(
         role=role,
-        name=node.one("name").text("text"),
+        name=people.read_name(node),
         relationship=relationship,
         phone=next((one.text("value") for one in node.each("telecom")), None),
         since=period.text("start"),

@@ -192,7 +192,8 @@ def _read_related(node: Node, terms: Terms) -> JSON:
 
 def read_name(node: Node) -> str | None:
     """A name in one line: its text, else its parts."""
-    for name in node.each("name"):
+    several = isinstance(node.value.get("name"), list)  # a contact of the patient has one
+    for name in node.each("name") if several else [node.one("name")]:
         parts = " ".join((*name.texts("given"), name.text("family") or "")).strip()
         if whole := name.text("text") or parts:
             return whole

@@ -170,7 +170,8 @@ def _read_organization(node: Node, kind: type[Organization]) -> JSON:
             if system == names.SECTOR:
                 tree.setdefault("sector", word)
             elif issubclass(kind, Structure) and system in (_OUR_KINDS, names.ESTABLISHMENT):
-                tree |= said(kind=_KIND_OF.get(word or "", word), kind_detail=concept.text("text"))
+                other = word if system == _OUR_KINDS else "OTHER"  # of 300 categories of establishments, four are ours
+                tree |= said(kind=_KIND_OF.get(word or "", other), kind_detail=concept.text("text"))
     if issubclass(kind, Structure):
         tree |= said(part_of=read_reference(node.one("partOf")))
     return said(**tree)

@@ -69,7 +69,7 @@ class Sharing:
         teams = (read_team(one) for one in node.one("context").each("related") if one.text("type") == "CareTeam")
         team = next(teams, None)
         return said(
-            report=complete(node, Report, _read(node, terms)),
+            report=read_report(node, terms),
             sender=people.read_reference(received.the("List").one("source"), terms, Sender),
             team={"id": team} if team else None,
         )
@@ -80,6 +80,11 @@ class Sharing:
 
 
 KINDS = (Sharing(),)
+
+
+def read_report(node: Node, terms: Terms) -> JSON:
+    """The canonical report of a DocumentReference, with the document it points to in the bundle."""
+    return complete(node, Report, _read(node, terms))
 
 
 def with_document(bundle: JSON, data: bytes, content_type: str, terms: Terms) -> JSON:
