@@ -31,7 +31,7 @@ def type_named(name: str) -> Made | None:
     if name in PRIMITIVES:
         return _primitive(name)
     model = _model(name)
-    if model is None or name in amended.LATER | amended.REWRITTEN:
+    if model is None or not model.__module__.endswith("." + name.lower()) or name in amended.LATER | amended.REWRITTEN:
         return None
     parent = model.__mro__[1].__name__
     above = parent if _model(parent) else ""

@@ -39,6 +39,7 @@ TARGETS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
             "Patient", "Practitioner", "PractitionerRole", "Location", "Device", "RelatedPerson", "Group",
         ),
     },
+    "ResearchStudy": {"ResearchStudy.site": ("Location",)},
 }  # fmt: skip
 """Type → element → what R4 lets it refer to."""
 
