@@ -32,8 +32,16 @@ _NARRATIVE = "http://hl7.org/fhir/StructureDefinition/Narrative"
 Fault = tuple[str, dict[str, Any]]
 
 
-class _Narrative:
-    """What one parse of a narrative gathers."""
+_SOURCES = frozenset(("boilerplate", "generated", "original"))
+
+
+class Narrative:
+    """What one parse of a narrative gathers.
+
+    links, targets  what `href="#…"` lead to, and what they could lead to
+    languages       of its sections: the divs right in it that say one
+    unsourced       something right in it does not say where it comes from (class boilerplate, generated, original)
+    """
 
     def __init__(self) -> None:
         self.faults: dict[tuple[str, str], Fault] = {}
@@ -41,6 +49,8 @@ class _Narrative:
         self.filled = False
         self.links: list[str] = []
         self.targets: set[str] = set()
+        self.languages: set[str] = set()
+        self.unsourced = False
 
     def fault(self, rule: str, name: str = "") -> None:
         if len(self.faults) < MOST_TOLD:
@@ -55,9 +65,17 @@ class _Narrative:
             self.fault("xhtml-root")
         elif local not in ALLOWED or (space and space != NAMESPACE):
             self.fault("xhtml-element", local if local in ELEMENTS_OF_HTML else "?")
+        if self.depth == 2:
+            self.part(local, attributes)
         self.filled = self.filled or local == "img"
         for key, value in attributes.items():
             self.attribute(local, key, value)
+
+    def part(self, name: str, attributes: dict[str, str]) -> None:
+        """An element right in the narrative's own div."""
+        self.unsourced = self.unsourced or _SOURCES.isdisjoint(attributes.get("class", "").split())
+        if name == "div" and (language := attributes.get("lang") or attributes.get(_XML_LANG)):
+            self.languages.add(language)
 
     def attribute(self, element: str, key: str, value: str) -> None:
         if key not in ALLOWED.get(element, ATTRIBUTES) and key != _XML_LANG:
@@ -73,7 +91,9 @@ class _Narrative:
         self.depth -= 1
 
     def text(self, text: str) -> None:
-        self.filled = self.filled or not text.isspace()
+        if not text.isspace():
+            self.filled = True
+            self.unsourced = self.unsourced or self.depth == 1
 
     def refuse(self, *_: Any) -> None:
         raise _Refused
@@ -87,9 +107,9 @@ class _TooDeep(Exception):
     """Elements within elements without end."""
 
 
-def read_narrative(text: str) -> _Narrative:
+def read_narrative(text: str) -> Narrative:
     """Parse a narrative: its faults, its inner links and what they could lead to."""
-    narrative = _Narrative()
+    narrative = Narrative()
     if len(text) > LARGEST:
         narrative.faults["xhtml-too-large", ""] = ("xhtml-too-large", {"limit": f"{LARGEST:_}".replace("_", " ")})
         return narrative

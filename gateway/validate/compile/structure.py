@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from gateway.validate.compile.narrative import narrative_constraints
 from gateway.validate.element import Binding, Constraint, Element, Slicing, Structure, Type
 
 _FHIR_TYPE = "http://hl7.org/fhir/StructureDefinition/structuredefinition-fhir-type"
@@ -137,7 +138,10 @@ def element_of(
         fixed=_valued(definition, "fixed"),
         pattern=_valued(definition, "pattern"),
         binding=_binding(definition.get("binding")),
-        constraints=tuple(_constraint(c, own) for c in definition.get("constraint", ())),
+        constraints=(
+            *(_constraint(c, own) for c in definition.get("constraint", ())),
+            *narrative_constraints(definition),
+        ),
         min_value=_valued(definition, "minValue"),
         max_value=_valued(definition, "maxValue"),
         max_length=definition.get("maxLength"),

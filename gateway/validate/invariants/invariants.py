@@ -24,6 +24,7 @@ from gateway.validate.fhirpath import (
     truth,
 )
 from gateway.validate.finding import Severity
+from gateway.validate.invariants.narrative import narrative_control
 from gateway.validate.invariants.native import NATIVE, POINTED, Native
 from gateway.validate.invariants.subject import subject_at
 from gateway.validate.invariants.surroundings import Conforms, Resolve, Terminology, Within
@@ -115,7 +116,7 @@ class Invariants:
         severity: Severity = "warning" if constraint.severity == "warning" else "error"
         if not constraint.expression:
             return _Judged(constraint, severity)
-        native = NATIVE.get(constraint.expression)
+        native = NATIVE.get(constraint.expression) or narrative_control(constraint.expression)
         if native is not None:
             return _Judged(constraint, severity, native=native)
         evaluate = self._compiled(constraint.expression)

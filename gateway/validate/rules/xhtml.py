@@ -66,18 +66,4 @@ XHTML = {
         "échapper le « < ».",
         "This markdown holds what looks like an HTML tag (“{name}”): write it in markdown or escape the “<”.",
     ),
-    "narrative-source": Rule(
-        "error",
-        "business-rule",
-        "Une partie du texte lisible ne dit pas d'où elle vient (classe boilerplate, generated ou original), ce que "
-        "ce profil exige.",
-        "A part of the narrative does not say where it comes from (class boilerplate, generated or original), which "
-        "this profile requires.",
-    ),
-    "narrative-languages": Rule(
-        "error",
-        "business-rule",
-        "Les sections de langue du texte lisible ne sont pas celles que ce profil exige ({asked}).",
-        "The language sections of the narrative are not those this profile requires ({asked}).",
-    ),
 }
