@@ -20,6 +20,8 @@ from gateway.validate.run import Run, Scope, Told
 
 _ANY = frozenset({"Resource", "DomainResource", "Element"})
 
+_UNDECIDED = frozenset({"binding-unverified", "profile-unknown"})
+
 
 class ProfilePass:
     """Checks values against the deltas of profiles."""
@@ -51,14 +53,16 @@ class ProfilePass:
             self._plans[canonical] = None if delta is None else plan_of(delta)
         return self._plans[canonical]
 
-    def fits(self, run: Run, scope: Scope, item: Item, plan: Plan) -> bool:
-        """Whether an item has no error by one element of a profile."""
+    def fits(self, run: Run, scope: Scope, item: Item, plan: Plan) -> bool | None:
+        """Whether an item has no error by one element of a profile. None: a value set it depends on is not there."""
         aside = run.aside()
         self.item(aside, scope, plan, item)
         if plan.slices:
             check_slices(self, aside, scope, item.place, plan, [item])
         run.steps = aside.steps
-        return not any(is_error(told) for told in aside.told)
+        if any(is_error(told) for told in aside.told):
+            return False
+        return None if any(told.rule in _UNDECIDED for told in aside.told) else True
 
     def in_value_set(self, item: Item, value_set: str) -> bool | None:
         if self._experts.terms is None or item.value is None:

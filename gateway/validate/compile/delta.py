@@ -14,9 +14,9 @@ TypeOf = Callable[[str], Structure | None]
 
 
 def added_to(whole: Structure, type_of: TypeOf) -> Structure:
-    """The structure reduced to what it adds to its type. A definition of a type of its own adds nothing."""
+    """The structure reduced to what it adds to its type. The definition of a type itself adds nothing."""
     base = type_of(whole.type)
-    if whole.derivation != "constraint" or base is None:
+    if base is None or whole.url == base.url:
         return replace(whole, root=_bare(whole.root))
     return replace(whole, root=_Delta(type_of).of(whole.root, (base.root,)))
 
