@@ -38,7 +38,8 @@ def read_xml(data: bytes, shapes: Shapes) -> Source:
     try:
         root = parse(data)
     except NotXml as wrong:
-        return refused(wrong.rule, wrong.line or None, after=told, column=wrong.column, limit=wrong.limit)
+        before = told if wrong.rule != "encoding-unknown" else ()
+        return refused(wrong.rule, wrong.line or None, after=before, column=wrong.column, limit=wrong.limit)
     namespace, name = _named(root)
     if namespace != FHIR:
         return refused("xml-root-namespace", line_of(root), after=told)
