@@ -147,4 +147,22 @@ TERMS = {
         "La propriété {property} a pour valeurs des Coding : la valeur du filtre s'écrit système#code.",
         "The property {property} has Codings as values: the value of the filter is written system#code.",
     ),
+    "filter-not-code": Rule(
+        "error",
+        "invalid",
+        "La valeur de ce filtre sur {property} doit être un code du système {system}.",
+        "The value of this filter on {property} must be a code of the system {system}.",
+    ),
+    "filter-not-boolean": Rule(
+        "error",
+        "invalid",
+        "La propriété {property} est un booléen : la valeur du filtre est true ou false.",
+        "The property {property} is a boolean: the value of the filter is true or false.",
+    ),
+    "filter-expression": Rule(
+        "error",
+        "invalid",
+        "L'expression de ce filtre n'est pas une contrainte ECL : deux opérandes se suivent sans opérateur.",
+        "The expression of this filter is no ECL constraint: two operands follow each other without an operator.",
+    ),
 }

@@ -12,7 +12,7 @@ from gateway.validate.run import Run
 from gateway.validate.terms.members import Members
 from gateway.validate.terms.system import dicts
 from gateway.validate.terms.valueset import ValueSets
-from gateway.validate.terms.verdict import NO, Verdict, either
+from gateway.validate.terms.verdict import NO, NO_SYSTEM, Verdict, either
 
 _FEW = 12
 """A value set with no more codes than this is told whole."""
@@ -48,7 +48,7 @@ class Bindings:
         if verdict is None:
             _no_code(run, place, value, strength, members, profile)
         elif verdict.answer is False:
-            run.tell(place, rule, profile, **expected(members))
+            run.tell(place, rule, profile, severity=_severity(strength, value, members), **expected(members))
         elif verdict.answer is None and _worth_telling(strength, verdict):
             severity: Severity = "warning" if strength in _BINDING else "information"
             name = expected(members)["value_set"]
@@ -62,12 +62,16 @@ def held_in(members: Members, value: Any) -> Verdict | None:
     if not isinstance(value, dict):
         return None
     codings = dicts(value["coding"]) if "coding" in value else [value]
-    verdicts = [
-        members.judge(coding["system"], coding["code"]) if isinstance(coding.get("system"), str) else NO
-        for coding in codings
-        if isinstance(coding.get("code"), str)
-    ]
+    verdicts = [_judged(members, coding) for coding in codings if isinstance(coding.get("code"), str)]
     return reduce(either, verdicts) if verdicts else None
+
+
+def _judged(members: Members, coding: dict[str, Any]) -> Verdict:
+    system = coding.get("system")
+    if isinstance(system, str):
+        return members.judge(system, coding["code"])
+    # A code without a system means nothing; that it is missing is told of the Coding, unless no system has the code
+    return NO if members.judge_code(coding["code"]).answer is False else NO_SYSTEM
 
 
 def expected(members: Members) -> dict[str, Any]:
@@ -94,6 +98,21 @@ def _no_code(run: Run, place: Place, value: Any, strength: str, members: Members
     run.tell(place, "no-code", profile, severity=severity, **expected(members))
 
 
+def _severity(strength: str, value: Any, members: Members) -> Severity | None:
+    """Guides bind elements to their own codes where R4 has a maximum beside a preferred binding.
+
+    `as-practitioner` has its languages from TRE_G00 where R4 names BCP 47. The reference validator judges by the
+    guide alone; here R4's maximum is told, and forbids nothing but wrong codes of its own systems.
+    """
+    if strength != "maximum" or not isinstance(value, dict):
+        return None
+    systems = [one.get("system") for one in dicts(value.get("coding"))]
+    own = any(isinstance(system, str) and members.with_system(system) for system in systems)
+    return None if own or not systems else "warning"
+
+
 def _worth_telling(strength: str, verdict: Verdict) -> bool:
-    """That a system is not here is told of the Coding itself; of a weak binding this is enough."""
+    """That a system is not here or not given is told of the Coding itself; of a weak binding this is enough."""
+    if verdict is NO_SYSTEM:
+        return False
     return strength in _BINDING or (strength == "extensible" and verdict.kind != "system")

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from typing import Any
 
 from gateway.validate.place import Place
 from gateway.validate.run import Run, Scope
 from gateway.validate.terms.coding import is_absolute
+from gateway.validate.terms.grammar import GRAMMARS, SNOMED
 from gateway.validate.terms.system import dicts, property_types
 from gateway.validate.terms.valueset import ValueSets
 
@@ -27,6 +29,10 @@ _STANDARD = {
     "itemWeight": "decimal",
 }
 """The properties every code system may have, with their types."""
+_ON_CODES = frozenset({"=", "is-a", "descendent-of", "is-not-a", "generalizes"})
+_TERM = re.compile(r"\|[^|]*\|")
+_ADJACENT = re.compile(r"[0-9*]\s+(?:[<>^]|[0-9])")
+"""Of SNOMED's Expression Constraint Language this much is looked at: two operands with nothing between them."""
 
 
 def check_definition(run: Run, scope: Scope, sets: ValueSets) -> None:
@@ -93,16 +99,39 @@ def _check_clause(run: Run, place: Place, clause: dict[str, Any], sets: ValueSet
     if not is_absolute(url):
         run.tell(place, "system-relative")
         return
-    filters = dicts(clause.get("filter"))
-    if not filters:
-        return
-    types = property_types(sets.definition(url) or {})
-    for index, one in enumerate(filters):
-        name, op, value = one.get("property"), one.get("op"), one.get("value")
-        if types.get(str(name)) == "Coding" and op in ("=", "in", "not-in") and isinstance(value, str):
-            wrong = [each for each in value.split(",") if not _is_coding(each.strip())]
-            if wrong:
-                run.tell(_item(place, "filter", index), "filter-not-coding", property=str(name)[:64])
+    filters = clause.get("filter")
+    if isinstance(filters, list) and filters:
+        types = {**_STANDARD, **property_types(sets.definition(url) or {})}
+        for index, one in enumerate(filters):
+            rule = _filter_fault(one, url, types, sets) if isinstance(one, dict) else None
+            if rule is not None:
+                run.tell(_item(place, "filter", index), rule, property=str(one.get("property"))[:64], system=url[:200])
+
+
+def _filter_fault(one: dict[str, Any], url: str, types: dict[str, str], sets: ValueSets) -> str | None:
+    """The rule that the value of a filter breaks."""
+    name, op, value = str(one.get("property")), one.get("op"), one.get("value")
+    if not isinstance(value, str):
+        return None
+    if name in ("concept", "code") and op in _ON_CODES and _is_no_code(url, value, sets):
+        return "filter-not-code"
+    if op in ("=", "in", "not-in"):
+        values = [value] if op == "=" else [each.strip() for each in value.split(",")]
+        if types.get(name) == "Coding" and not all(map(_is_coding, values)):
+            return "filter-not-coding"
+        if types.get(name) == "boolean" and not {"true", "false"}.issuperset(values):
+            return "filter-not-boolean"
+    if url == SNOMED and name == "constraint" and _ADJACENT.search(_TERM.sub(" ", value)):
+        return "filter-expression"
+    return None
+
+
+def _is_no_code(url: str, value: str, sets: ValueSets) -> bool:
+    system = sets.system(url)
+    if system is not None and system.content != "not-present":
+        return system.content == "complete" and system.whole.judge(value).answer is False
+    grammar = GRAMMARS.get(url)
+    return grammar is not None and not grammar.test(value)
 
 
 def _is_coding(text: str) -> bool:

@@ -47,6 +47,7 @@ _MIME = re.compile(
     r"[A-Za-z0-9][A-Za-z0-9!#$&^_.+-]{0,126}/[A-Za-z0-9*][A-Za-z0-9!#$&^_.+-]{0,126}"
     rf'(?:[ \t]{{0,9}};[ \t]{{0,9}}{_WORD}=(?:{_WORD}|"[^"\r\n]{{0,200}}")){{0,20}}'
 )
+_SHORT_NAMES = frozenset({"json", "xml", "ttl"})
 # RFC 5646 §2.1, without the tags grandfathered there
 _TAG = re.compile(
     r"(?P<language>[a-z]{2,3}(?:-[a-z]{3}){0,3}|[a-z]{4,8})(?:-[a-z]{4})?(?:-(?:[a-z]{2}|[0-9]{3}))?"
@@ -63,7 +64,8 @@ _SHORT = 250
 
 
 def is_mime_type(code: str) -> bool:
-    return _MIME.fullmatch(code) is not None
+    """A type and subtype with their parameters; FHIR also takes its own short names (R4 §3.1.0.1.11)."""
+    return code in _SHORT_NAMES or _MIME.fullmatch(code) is not None
 
 
 def is_language_tag(code: str) -> bool:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from gateway.validate.terms.members import Part
+from gateway.validate.terms.members import Part, Rest
 from gateway.validate.terms.verdict import NO, YES, Verdict
 
 _CONCEPT_PROPERTIES = "http://hl7.org/fhir/concept-properties#"
+_TEMPLATES = {"xxx": "[A-Z0-9]{3}", "nnnn": "[0-9]{4}"}
 _ENDED_STATUS = frozenset({"retired", "inactive"})
 
 
@@ -105,8 +107,23 @@ def system_of(definition: dict[str, Any]) -> System:
             ended.add(code)
     system.children = {code: tuple(dict.fromkeys(codes)) for code, codes in under.items() if codes}
     system.abstract, system.ended = frozenset(abstract), frozenset(ended)
-    system.whole = Part(dict.fromkeys(system.displays, YES), system.others, system.fold)
+    system.whole = Part(dict.fromkeys(system.displays, YES), _rest(system), system.fold)
     return system
+
+
+def _rest(system: System) -> Rest:
+    """What holds of codes not listed. HL7 v2 lists families by a template: `NNxxx` for `NNFRA`, `HL7nnnn`."""
+    families = [
+        re.escape(code.removesuffix(ending)) + any_of
+        for code in system.displays
+        for ending, any_of in _TEMPLATES.items()
+        if code.endswith(ending) and code != ending
+    ]
+    others = system.others
+    if not families:
+        return others
+    member = re.compile("|".join(families))
+    return lambda code: YES if member.fullmatch(code) else others
 
 
 def property_types(definition: dict[str, Any]) -> dict[str, str]:

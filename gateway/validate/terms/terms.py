@@ -11,7 +11,7 @@ from gateway.validate.terms.binding import Bindings, held_in
 from gateway.validate.terms.coding import Codings
 from gateway.validate.terms.definition import check_definition
 from gateway.validate.terms.valueset import ValueSets
-from gateway.validate.terms.verdict import NO, Verdict
+from gateway.validate.terms.verdict import NO, NO_SYSTEM, Verdict
 
 
 class Definitions(Protocol):
@@ -60,5 +60,9 @@ class Terms:
         return members.judge_code(code) if system is None else members.judge(system, code)
 
     def holds(self, value_set: str, value: Any) -> Verdict:
-        """Is the code of a value (string, Coding, CodeableConcept: any coding, Quantity) in a value set?"""
-        return held_in(self._sets.members(value_set), value) or NO
+        """Is the code of a value (string, Coding, CodeableConcept: any coding, Quantity) in a value set?
+
+        A value without a code is in none, nor is a Coding without a system.
+        """
+        verdict = held_in(self._sets.members(value_set), value)
+        return NO if verdict is None or verdict is NO_SYSTEM else verdict

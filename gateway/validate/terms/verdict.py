@@ -12,7 +12,7 @@ class Verdict:
     answer   True, False, or None when it cannot be decided
     kind     why it is None: `system` (its content is not here), `value-set` (its definition is not here), `filter`
              (a filter this validator cannot evaluate), `circle` (a value set that imports itself), `fragment`
-             (only a part of the system is here)
+             (only a part of the system is here), `no-system` (the code names none)
     missing  the canonical of what is missing
     """
 
@@ -23,6 +23,7 @@ class Verdict:
 
 YES = Verdict(True)
 NO = Verdict(False)
+NO_SYSTEM = Verdict(None, "no-system")
 
 
 def either(a: Verdict, b: Verdict) -> Verdict:
