@@ -1,0 +1,34 @@
+"""A resource is judged by the profiles it claims, and by those FHIR asks of it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from gateway.validate import Validator
+from tests.validate.hold.conftest import ROOT, Judge
+
+
+def practitioner(*profiles: str) -> dict[str, Any]:
+    return {"resourceType": "Practitioner", "meta": {"profile": list(profiles)}}
+
+
+def test_a_claimed_profile_is_checked(validator: Validator) -> None:
+    findings = validator.check_tree(practitioner(ROOT + "named")).findings
+    assert ("Practitioner", "min", ROOT + "named|1.0") in {(one.path, one.rule, one.profile) for one in findings}
+
+
+def test_a_profile_that_is_not_there_is_told_and_makes_nothing_wrong(validator: Validator, said: Judge) -> None:
+    claims = practitioner(ROOT + "not-installed")
+    assert said(claims) == {("Practitioner.meta.profile[0]", "profile-unknown")}
+    assert validator.check_tree(claims).valid
+
+
+def test_another_version_than_the_one_claimed_is_used_and_told(said: Judge) -> None:
+    assert said(practitioner(ROOT + "named|9.9")) == {("Practitioner.meta.profile[0]", "profile-other-version")}
+    assert said(practitioner(ROOT + "named|1.0")) == set()
+
+
+def test_a_profile_of_another_type_is_an_error(validator: Validator) -> None:
+    report = validator.check_tree(practitioner(ROOT + "with-named"))
+    assert ("Practitioner.meta.profile[0]", "profile-type") in {(one.path, one.rule) for one in report.findings}
+    assert not report.valid
