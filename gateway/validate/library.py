@@ -5,20 +5,16 @@ Nothing is read before it is asked for. A library is shared by threads.
 
 from __future__ import annotations
 
-import re
 from collections import OrderedDict
 from collections.abc import Iterable, Sequence
-from decimal import Decimal
 from functools import cached_property
-from json import loads as loads_exactly
 from pathlib import Path
 from threading import Lock
 from typing import Any
 
-import orjson
-
 from gateway.validate.models import Models
 from gateway.validate.packages.cache import Cache
+from gateway.validate.packages.exact import loads
 from gateway.validate.packages.package import CORE, Package
 from gateway.validate.packages.repackaged import LATER, as_published
 from gateway.validate.packages.shelf import Book, Shelf, loose_shelf, own_shelf, package_shelf
@@ -27,7 +23,6 @@ from gateway.validate.packages.versions import answers
 Resource = dict[str, Any]
 
 CORE_ROOT = "http://hl7.org/fhir/StructureDefinition/"
-_DECIMAL = re.compile(rb"[:\[,]\s*-?[0-9]+[.eE]")  # a number whose text a float would lose
 _AT_HAND = 24  # resources: who compiles them keeps what he made of them
 
 
@@ -92,6 +87,18 @@ class Library:
         """Is there a definition of that URL, of whatever kind and version?"""
         return self._book(canonical.partition("|")[0], None) is not None
 
+    def after(self, shelf: Shelf) -> Library:
+        """The same library, with a shelf that is asked before all others."""
+        return Library([shelf, *self._shelves], self._models)
+
+    def read_xml(self, data: bytes) -> Resource | None:
+        """A definition in XML, as JSON; None when it is none that can be read."""
+        from gateway.validate.check.shape import Shapes
+        from gateway.validate.compile.structures import Structures
+        from gateway.validate.source import Reader
+
+        return Reader(Shapes(Structures(self))).read(data, media_type="xml").tree
+
     def _book(self, canonical: str, kind: str | None) -> Book | None:
         url, _, version = canonical.partition("|")
         other: Book | None = None
@@ -140,16 +147,15 @@ def open_library(
     Raises Broken when a file of definitions cannot be read, or a place holds no package.
     """
     kept = Cache(cache)
-    shelves = [loose_shelf(definitions)] if definitions else []
-    shelves += [package_shelf(place, kept) for place in packages]
-    return Library([*shelves, *([own_shelf(own, kept)] if own else [])], Models(kept))
+    shelves = [package_shelf(place, kept) for place in packages]
+    library = Library([*shelves, *([own_shelf(own, kept)] if own else [])], Models(kept))
+    return library.after(loose_shelf(definitions, library.read_xml)) if definitions else library
 
 
 def _loaded(file: Path) -> Resource | None:
-    """A definition; numbers with a point keep their text, as those of instances do. None if it is gone meanwhile."""
+    """A definition; None if it is gone meanwhile."""
     try:
-        data = file.read_bytes()
-        told = loads_exactly(data, parse_float=Decimal) if _DECIMAL.search(data) else orjson.loads(data)
-    except (OSError, ValueError, RecursionError):
+        told = loads(file.read_bytes())
+    except (OSError, ValueError):
         return None
     return told if isinstance(told, dict) else None

