@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from gateway.record import Notary, Store
     from gateway.route import Directory, Endpoints, Routes, WhiteList
     from gateway.translate import Dialects
+    from gateway.validate import Validator
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +118,7 @@ class Gateway:
     endpoints    recipients' own software that takes parcels over https
     drops    folders in which practice software leaves its events
     clients      every software of every tenant: tenant → name → how it is spoken to
+    validator    judges FHIR resources; opened when first asked, then shared. None: nothing is judged
     callbacks    carries notifications to clients; its destinations are `tenant/client`
     """
 
@@ -144,6 +146,7 @@ class Gateway:
     drops: Sequence[Drop] = ()
     clients: Mapping[str, Mapping[str, Client]] = field(default_factory=dict)
     callbacks: Transport | None = None
+    validator: Callable[[], Validator] | None = None
     notice: Notice = _unheard
     upkeep: Callable[[], None] = _idle
 

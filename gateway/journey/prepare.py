@@ -10,12 +10,14 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from gateway import pack, route, translate
 from gateway.journey.archival import with_archival
 from gateway.journey.coherence import differing, gathered
+from gateway.journey.conformance import Nonconformant, hold_to_profiles
 from gateway.journey.gateway import Gateway, Origin
 from gateway.journey.legs import Planned, plan_legs
 from gateway.journey.minting import mint_message_id
@@ -127,10 +129,15 @@ def make(
         contents = {"cda": packed.cda, "pdf": packed.pdf, "archive": packed.archive}
         if page_stands:  # the page we made stands for the document
             bundle = translate.with_document(bundle, packed.pdf, "application/pdf", gateway.terms)
+    hold_to_profiles(gateway, event, bundle)
     contents["bundle"] = _json(bundle)
     facts = gathered(event, bundle, packed, gateway.terms)
     source = gateway.source(exchange.tenant, exchange.client)
-    alone = _json(translate.without_older(bundle)) if isinstance(event, ReportReplaced) else contents["bundle"]
+    alone = contents["bundle"]
+    if isinstance(event, ReportReplaced):
+        first = translate.without_older(bundle)
+        hold_to_profiles(gateway, event, first)
+        alone = _json(first)
     forms = Forms(
         event=event, bundle=contents["bundle"], alone=alone, servers=received.servers, packed=packed, source=source
     )
@@ -246,19 +253,28 @@ def _commit(gateway: Gateway, job: Job, exchange: Exchange, made: Prepared, work
 
 
 def _hold(gateway: Gateway, job: Job, exchange: Exchange, defect: Exception, worker: str) -> None:
-    reason = "broken"
-    gateway.notice("exchange held", exchange=exchange.id, reason=reason, defect=type(defect).__name__)
+    reason, places = "broken", None
+    if isinstance(defect, Nonconformant):
+        reason, places = "nonconformant", defect.told
+    said = {"places": places} if places else {}
+    gateway.notice("exchange held", exchange=exchange.id, reason=reason, defect=type(defect).__name__, **said)
     with gateway.store.unit() as unit:
         current = unit.exchanges.get(exchange.tenant, exchange.id)
         unit.jobs.done(job)
         if current is None or current.state is not ExchangeState.ACCEPTED:
             return  # cancelled meanwhile: there is nothing to hold
-        unit.exchanges.move(exchange.tenant, exchange.id, ExchangeState.HELD, reason=reason)
-        _moved(unit, exchange, ExchangeState.HELD, reason, gateway.clock(), worker)
+        unit.exchanges.move(exchange.tenant, exchange.id, ExchangeState.HELD, reason=reason, detail=places)
+        _moved(unit, exchange, ExchangeState.HELD, reason, gateway.clock(), worker, said)
 
 
 def _moved(
-    unit: Unit, exchange: Exchange, state: ExchangeState, reason: str | None, now: datetime, worker: str
+    unit: Unit,
+    exchange: Exchange,
+    state: ExchangeState,
+    reason: str | None,
+    now: datetime,
+    worker: str,
+    said: Mapping[str, str] = MappingProxyType({}),
 ) -> None:
     unit.audit(
         Entry(
@@ -267,7 +283,7 @@ def _moved(
             tenant=exchange.tenant,
             actor=f"worker:{worker}",
             exchange=exchange.id,
-            facts={"from": exchange.state.value, "state": state.value, "reason": reason or ""},
+            facts={"from": exchange.state.value, "state": state.value, "reason": reason or "", **said},
         )
     )
 

@@ -23,7 +23,16 @@ from gateway.translate.fhir.facts import facts_of
 from gateway.translate.fhir.report import with_document
 from gateway.translate.fhir.report_change import without_older
 
-__all__ = ["acknowledgement", "audit_event", "facts_of", "from_bundle", "to_bundle", "with_document", "without_older"]
+__all__ = [
+    "acknowledgement",
+    "audit_event",
+    "facts_of",
+    "from_bundle",
+    "profile_of",
+    "to_bundle",
+    "with_document",
+    "without_older",
+]
 
 
 def to_bundle(event: Event, known: Known, terms: Terms, *, issuer: str = "") -> dict[str, Any]:
@@ -59,6 +68,11 @@ def from_bundle(bundle: dict[str, Any], known: Known, terms: Terms, *, seen: set
     if faults:
         raise Rejected(dict.fromkeys(faults))
     return event
+
+
+def profile_of(kind: type[Event]) -> str:
+    """The canonical of our own profile of the bundles of that kind of event (profiles/)."""
+    return _kinds()[kind.type].shape
 
 
 @cache

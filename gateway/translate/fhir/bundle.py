@@ -24,10 +24,15 @@ TOLD = names.extension("told")
 
 
 class Kind(Protocol):
-    """How one kind of event is written as resources and read from them; one file each."""
+    """How one kind of event is written as resources and read from them; one file each.
+
+    profile  what the bundle claims to be; None where no guide has such a one
+    shape    our own profile of it, which prepare holds it to
+    """
 
     event: type[Event]
     profile: str | None
+    shape: str
 
     def write(self, event: Any, known: Known, entries: Entries) -> JSON:
         """Put the event's resources; returns what must stand in `Bundle.meta` besides (extensions), often nothing."""

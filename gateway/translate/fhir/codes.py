@@ -9,6 +9,7 @@ from gateway.translate.fhir import names
 from gateway.translate.fhir.node import JSON, Node, said
 
 _LISTS = names.code_system("list/")
+_HL7 = ("http://terminology.hl7.org/", "http://hl7.org/fhir/")
 
 
 def coding(terms: Terms, coded: Coded, *own: str) -> JSON:
@@ -24,7 +25,8 @@ def coding(terms: Terms, coded: Coded, *own: str) -> JSON:
         system = coded.list
     else:
         system = _LISTS + quote(coded.list, safe="") if coded.list else None
-    return said(system=system, code=coded.code, display=coded.display or (term.display if term else None))
+    label = term.display if term and not (system or "").startswith(_HL7) else None  # HL7's labels are English, ours not
+    return said(system=system, code=coded.code, display=coded.display or label)
 
 
 def concept(terms: Terms, coded: Coded, *own: str) -> JSON:

@@ -103,7 +103,7 @@ def nos(name: str) -> str:
     return f"https://mos.esante.gouv.fr/NOS/{name}/FHIR/{name.replace('_', '-', 1)}"
 
 
-COMMUNE = nos("TRE_R13-Commune")
+COMMUNE = nos("TRE_R13-CommuneOM")  # the one list of fr-core-vs-insee-code (FR Core 2.1.0); readers take either
 ROLE_CLASS = nos("TRE_R260-HL7RoleClass")
 KINSHIP = nos("TRE_R216-HL7RoleCode")
 ESTABLISHMENT = nos("TRE_R66-CategorieEtablissement")

@@ -30,6 +30,7 @@ class Creation:
 
     event: type[Event] = PlanCreated
     profile: str | None = None
+    shape: str = names.profile("plan-creation")
 
     def write(self, event: PlanCreated, known: Known, entries: Entries) -> JSON:
         """Put the Goals, the people and the CarePlan."""

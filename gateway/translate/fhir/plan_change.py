@@ -25,6 +25,7 @@ class Change:
     """Something changes in a known plan: the whole CarePlan and its Goals are put again."""
 
     profile: str | None = None
+    shape: str = names.profile("plan-update")
 
     def write(self, event: PlanRevised | ActivityChanged | PlanClosed, known: Known, entries: Entries) -> JSON:
         """Put the Goals, the people and the CarePlan as it is now."""

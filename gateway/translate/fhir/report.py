@@ -47,6 +47,7 @@ class Sharing:
 
     event: type[Event] = ReportShared
     profile: str | None = names.PROVIDE_DOCUMENT
+    shape: str = names.profile("report-sharing")
 
     def write(self, event: ReportTold, known: Known, entries: Entries) -> JSON:
         """Put the Binary, the DocumentReference and the SubmissionSet."""

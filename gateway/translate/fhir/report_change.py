@@ -41,6 +41,7 @@ class Cancelling:
 
     event: type[Event] = ReportCancelled
     profile: str | None = None
+    shape: str = names.profile("report-cancellation")
 
     def write(self, event: ReportCancelled, known: Known, entries: Entries) -> JSON:
         """Put the change of status."""

@@ -22,6 +22,7 @@ class Creation:
 
     event: type[Event] = TeamCreated
     profile: str | None = names.TEAM_CREATION
+    shape: str = names.profile("team-creation")
 
     def write(self, event: TeamCreated, known: Known, entries: Entries) -> JSON:
         """Put the CareTeam and its actors."""

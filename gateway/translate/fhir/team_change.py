@@ -26,6 +26,7 @@ class Change:
     """Something changes in a known team: the whole CareTeam is put again."""
 
     profile: str | None = names.TEAM_UPDATE
+    shape: str = names.profile("team-update")
 
     def write(
         self, event: MemberJoined | MemberLeft | RoleChanged | TeamClosed, known: Known, entries: Entries

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -32,18 +32,30 @@ _OURS = {"CareTeam": "team", "DocumentReference": "report", "Patient": "patient"
 
 @dataclass(frozen=True, slots=True)
 class Understood:
-    """The event of a transaction, and what its sender should know: places are FHIRPath in `Notice.about`."""
+    """The event of a transaction, and what its sender should know: places are FHIRPath in `Notice.about`.
+
+    parts    where each part of the event was read
+    against  what was known of the team, when that decided which event it is
+    """
 
     event: Event
     notices: tuple[Notice, ...]
+    parts: Mapping[str, Place]
+    against: Known | None
+
+    def point(self, faults: Iterable[Fault]) -> tuple[Fault, ...]:
+        """Faults found later, with their place in the Bundle (JSON Pointer)."""
+        origins = Origins(self.parts)
+        return tuple(origins.place(fault) for fault in faults)
 
 
 @dataclass(frozen=True, slots=True)
 class Mentioned:
-    """What of the memory a transaction may need: whom it is about, and the ids of what it speaks of."""
+    """What of the memory a transaction may need: whom it is about, the ids of what it speaks of, and its own if any."""
 
     patient: Patient | None
     ids: tuple[str, ...]
+    event: str | None
 
 
 def speaks_of(bundle: Any, terms: Terms) -> Mentioned:
@@ -55,7 +67,8 @@ def speaks_of(bundle: Any, terms: Terms) -> Mentioned:
         patient = None
     identified = (one for kind in ("CareTeam", "CarePlan") for one in page.received.all(kind))
     values = (one.text("value") for node in identified for one in node.each("identifier"))
-    return Mentioned(patient, tuple(dict.fromkeys(value for value in values if value)))
+    event = page.received.bundle.one("identifier").text("value")
+    return Mentioned(patient, tuple(dict.fromkeys(value for value in values if value)), event)
 
 
 def read_transaction(
@@ -77,7 +90,8 @@ def read_transaction(
     event = _ours(page, bundle, known) if page.received.tag() else _theirs(page, known, id, reports)
     if unknown := [place for place in unread(bundle, page.seen) if changes_meaning(place)]:
         raise Rejected(Fault("unknown-modifier", pointer=_pointer(place)) for place in unknown)
-    return Understood(event, tuple(_notices(page, bundle)))
+    against = known if page.received.all("CareTeam") else None
+    return Understood(event, tuple(_notices(page, bundle)), page.parts, against)
 
 
 def _page(bundle: Any, terms: Terms, issuer: str, now: datetime) -> Page:
