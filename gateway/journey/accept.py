@@ -7,7 +7,7 @@ the first answer again. A rejection stores nothing but its audit entry.
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -30,6 +30,9 @@ from gateway.record import Stale, Taken
 if TYPE_CHECKING:
     from gateway.record import Unit, Upload
 
+Point = Callable[[Iterable[Fault]], Iterable[Fault]]
+"""Gives faults found later their place in the body that was read."""
+
 UNKNOWN_CONTENT = Fault("unknown-content", ("report", "document", "content"))
 
 
@@ -41,6 +44,10 @@ class Duplicate(GatewayError):
     def __init__(self, exchange: str) -> None:
         super().__init__("This id or key already names another event", advice="Give a new event a new id")
         self.exchange = exchange
+
+
+class Moved(Exception):
+    """What is known changed between the reading of an event and its commit: read it again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,22 +65,54 @@ def accept(gateway: Gateway, caller: Caller, body: bytes, dialect: str, *, key: 
 
     Raises Rejected with every fault, or Duplicate.
     """
+    spoken = gateway.dialects.get(dialect)
     try:
-        event, fingerprint = translate.read_once(body, gateway.dialects.get(dialect))
-        checked = _check(gateway, caller, event, body, dialect, key)
-        try:
-            return _commit(gateway, caller, checked.event, body, fingerprint, dialect, checked, key)
-        except Taken:  # the same key came in by two doors at once: the other one won, and has our answer
-            return _commit(gateway, caller, checked.event, body, fingerprint, dialect, checked, key)
+        event, fingerprint = translate.read_once(body, spoken)
+        return take(
+            gateway,
+            caller,
+            Telling(event, body, fingerprint, dialect, lambda faults: translate.point(faults, body, spoken)),
+            key,
+        )
     except Rejected as rejected:
         record_rejection(gateway, caller, body, rejected.faults)
         raise
 
 
+@dataclass(frozen=True, slots=True)
+class Telling:
+    """An event that was read, before it is taken in.
+
+    body         what it was read from; `fingerprint` is the same for two writings of one body
+    dialect      the words it was told in
+    point        finds the place in that body of faults found later
+    notices      what the reading itself has to tell
+    against      the memory it was read against, where that made it the event it is
+    """
+
+    event: Event
+    body: bytes
+    fingerprint: str
+    dialect: str
+    point: Point
+    notices: tuple[Notice, ...] = ()
+    against: Known | None = None
+
+
+def take(gateway: Gateway, caller: Caller, told: Telling, key: str | None) -> Accepted:
+    """Check the event and keep it. Raises Rejected, Duplicate, or Moved."""
+    checked = _check(gateway, caller, told.event, told.point, key)
+    try:
+        return _commit(gateway, caller, told, checked, key)
+    except Taken:  # the same key came in by two doors at once: the other one won, and has our answer
+        return _commit(gateway, caller, told, checked, key)
+
+
 def examine(gateway: Gateway, caller: Caller, body: bytes, dialect: str) -> tuple[Event, tuple[Notice, ...]]:
     """Read and check an event as far as it can be without the memory. Raises Rejected with every fault."""
-    event = translate.read_vendor(body, gateway.dialects.get(dialect))
-    checked = _check(gateway, caller, event, body, dialect)
+    spoken = gateway.dialects.get(dialect)
+    event = translate.read_vendor(body, spoken)
+    checked = _check(gateway, caller, event, lambda faults: translate.point(faults, body, spoken))
     return checked.event, checked.notices
 
 
@@ -86,9 +125,7 @@ class _Checked:
     upload: Upload | None
 
 
-def _check(
-    gateway: Gateway, caller: Caller, event: Event, body: bytes, dialect: str, key: str | None = None
-) -> _Checked:
+def _check(gateway: Gateway, caller: Caller, event: Event, point: Point, key: str | None = None) -> _Checked:
     faults: list[Fault] = []
     notices: tuple[Notice, ...] = ()
     content, upload = named_content(event), None
@@ -111,34 +148,27 @@ def _check(
     if gateway.origins.of(caller.tenant, event.sender) is None:
         faults.append(Fault("no-mailbox-for-sender", ("sender",)))
     if faults:
-        raise Rejected(translate.point(faults, body, gateway.dialects.get(dialect)))
+        raise Rejected(point(faults))
     event, masked = pack.under_own_masks(event, open_content(gateway, upload) if upload else None)
     return _Checked(event, (*notices, *masked, *told), upload)
 
 
-def _commit(
-    gateway: Gateway,
-    caller: Caller,
-    event: Event,
-    body: bytes,
-    fingerprint: str,
-    dialect: str,
-    checked: _Checked,
-    key: str | None,
-) -> Accepted:
-    now = gateway.clock()
+def _commit(gateway: Gateway, caller: Caller, told: Telling, checked: _Checked, key: str | None) -> Accepted:
+    now, event = gateway.clock(), checked.event
     exchange_id = mint_id(now, gateway.draw)
-    keys = _keys(event, key)
+    keys = _keys(event.id, key)
     older = carriers_of_older(gateway, caller, event)
     with gateway.store.unit() as unit:
-        if earlier := _earlier(unit, caller, keys, fingerprint):
+        if earlier := _earlier(unit, caller, keys, told.fingerprint):
             return earlier
         unsent = hold_unsent(unit, event, older)
         handle = unit.patients.handle(caller.tenant, aliases(event.patient, caller.client))
         before, recalled = recall(unit.memory.of(caller.tenant, caller.client), event, handle)
-        known, counted = count(before, event, handle, body, gateway, dialect)
-        notices = (*checked.notices, *recalled, *counted)
-        told = unit.memory.remember(caller.tenant, caller.client, known, before)
+        if told.against is not None and told.against.team != before.team:
+            raise Moved
+        known, counted = count(before, event, handle, told.point)
+        notices = (*told.notices, *checked.notices, *recalled, *counted)
+        remembered = unit.memory.remember(caller.tenant, caller.client, known, before)
         unit.exchanges.open(
             Exchange(
                 tenant=caller.tenant,
@@ -146,18 +176,20 @@ def _commit(
                 client=caller.client,
                 type=event.type,
                 event_id=event.id,
-                dialect=dialect,
+                dialect=told.dialect,
                 patient=handle,
                 state=ExchangeState.ACCEPTED,
                 accepted_at=now,
             )
         )
-        unit.contents.put_trees(caller.tenant, exchange_id, {"event": write_event(event), "known": told})
+        unit.contents.put_trees(caller.tenant, exchange_id, {"event": write_event(event), "known": remembered})
         if checked.upload:
-            _take(unit, checked.upload, exchange_id, body, gateway, dialect)
+            _take(unit, checked.upload, exchange_id, told.point)
         unit.jobs.add("prepare", caller.tenant, exchange_id, lane=f"{caller.tenant}/{handle}", due=now)
         answer = {"notices": [[notice.code, list(notice.at), notice.about] for notice in notices]}
-        unit.answers.keep(caller.tenant, caller.client, keys, fingerprint, exchange_id, json.dumps(answer).encode())
+        unit.answers.keep(
+            caller.tenant, caller.client, keys, told.fingerprint, exchange_id, json.dumps(answer).encode()
+        )
         unit.audit(
             Entry(
                 kind="event-accepted",
@@ -168,11 +200,11 @@ def _commit(
                 patient=handle,
                 facts={
                     "type": event.type,
-                    "dialect": dialect,
+                    "dialect": told.dialect,
                     "client": caller.client,
-                    "size": len(body),
-                    "digest": gateway.seal(body),
-                    "notices": ",".join(notice.code for notice in notices),
+                    "size": len(told.body),
+                    "digest": gateway.seal(told.body),
+                    "notices": ",".join(dict.fromkeys(notice.code for notice in notices)),
                 },
             )
         )
@@ -180,21 +212,27 @@ def _commit(
     return Accepted(exchange_id, ExchangeState.ACCEPTED, tuple(notices))
 
 
-def _take(unit: Unit, upload: Upload, exchange: str, body: bytes, gateway: Gateway, dialect: str) -> None:
+def _take(unit: Unit, upload: Upload, exchange: str, point: Point) -> None:
     """The upload is this exchange's from now on. Raises Rejected when another event took it a moment ago."""
     try:
         unit.uploads.take(upload, exchange)
     except Stale:
-        raise Rejected(translate.point([UNKNOWN_CONTENT], body, gateway.dialects.get(dialect))) from None
+        raise Rejected(point([UNKNOWN_CONTENT])) from None
 
 
-def _keys(event: Event, key: str | None) -> list[str]:
-    return [f"event:{event.id}", *([f"key:{key}"] if key else [])]
+def answered(gateway: Gateway, caller: Caller, id: str, key: str | None, fingerprint: str) -> Accepted | None:
+    """The answer given before to that event id or key. Raises Duplicate when it was to another body."""
+    with gateway.store.glance() as unit:
+        return _earlier(unit, caller, _keys(id, key), fingerprint)
+
+
+def _keys(id: str, key: str | None) -> list[str]:
+    return [f"event:{id}", *([f"key:{key}"] if key else [])]
 
 
 def _answered(gateway: Gateway, caller: Caller, event: Event, key: str | None) -> bool:
     """Whether it came before: then its content was taken by it, and the first answer is given again."""
-    keys = _keys(event, key)
+    keys = _keys(event.id, key)
     with gateway.store.glance() as unit:
         return unit.answers.find(caller.tenant, caller.client, keys[-1], keys[0]) is not None
 
@@ -210,14 +248,12 @@ def _earlier(unit: Unit, caller: Caller, keys: Sequence[str], fingerprint: str) 
     return Accepted(answer.exchange, ExchangeState.ACCEPTED, notices, again=True)
 
 
-def count(
-    known: Known, event: Event, handle: str, body: bytes, gateway: Gateway, dialect: str
-) -> tuple[Known, tuple[Notice, ...]]:
+def count(known: Known, event: Event, handle: str, point: Point) -> tuple[Known, tuple[Notice, ...]]:
     """What is known once the event is counted; its faults have their place in the body. Raises Rejected."""
     try:
         return after(known, event, handle)
     except Rejected as refused:
-        raise Rejected(translate.point(refused.faults, body, gateway.dialects.get(dialect))) from None
+        raise Rejected(point(refused.faults)) from None
 
 
 def record_rejection(gateway: Gateway, caller: Caller, body: bytes, faults: Sequence[Fault]) -> None:

@@ -31,7 +31,8 @@ def preview(
         known, recalled = recall(unit.memory.of(caller.tenant, caller.client), event, handle)
         objections = unit.objections.active(caller.tenant, handle)
         received = received_by(unit, caller.tenant, caller.client, event, known)
-    known, counted = count(known, event, handle, body, gateway, dialect)
+    spoken = gateway.dialects.get(dialect)
+    known, counted = count(known, event, handle, lambda faults: translate.point(faults, body, spoken))
     origin = gateway.origins.of(caller.tenant, event.sender)
     planned, choices = plan_legs(
         event,
@@ -50,7 +51,7 @@ def preview(
     )
     content = named_content(event)
     size = document_size(event, find_upload(gateway, caller, content) if content else None)
-    trace = translate.trace(body, gateway.dialects.get(dialect))
+    trace = translate.trace(body, spoken)
     traced = [{**asdict(one), "file": PurePath(one.file).name} for one in trace]  # where it lies is nobody's business
     told = {**explained(planned, choices, size, origin), "trace": traced}
     return event, (*notices, *recalled, *counted), told

@@ -57,6 +57,10 @@ class Told:
         teams = self._find(KnownTeam, "team", patient=patient)
         return tuple(one for one in teams if one.team.open)
 
+    def reports_of(self, patient: str) -> tuple[str, ...]:
+        """The id of every report of a patient, by id."""
+        return tuple(one.id for one in self._find(KnownReport, "report", patient=patient))
+
     def _find(self, form_of: type[T], kind: str, **by: str) -> Iterator[T]:
         wanted = _ALL if "patient" in by else _HELD if self._transaction.writing else _ONE
         whose = {"tenant": self._tenant, "client": self._client, "kind": kind}

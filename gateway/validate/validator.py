@@ -65,19 +65,21 @@ class Validator:
         self,
         data: bytes,
         *,
-        profiles: Sequence[str] = (),
+        profiles: Sequence[str] | Callable[[dict[str, Any]], Sequence[str]] = (),
         media_type: str | None = None,
         as_type: str | None = None,
     ) -> Report:
-        """Check the bytes of a file, JSON or XML, against its type, what it claims and `profiles` (canonicals).
+        """Check the bytes of a file, JSON or XML, against its type, what it claims and `profiles`.
 
+        profiles    canonicals, or what chooses them once the resource has been read
         media_type  of the file when it is known; else its first byte tells
         as_type     the resource type it must have; another is an error
         """
         source = self._reader.read(data, media_type=media_type)
         if source.tree is None:
             return Report(tuple(spelled(source.told, source.line)), None)
-        told = [*source.told, *self._told(source.tree, profiles, as_type)]
+        asked = profiles(source.tree) if callable(profiles) else profiles
+        told = [*source.told, *self._told(source.tree, asked, as_type)]
         return Report(tuple(spelled(told, source.line)), source.tree)
 
     def check_tree(self, tree: dict[str, Any], *, profiles: Sequence[str] = ()) -> Report:
