@@ -17,7 +17,7 @@ STDLIB = sys.stdlib_module_names
 
 ROOMS_OF = {
     "fhir": {"translate", "validate"},
-    "fhirpathpy": {"validate"},
+    "regex": {"validate"},
     "sqlalchemy": {"record"},
     "alembic": {"record"},
     "fastapi": {"api", "web"},

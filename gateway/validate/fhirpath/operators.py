@@ -90,7 +90,10 @@ def _holds(many: Collection, one: Collection) -> Collection:
 
 def union(left: Collection, right: Collection) -> Collection:
     """Both, each thing once."""
-    return list({sameness(item): item for item in reversed([*left, *right])}.values())[::-1]
+    found: dict[Any, Any] = {}
+    for item in (*left, *right):
+        found.setdefault(sameness(item), item)
+    return list(found.values())
 
 
 def _joined(left: Collection, right: Collection) -> Collection:

@@ -111,8 +111,9 @@ class _Reading:
         return self._tokens[self._at]
 
     def take(self) -> Token:
-        self._at += 1
-        return self._tokens[self._at - 1]
+        token = self.next
+        self._at += token.kind != "end"
+        return token
 
     def expect(self, sign: str) -> None:
         token = self.take()
@@ -209,7 +210,7 @@ class _Reading:
         """`Patient`, `FHIR.Patient`, `System.Boolean`, `FHIR.`Patient``."""
         names = [self.take()]
         while self.at_sign("."):
-            following = self._tokens[self._at + 2]
+            following = self._tokens[min(self._at + 2, len(self._tokens) - 1)]
             if following.kind == "sign" and following.text == "(":  # `x as Quantity.exists()`: written so, by some
                 break
             self.take()
