@@ -259,10 +259,34 @@ def _test(plan: Plan) -> Criterion | None:
     if binding is not None and binding.strength == "required":
         return lambda judge, run, scope, item: judge.in_value_set(item, binding.value_set)
     if plan.children or plan.slices or plan.types:
-        return lambda judge, run, scope, item: judge.fits(run, scope, item, plan)
+        return _fitting(plan)
     if element.min > 0:
         return lambda judge, run, scope, item: True
     return None
+
+
+def _fitting(plan: Plan) -> Criterion:
+    """That a value fits an element and has every value fixed under it, though elsewhere it could be left out."""
+    fixed = [(steps, test) for steps, under in _fixed_under(plan) if (test := _test(under)) is not None]
+
+    def fits(judge: Judge, run: Run, scope: Scope, item: Item) -> bool | None:
+        for steps, test in fixed:
+            found = _reached(judge, run, scope, item, steps) or []
+            if _any(test(judge, run, holder, each) for holder, each in found) is False:
+                return False
+        return judge.fits(run, scope, item, plan)
+
+    return fits
+
+
+def _fixed_under(plan: Plan) -> Iterable[tuple[tuple[Step, ...], Plan]]:
+    for child in plan.children:
+        step = (Step(child.element.name),)
+        if child.element.fixed or child.element.pattern:
+            yield step, child
+        elif not child.slices:
+            for steps, under in _fixed_under(child):
+                yield step + steps, under
 
 
 def _any(verdicts: Iterable[bool | None]) -> bool | None:
