@@ -12,6 +12,7 @@ from docs.generator.header_rules import header_rules
 from docs.generator.operations import operations
 from docs.generator.settings import settings
 from docs.generator.states import states
+from docs.generator.validation_rules import validation_rules
 
 FOLDER = Path(__file__).resolve().parents[1] / "reference"
 
@@ -23,6 +24,7 @@ PAGES: Mapping[str, Callable[[], str]] = {
     "http.md": operations,
     "settings.md": settings,
     "states.md": states,
+    "validation-rules.md": validation_rules,
 }
 """File name → what it should hold."""
 

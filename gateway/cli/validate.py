@@ -90,7 +90,7 @@ def _findings(file: Path, validator: Validator, profiles: Sequence[str]) -> tupl
     except OSError:
         return (unreadable(),)
     known = [url for url in profiles if validator.library.structure_definition(url) is not None]
-    places = [f"{package.id}#{package.version}" for package in validator.library.packages]
+    places = [f"{package.id}#{package.version}".rstrip("#") for package in validator.library.packages]
     missing = (no_such_profile(url, places) for url in profiles if url not in known)
     return (*missing, *validator.check(data, profiles=known).findings)
 

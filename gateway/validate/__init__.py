@@ -6,9 +6,11 @@ from gateway.validate.asked import no_such_profile, unreadable
 from gateway.validate.finding import Finding, Severity
 from gateway.validate.library import Library, open_library
 from gateway.validate.outcome import outcome
+from gateway.validate.rules import MATTERS
 from gateway.validate.validator import Report, Validator
 
 __all__ = [
+    "MATTERS",
     "Finding",
     "Library",
     "Report",

@@ -22,8 +22,8 @@ SOURCE = {
     "no-resource": Rule(
         "fatal",
         "structure",
-        "Le fichier n'est ni du JSON ni du XML : une ressource FHIR commence par « {{ » ou « < ».",
-        "The file is neither JSON nor XML: a FHIR resource begins with “{{” or “<”.",
+        "Le fichier n'est ni du JSON ni du XML : une ressource FHIR commence par une accolade ou par « < ».",
+        "The file is neither JSON nor XML: a FHIR resource begins with a brace or with “<”.",
     ),
     "file-too-large": Rule(
         "fatal",
