@@ -1,4 +1,4 @@
-"""What a profile adds, ready to be walked: elements linked to the elements they repeat, slices to their criteria."""
+"""What a profile adds, ready to be walked."""
 
 from __future__ import annotations
 
@@ -19,7 +19,6 @@ class Plan:
 
     profile   canonical of the profile, with its version
     called    the name people use: `value[x]`
-    children  plans of what stands under it; those of a contentReference are the very list of the element referred to
     types     by code; several of one code are one, with the profiles and targets of all
     judged    whether the value itself is checked for anything but its children
     criteria  of a slice: what its items are known by, made at first use (see slicing)
@@ -37,14 +36,7 @@ class Plan:
 
 def plan_of(delta: Structure) -> Plan:
     """The plan of a delta (`Structures.added`)."""
-    made: dict[str, Plan] = {}
-    referring: list[tuple[Plan, str]] = []
-    root = _plan(delta.root, delta.canonical, made, referring)
-    for plan, content in referring:
-        referred = made.get(content)
-        if referred is not None:
-            plan.children = referred.children
-    return root
+    return _plan(delta.root, delta.canonical)
 
 
 def within(plan: Plan, part: Any) -> Plan:
@@ -53,16 +45,17 @@ def within(plan: Plan, part: Any) -> Plan:
     return Plan(Element(plan.element.path, plan.element.id, name, pattern=(part,)), plan.profile, name, {}, True)
 
 
-def _plan(element: Element, profile: str, made: dict[str, Plan], referring: list[tuple[Plan, str]]) -> Plan:
+def _plan(element: Element, profile: str) -> Plan:
     called = element.name + ("[x]" if element.choice else "") + (":" + element.slice_name if element.slice_name else "")
-    plan = Plan(element, profile, called, _by_code(element.types), _judged(element))
-    made.setdefault(element.id, plan)
-    made.setdefault(element.path, plan)
-    if element.content and not element.children:
-        referring.append((plan, element.content.rpartition("#")[2]))
-    plan.children = [_plan(child, profile, made, referring) for child in element.children]
-    plan.slices = [_plan(part, profile, made, referring) for part in element.slices]
-    return plan
+    return Plan(
+        element=element,
+        profile=profile,
+        called=called,
+        types=_by_code(element.types),
+        judged=_judged(element),
+        children=[_plan(child, profile) for child in element.children],
+        slices=[_plan(part, profile) for part in element.slices],
+    )
 
 
 def _by_code(types: tuple[Type, ...]) -> dict[str, Type]:

@@ -1,6 +1,8 @@
 """What a profile adds to its type: the elements and rules that the base pass does not check already.
 
 An element that adds nothing, and has nothing under it that does, is left out. Most of a published snapshot goes.
+A contentReference means the element of the type: what a profile adds to `Questionnaire.item` it does not add to the
+items of items, unless it says so there.
 """
 
 from __future__ import annotations
@@ -45,7 +47,7 @@ class _Delta:
             min_value=None if element.min_value == base.min_value else element.min_value,
             max_value=None if element.max_value == base.max_value else element.max_value,
             max_length=None if element.max_length == base.max_length else element.max_length,
-            content="" if "#" in element.content.removeprefix("#") else element.content,
+            content="",
             children=tuple(child for child in children if _asks(child)),
             slices=tuple(self._slice(part, element, bases) for part in element.slices),
             slicing=element.slicing if element.slices or _closed(element) else None,
@@ -112,7 +114,6 @@ def _asks(element: Element) -> bool:
         or element.children
         or element.slices
         or element.slicing
-        or element.content
     )
 
 

@@ -38,7 +38,7 @@ def ours(under: str = "", **asked: Any) -> dict[str, Any]:
     return {"path": "identifier:ours" + under, **asked}
 
 
-WAYS = {
+WAYS: dict[str, tuple[tuple[str, str], list[dict[str, Any]], dict[str, Any]]] = {
     "a fixed value": (("value", "system"), [ours(".system", fixedUri=SYSTEM)], OURS),
     "a pattern": (("pattern", "type"), [ours(".type", patternCodeableConcept=TYPE)], TYPED),
     "a pattern above": (("value", "system"), [ours(patternIdentifier={"system": SYSTEM})], OURS),
