@@ -7,10 +7,13 @@ from __future__ import annotations
 
 import contextlib
 import os
+import shutil
 import sys
+import weakref
 from collections.abc import Mapping
 from hashlib import sha256
 from pathlib import Path
+from tempfile import mkdtemp
 from typing import Any
 
 import orjson
@@ -30,6 +33,16 @@ class Cache:
 
     def __init__(self, folder: Path | None) -> None:
         self.folder = _private(folder) if folder else None
+        self._passing: Path | None = None
+
+    def room(self) -> Path:
+        """A folder to unpack in: the cache's own, else one that lasts as long as this object. Raises OSError."""
+        if self.folder is not None:
+            return self.folder
+        if self._passing is None:
+            self._passing = Path(mkdtemp(prefix="passerelle-"))
+            weakref.finalize(self, shutil.rmtree, self._passing, True)
+        return self._passing
 
     def read(self, name: str) -> Any:
         """The JSON value kept under a name; None when there is none that can be read."""

@@ -9,6 +9,7 @@ from threading import Lock
 from typing import Any, NamedTuple
 
 from gateway.model.errors import Broken
+from gateway.validate.packages.archive import unpacked
 from gateway.validate.packages.cache import Cache
 from gateway.validate.packages.exact import loads
 from gateway.validate.packages.index import Row, index_of, row_of
@@ -107,7 +108,7 @@ def package_shelf(place: Path, cache: Cache) -> Shelf:
     def packages() -> list[Package]:
         if not place.exists():
             raise Broken(f"There is no {place}", advice="Name a folder of FHIR packages, or a .tgz")
-        found = [one for one in packages_in(place) if isinstance(one, Package)]
+        found = [one if isinstance(one, Package) else unpacked(one, cache) for one in packages_in(place)]
         if not found:
             raise Broken(f"{place} holds no FHIR package", advice="Expected id#version/package/*.json or .tgz files")
         return found
