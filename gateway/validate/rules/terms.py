@@ -141,6 +141,12 @@ TERMS = {
         "Une propriété « {code} » est de type {type}.",
         "A property “{code}” has the type {type}.",
     ),
+    "property-value": Rule(
+        "error",
+        "business-rule",
+        "Le système de codes dit cette propriété de type {type} ; sa valeur ici est d'un autre type.",
+        "The code system says that this property has the type {type}; its value here has another.",
+    ),
     "filter-not-coding": Rule(
         "error",
         "invalid",

@@ -9,7 +9,7 @@ from unicodedata import normalize
 from gateway.validate.finding import Severity
 from gateway.validate.place import Place
 from gateway.validate.run import Run
-from gateway.validate.terms.grammar import GRAMMARS
+from gateway.validate.terms.grammar import GRAMMARS, has_form
 from gateway.validate.terms.system import System, concepts, dicts
 from gateway.validate.terms.valueset import ValueSets
 
@@ -73,7 +73,7 @@ class Codings:
         at_code = (place, "code", "code")
         if known is None or known.content == "not-present":
             grammar = GRAMMARS.get(system)
-            if grammar is not None and not grammar.test(code):
+            if grammar is not None and not has_form(system, code):
                 run.tell(at_code, "malformed-code", system=system, fr=grammar.fr, en=grammar.en)
             elif known is not None and not (grammar and grammar.whole):
                 _unknown_system(run, (place, "system", "system"), system)

@@ -9,7 +9,7 @@ from typing import Any
 from gateway.validate.place import Place
 from gateway.validate.run import Run, Scope
 from gateway.validate.terms.coding import is_absolute
-from gateway.validate.terms.grammar import GRAMMARS, SNOMED
+from gateway.validate.terms.grammar import GRAMMARS, SNOMED, has_form
 from gateway.validate.terms.system import dicts, property_types
 from gateway.validate.terms.valueset import ValueSets
 
@@ -53,6 +53,24 @@ def _check_system(run: Run, place: Place, definition: dict[str, Any]) -> None:
     elif content == "complete" and isinstance(count, int) and (found := _number(top)) != count:
         run.tell((place, "count", "count"), "wrong-count", found=found, count=count)
     _check_properties(run, place, dicts(definition.get("property")))
+    types = property_types(definition)
+    if types:
+        _check_values(run, place, definition, types)
+
+
+def _check_values(run: Run, place: Place, definition: dict[str, Any], types: dict[str, str]) -> None:
+    """The properties of concepts have the types that the code system gives them."""
+    waiting = [(place, definition)]
+    while waiting:
+        above, holder = waiting.pop()
+        for index, concept in enumerate(dicts(holder.get("concept"))):
+            here = _item(above, "concept", index)
+            waiting.append((here, concept))
+            for nth, held in enumerate(dicts(concept.get("property"))):
+                wanted = types.get(str(held.get("code")), "")
+                key = f"value{wanted[:1].upper()}{wanted[1:]}"
+                if wanted and key not in held and any(each.startswith("value") for each in held):
+                    run.tell(_item(here, "property", nth), "property-value", type=wanted[:64])
 
 
 def _number(concepts: list[dict[str, Any]]) -> int:
@@ -130,8 +148,7 @@ def _is_no_code(url: str, value: str, sets: ValueSets) -> bool:
     system = sets.system(url)
     if system is not None and system.content != "not-present":
         return system.content == "complete" and system.whole.judge(value).answer is False
-    grammar = GRAMMARS.get(url)
-    return grammar is not None and not grammar.test(value)
+    return url in GRAMMARS and not has_form(url, value)
 
 
 def _is_coding(text: str) -> bool:

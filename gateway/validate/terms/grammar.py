@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 
 from gateway.validate.terms.tables import CURRENCIES, LANGUAGES
 from gateway.validate.terms.verdict import NO, YES, Verdict
@@ -33,12 +34,6 @@ class Grammar:
     whole: bool
     fr: str
     en: str
-
-    def judge(self, system: str, code: str) -> Verdict:
-        """No, or yes if the form says all, else not known."""
-        if not self.test(code):
-            return NO
-        return YES if self.whole else Verdict(None, "system", system)
 
 
 # RFC 6838 §4.2: type "/" subtype of restricted names; RFC 2045 §5.1: parameters
@@ -153,3 +148,23 @@ GRAMMARS: dict[str, Grammar] = {
     LOINC: Grammar(is_loinc, False, "chiffres-clé, clé modulo 10", "digits-check digit, modulus 10"),
     SNOMED: Grammar(is_snomed, False, "6 à 18 chiffres, clé de Verhoeff", "6 to 18 digits, Verhoeff check digit"),
 }
+
+
+def has_form(system: str, code: str) -> bool:
+    """Whether a code has the form of a system in GRAMMARS."""
+    return _remembered(system, code) if len(code) <= _SHORT else GRAMMARS[system].test(code)
+
+
+@lru_cache(maxsize=4096)
+def _remembered(system: str, code: str) -> bool:
+    return GRAMMARS[system].test(code)
+
+
+def judge_form(system: str, code: str) -> Verdict:
+    """No, or yes if the form says all, else not known."""
+    if not has_form(system, code):
+        return NO
+    return YES if GRAMMARS[system].whole else _UNKNOWN[system]
+
+
+_UNKNOWN = {system: Verdict(None, "system", system) for system in GRAMMARS}

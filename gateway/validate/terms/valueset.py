@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from functools import reduce
+from functools import partial, reduce
 from typing import Any, Protocol
 
 from gateway.validate.terms.filters import matches, matching, pattern_of
-from gateway.validate.terms.grammar import GRAMMARS, LOINC, SNOMED
+from gateway.validate.terms.grammar import GRAMMARS, LOINC, SNOMED, judge_form
 from gateway.validate.terms.members import Members, Part, combined
 from gateway.validate.terms.system import System, dicts, system_of
 from gateway.validate.terms.verdict import NO, YES, Verdict, both, but_not, either
@@ -150,9 +150,8 @@ class ValueSets:
         system = self.system(canonical)
         if system is not None and system.content != "not-present":
             return system.whole
-        grammar = GRAMMARS.get(url)
-        if grammar is not None:
-            return Part({}, lambda code: grammar.judge(url, code))
+        if url in GRAMMARS:
+            return Part({}, partial(judge_form, url))
         return Part({}, Verdict(None, "system", url))
 
     def _filtered(self, url: str, canonical: str, filters: list[dict[str, Any]]) -> Part:
