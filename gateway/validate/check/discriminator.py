@@ -204,10 +204,11 @@ def _profiling(asked: list[Plan], steps: tuple[Step, ...]) -> Criterion | None:
     profiles = [profile for plan in asked for each in plan.types.values() for profile in each.profiles]
     targets = [target for plan in asked for each in plan.types.values() for target in each.targets]
     resolved = bool(steps) and steps[-1].call == "resolve"
+    codes = {code for plan in asked for code in plan.types}
+    types = frozenset() if resolved or codes & _ANY_RESOURCE else frozenset(codes) - {"Reference"}
     if resolved:
         profiles = [plan.profile for plan in asked]
     if not profiles and not targets:
-        codes = {code for plan in asked for code in plan.types}
         profiles = [_TYPES + code for code in codes]
 
     def conforms(judge: Judge, run: Run, scope: Scope, item: Item) -> bool | None:
@@ -216,7 +217,9 @@ def _profiling(asked: list[Plan], steps: tuple[Step, ...]) -> Criterion | None:
             return None
         verdicts: list[bool | None] = []
         for holder, each in found:
-            if profiles:
+            if types and each.code not in types:
+                verdicts.append(False)
+            elif profiles:
                 verdicts.extend(judge.conforms(run, holder, each, profile) for profile in profiles)
             elif (target := judge.target(run, holder, each)) is not None and target[1] is not None:
                 to = Item(target[1].place, target[1].resource, None, target[0])

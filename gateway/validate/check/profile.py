@@ -20,7 +20,7 @@ from gateway.validate.run import Run, Scope, Told
 
 _ANY = frozenset({"Resource", "DomainResource", "Element"})
 
-_UNDECIDED = frozenset({"binding-unverified", "profile-unknown"})
+_UNDECIDED = frozenset({"binding-unverified", "profile-unknown", "slice-unjudged"})
 
 
 class ProfilePass:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Protocol
 
 from gateway.validate.check.discriminator import Criterion, Judge, criterion
@@ -24,15 +23,6 @@ class Walker(Judge, Protocol):
     def why_not(self, run: Run, scope: Scope, part: Plan, items: list[Item]) -> None: ...
 
 
-@dataclass(slots=True)
-class Criteria:
-    """What the items of a slice are known by. `missing`: paths of the discriminators by which the slice asks nothing;
-    others are enough, none is not."""
-
-    tests: list[Criterion]
-    missing: list[str]
-
-
 def check_slices(walker: Walker, run: Run, scope: Scope, place: Place, sliced: Plan, items: list[Item]) -> None:
     """Give every item to its slice, count, and check each against what its slice adds.
 
@@ -52,7 +42,9 @@ def check_slices(walker: Walker, run: Run, scope: Scope, place: Place, sliced: P
         if not mine:
             strangers.append(item)
             closing = True
-            if default is None and not doubtful and slicing is not None and slicing.rules == "closed":
+            if doubtful:
+                _tell_unjudged(run, item, sliced, parts[doubtful[0]])
+            elif default is None and slicing is not None and slicing.rules == "closed":
                 run.tell(item.place, "slice-closed", sliced.profile, element=sliced.called)
             continue
         if len(mine) > 1:
@@ -86,16 +78,10 @@ def _owners(
 def _belongs(walker: Walker, run: Run, scope: Scope, sliced: Plan, part: Plan, item: Item) -> bool | None:
     if part.criteria is None:
         part.criteria = _criteria(walker, sliced, part)
-    criteria: Criteria = part.criteria
-    if not criteria.tests:
-        key = ("unjudged", id(part))
-        if key not in run.memo:
-            run.memo[key] = True
-            paths = ", ".join(criteria.missing) or "-"
-            run.tell(item.place, "slice-unjudged", part.profile, element=part.called, paths=paths)
-    run.step(len(criteria.tests))
-    verdict: bool | None = True if criteria.tests else None
-    for test in criteria.tests:
+    criteria: list[Criterion] = part.criteria
+    run.step(len(criteria))
+    verdict: bool | None = True if criteria else None
+    for test in criteria:
         one = test(walker, run, scope, item)
         if one is False:
             return False
@@ -103,17 +89,22 @@ def _belongs(walker: Walker, run: Run, scope: Scope, sliced: Plan, part: Plan, i
     return verdict
 
 
-def _criteria(walker: Walker, sliced: Plan, part: Plan) -> Criteria:
+def _tell_unjudged(run: Run, item: Item, sliced: Plan, part: Plan) -> None:
+    """Say once of a slice that it was not judged: it asks nothing to be known by, or what it asks is not there."""
+    key = ("unjudged", id(part), id(run.told))
+    if key not in run.memo:
+        run.memo[key] = True
+        slicing = sliced.element.slicing or Slicing()
+        paths = ", ".join(f"{kind}:{path}" for kind, path in slicing.discriminators) or "-"
+        run.tell(item.place, "slice-unjudged", part.profile, element=part.called, paths=paths)
+
+
+def _criteria(walker: Walker, sliced: Plan, part: Plan) -> list[Criterion]:
+    """What the items of a slice are known by. Discriminators by which it asks nothing count for nothing."""
     slicing = sliced.element.slicing or Slicing()
     discriminators = slicing.discriminators or (_BY_TYPE if sliced.element.choice else ())
-    tests, missing = [], []
-    for kind, path in discriminators:
-        test = criterion(walker, part, kind, path)
-        if test is None:
-            missing.append(f"{kind}:{path}")
-        else:
-            tests.append(test)
-    return Criteria(tests, missing)
+    found = (criterion(walker, part, kind, path) for kind, path in discriminators)
+    return [test for test in found if test is not None]
 
 
 def _count(

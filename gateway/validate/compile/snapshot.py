@@ -121,6 +121,12 @@ class _Maker:
             here = self._slice(here, steps[-1][1])
         _say_over(here, element, url)
 
+    def _own_type(self, name: str) -> _Part | None:
+        definition = self._library.type_definition(name)
+        if definition is None:
+            return None
+        return grown(self.whole(definition, ())["snapshot"]["element"], str(definition.get("url", "")))
+
     def _step(self, above: _Part, name: str, slice_name: str, path: str, new: bool) -> _Part:
         found = above.child(name)
         if found is None and (choice := _choice(above, name)) is not None:
@@ -164,10 +170,11 @@ class _Maker:
         if part.children:
             return
         if refers := str(part.said.get("contentReference", "")).rpartition("#")[2]:
-            found: _Part | None = root
+            # The type's own elements: what a profile asks of the one referred to is not asked again inside it.
+            found = self._own_type(refers.partition(".")[0]) or root
             for name in refers.split(".")[1:]:
-                found = found.child(name) if found else None
-            if found is not None:
+                found = found.child(name) or _Part(name, {})
+            if found.children:
                 part.children = [one.copied() for one in found.children]
                 del part.said["contentReference"]
                 part.said["type"] = copy.deepcopy(found.said.get("type", []))
