@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
-from gateway.model.json_text import DEPTH_LIMIT, MARK_LIMIT, lines_of, offsets, weigh
-from gateway.validate.place import Key, Place, at_root
+from gateway.model.json_text import DEPTH_LIMIT, MARK_LIMIT, weigh
+from gateway.validate.place import Place, at_root
 from gateway.validate.run import Told
+from gateway.validate.source.json_lines import JsonLines
 from gateway.validate.source.source import Source, refused, tell_file
 
 NUMBER_LIMIT = 400  # characters of a number, and powers of ten
@@ -60,7 +60,7 @@ def read_json(data: bytes) -> Source:
     if parser.flawed or _LONE.search(data):
         kind = tree.get("resourceType")
         tree = _sound(tree, at_root(kind if isinstance(kind, str) and _NAME.fullmatch(kind) else ""), told)
-    return Source(tree, tuple(told), lambda: _lines(text))
+    return Source(tree, tuple(told), JsonLines(text).line)
 
 
 class _Parser:
@@ -126,11 +126,6 @@ def _whole_text(text: str, place: Place, told: list[Told]) -> str:
 def _under(place: Place, key: str) -> Place:
     """The place of a property; a name no element of FHIR can have is not repeated."""
     return (place, key, key) if _NAME.fullmatch(key) else place
-
-
-def _lines(text: str) -> Mapping[tuple[Key, ...], int]:
-    began = {at: start for at, (start, _) in offsets(text).items()}
-    return {at: line for at, (line, _) in lines_of(text, began).items()}
 
 
 def _cause(text: str, at: int) -> tuple[str, str]:

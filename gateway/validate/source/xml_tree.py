@@ -7,7 +7,6 @@ here and left out of the tree; the rest is told by the checks, as for JSON. Sour
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -48,7 +47,7 @@ def read_xml(data: bytes, shapes: Shapes) -> Source:
         tree = reading.resource(root, name, at_root(name if _NAME.fullmatch(name) else ""), 0)
     except _TooDeep:
         return refused("file-too-deep", limit=DEPTH_LIMIT)
-    return Source(tree, tuple(reading.told), reading.lines)
+    return Source(tree, tuple(reading.told), reading.line)
 
 
 class _Reading:
@@ -58,10 +57,18 @@ class _Reading:
         self.told = told
         self._shapes = shapes
         self._places: list[tuple[Place, int]] = []
+        self._lines: dict[tuple[Key, ...], int] = {}
         self._orders: dict[Shape, dict[str, int]] = {}
 
-    def lines(self) -> Mapping[tuple[Key, ...], int]:
-        return {keys_of(place): line for place, line in self._places}
+    def line(self, keys: tuple[Key, ...]) -> int | None:
+        """See `Source.line`."""
+        if not self._lines:
+            self._lines = {keys_of(place): line for place, line in self._places}
+        plain = tuple(key[1:] if isinstance(key, str) and key[:1] == "_" else key for key in keys)
+        for length in range(len(plain), -1, -1):
+            if plain[:length] in self._lines:
+                return self._lines[plain[:length]]
+        return None
 
     def resource(self, node: Element, name: str, place: Place, depth: int) -> dict[str, Any]:
         """A resource in the tag of its type; of a type R4 has not, the name alone."""

@@ -100,12 +100,16 @@ def test_a_name_that_no_element_can_have_is_not_repeated(faults: Faults) -> None
 
 
 def test_a_place_without_a_line_has_that_of_the_place_around_it(reader: Reader) -> None:
-    source = reader.read(b'{"resourceType": "Patient",\n"name":\n[{"given": ["A"]}],\n"_birthDate": {\n"id": "x"}}')
+    source = reader.read(
+        b'{"resourceType": "Patient",\n"name":\n[{"given": ["A"]}],\n"_birthDate": {\n"id": "x"},\n"\\u0061": 1}'
+    )
     assert source.line(("name", 0)) == 3
     assert source.line(("name", 0, "family")) == 3
     assert source.line(("_birthDate", "id")) == 5
-    assert source.line(("birthDate",)) == 1
+    assert source.line(("birthDate",)) == 4
     assert source.line(("_name", 0, "given", 0)) == 3
+    assert source.line(("a",)) == 6
+    assert source.line(("gender",)) == 1
 
 
 def test_the_format_told_goes_before_what_the_bytes_look_like(reader: Reader) -> None:

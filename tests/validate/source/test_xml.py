@@ -149,6 +149,7 @@ def test_a_place_has_the_line_its_opening_tag_ends_on(reader: Reader) -> None:
     source = reader.read(patient('\n<name>\n<given value="A"/>\n<given\nvalue=""/></name>\n<colour/>'))
     assert source.line(("name", 0)) == 2
     assert source.line(("name", 0, "given", 1)) == 5
+    assert source.line(("_name", 0, "_given", 1, "extension")) == 5
     assert [source.line(keys_of(one.place)) for one in source.told] == [6]
 
 
