@@ -25,7 +25,7 @@ _ADDRESSES = frozenset(("href", "src", "cite", "longdesc", "usemap"))
 _ACTIVE_STYLE = re.compile(r"expression\s*\(|javascript\s*:|vbscript\s*:|-moz-binding|behavior\s*:|@import", re.I)
 _ENTITY = re.compile(r"&([A-Za-z][A-Za-z0-9]{1,30});")
 _XML_ENTITIES = frozenset(("amp", "lt", "gt", "quot", "apos"))
-_TAG = re.compile(r"</?[A-Za-z][^<>]{0,200}>|<!--|<!DOCTYPE", re.I)
+_TAG = re.compile(r"</?[A-Za-z][A-Za-z0-9-]{0,40}(?=[\s/>])[^<>]{0,200}>|<!--|<!DOCTYPE", re.IGNORECASE)
 
 _NARRATIVE = "http://hl7.org/fhir/StructureDefinition/Narrative"
 
@@ -170,12 +170,21 @@ def check_text(run: Run, place: Place, type_code: str, value: str) -> None:
 
 
 def _check_narrative(run: Run, place: Place, text: str) -> None:
-    narrative = read_narrative(text)
+    narrative = _read(run, text)
     run.step(1 + len(text) // 50)
     for rule, words in narrative.faults.values():
         run.tell(place, rule, _NARRATIVE, key="txt-2" if rule == "xhtml-empty" else "txt-1", **words)
     if narrative.links and not set(narrative.links) <= narrative.targets | _targets(run):
         run.tell(place, "xhtml-link")
+
+
+def _read(run: Run, text: str) -> Narrative:
+    """The narrative, parsed once a run. Its text lives as long as the run: its id is a name."""
+    key = ("narrative", id(text))
+    if key not in run.memo:
+        run.memo[key] = read_narrative(text)
+    narrative: Narrative = run.memo[key]
+    return narrative
 
 
 def _targets(run: Run) -> set[str]:
@@ -185,7 +194,7 @@ def _targets(run: Run) -> set[str]:
         for holder in _objects(run.root.resource):
             div = holder.get("div")
             if isinstance(div, str):
-                found |= read_narrative(div).targets
+                found |= _read(run, div).targets
             contained = holder.get("contained")
             for held in contained if isinstance(contained, list) else ():
                 if isinstance(held, dict):
