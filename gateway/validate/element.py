@@ -71,6 +71,8 @@ class Element:
     fixed, pattern  (JSON value,) or None, so that a fixed `false` is told from no fixed value
     children  unsliced children in the definition's order; slices stand in the `slices` of the element they slice
     content   id or path of the element whose children this one has (contentReference), "" for none
+    min_length, must_have_value, value_alternatives  of R5, as extensions: characters at least; a value and not only
+              extensions; extensions of which one must be there when there is no value
     code      of its type when it has one only, "" when several; a delta keeps it where `types` is left out
     """
 
@@ -89,6 +91,9 @@ class Element:
     min_value: tuple[Any] | None = None
     max_value: tuple[Any] | None = None
     max_length: int | None = None
+    min_length: int | None = None
+    must_have_value: bool = False
+    value_alternatives: tuple[str, ...] = ()
     modifier: bool = False
     content: str = ""
     code: str = ""

@@ -80,4 +80,7 @@ def _judged(element: Element) -> bool:
         or element.min_value
         or element.max_value
         or element.max_length is not None
+        or element.min_length is not None
+        or element.must_have_value
+        or element.value_alternatives
     )

@@ -132,8 +132,8 @@ class ProfilePass:
             self._bounds(run, plan, item)
             if element.binding is not None and self._experts.terms is not None:
                 self._experts.terms.check_binding(run, item.place, value, item.code, element.binding, plan.profile)
-        elif element.fixed or element.pattern:
-            run.tell(item.place, "fixed", plan.profile, element=plan.called, asked=_spelled(element))
+        else:
+            self._without_value(run, plan, item)
         if element.constraints and self._experts.invariants is not None:
             judged = value if value is not None else item.beside
             holder = self.holder(run, scope, item)
@@ -153,6 +153,21 @@ class ProfilePass:
             run.tell(item.place, "max-value", plan.profile, element=plan.called, asked=element.max_value[0])
         if element.max_length and isinstance(value, str) and len(value) > element.max_length:
             run.tell(item.place, "max-length", plan.profile, element=plan.called, max=element.max_length)
+        if element.min_length and isinstance(value, str) and len(value) < element.min_length:
+            run.tell(item.place, "min-length", plan.profile, element=plan.called, min=element.min_length)
+
+    def _without_value(self, run: Run, plan: Plan, item: Item) -> None:
+        """A primitive that has extensions only."""
+        element = plan.element
+        if element.fixed or element.pattern:
+            run.tell(item.place, "fixed", plan.profile, element=plan.called, asked=_spelled(element))
+        if element.must_have_value:
+            run.tell(item.place, "value-missing", plan.profile, element=plan.called)
+        extensions = item.beside.get("extension", ()) if isinstance(item.beside, dict) else ()
+        urls = {each.get("url") for each in extensions if isinstance(each, dict)}
+        if element.value_alternatives and urls.isdisjoint(element.value_alternatives):
+            asked = ", ".join(element.value_alternatives)
+            run.tell(item.place, "value-alternative", plan.profile, element=plan.called, asked=asked)
 
     def _type(self, run: Run, scope: Scope, plan: Plan, item: Item) -> None:
         each = plan.types.get(item.code)

@@ -151,7 +151,7 @@ class TypePass:
             terms.check_binding(run, place, value, field.type.code, field.binding, shape.url)
         if field.constraints and len(field.constraints) > 1:  # ele-1 alone: a value is there
             self._laws(run, scope, place, value, field.type.code, field.constraints, shape.url)
-        if field.type.targets and self._experts.hold is not None:
+        if field.type.code == "canonical" and self._experts.hold is not None:
             self._experts.hold.check_reference(run, scope, place, value, field.type, shape.url)
 
     def _complex(self, run: Run, scope: Scope, place: Place, value: dict[str, Any], field: Field, shape: Shape) -> None:
@@ -173,6 +173,8 @@ class TypePass:
         if hold is not None:
             if code == "Reference":
                 hold.check_reference(run, scope, place, value, field.type, shape.url)
+            elif code == "Attachment":
+                hold.check_attachment(run, scope, place, value)
             elif code == "Extension":
                 definition = hold.check_extension(run, scope, place, value, field.paths, field.key)
                 if definition is not None:

@@ -111,6 +111,9 @@ def _asks(element: Element) -> bool:
         or element.min_value
         or element.max_value
         or element.max_length
+        or element.min_length
+        or element.must_have_value
+        or element.value_alternatives
         or element.children
         or element.slices
         or element.slicing

@@ -14,6 +14,8 @@ from gateway.validate.element import Binding, Constraint, Element, Slicing, Stru
 _FHIR_TYPE = "http://hl7.org/fhir/StructureDefinition/structuredefinition-fhir-type"
 _MAX_VALUE_SET = "http://hl7.org/fhir/StructureDefinition/elementdefinition-maxValueSet"
 _ADDITIONAL = "http://hl7.org/fhir/tools/StructureDefinition/additional-binding"
+_MIN_LENGTH = "http://hl7.org/fhir/StructureDefinition/minLength"
+_OF_R5 = "http://hl7.org/fhir/5.0/StructureDefinition/extension-ElementDefinition."
 _SYSTEM_TYPES = "http://hl7.org/fhirpath/System."
 _TYPES = "http://hl7.org/fhir/StructureDefinition/"
 
@@ -145,6 +147,9 @@ def element_of(
         min_value=_valued(definition, "minValue"),
         max_value=_valued(definition, "maxValue"),
         max_length=definition.get("maxLength"),
+        min_length=next(iter(_extended(definition, _MIN_LENGTH)), None),
+        must_have_value=True in _extended(definition, _OF_R5 + "mustHaveValue"),
+        value_alternatives=tuple(_extended(definition, _OF_R5 + "valueAlternatives")),
         modifier=definition.get("isModifier") is True,
         content=str(definition.get("contentReference", "")),
         code=codes.pop() if len(codes) == 1 else "",
@@ -163,6 +168,17 @@ def _valued(definition: dict[str, Any], stem: str) -> tuple[Any] | None:
         if key.startswith(stem) and key[len(stem) : len(stem) + 1].isupper():
             return (value,)
     return None
+
+
+def _extended(definition: dict[str, Any], url: str) -> list[Any]:
+    """The values of an element's extensions of that URL."""
+    return [
+        value
+        for extension in definition.get("extension", ())
+        if extension.get("url") == url
+        for key, value in extension.items()
+        if key.startswith("value")
+    ]
 
 
 def _type(raw: dict[str, Any]) -> Type:

@@ -35,6 +35,24 @@ VALUES = {
         "« {element} » a plus de {max} caractères.",
         "“{element}” is longer than {max} characters.",
     ),
+    "min-length": Rule(
+        "error",
+        "value",
+        "« {element} » a moins de {min} caractères.",
+        "“{element}” is shorter than {min} characters.",
+    ),
+    "value-missing": Rule(
+        "error",
+        "required",
+        "« {element} » doit avoir une valeur : des extensions seules ne suffisent pas.",
+        "“{element}” must have a value: extensions alone are not enough.",
+    ),
+    "value-alternative": Rule(
+        "error",
+        "required",
+        "« {element} » doit avoir une valeur, ou l'une de ces extensions : {asked}.",
+        "“{element}” must have a value, or one of these extensions: {asked}.",
+    ),
     "profile-none": Rule(
         "error",
         "structure",

@@ -195,6 +195,34 @@ def test_a_primitive_may_have_extensions_only(tmp_path: Path) -> None:
     assert desk.told(patient(birthDate="2020", name=[given])) == [("Patient.name[0]", "max")]
 
 
+def r5(what: str, **value: Any) -> dict[str, Any]:
+    return {"url": "http://hl7.org/fhir/5.0/StructureDefinition/extension-ElementDefinition." + what, **value}
+
+
+def test_a_value_may_be_asked_for_itself_or_else_for_a_reason(tmp_path: Path) -> None:
+    reason = "http://hl7.org/fhir/StructureDefinition/data-absent-reason"
+    absent = {"extension": [{"url": reason, "valueCode": "unknown"}]}
+    told = {"extension": [{"url": "http://hl7.org/fhir/StructureDefinition/rendered-value", "valueString": "x"}]}
+    desk = Desk(
+        tmp_path,
+        profile(
+            "valued",
+            "Patient",
+            {"path": "active", "extension": [r5("mustHaveValue", valueBoolean=True)]},
+            {"path": "gender", "extension": [r5("valueAlternatives", valueCanonical=reason)]},
+            {
+                "path": "id",
+                "extension": [{"url": "http://hl7.org/fhir/StructureDefinition/minLength", "valueInteger": 3}],
+            },
+        ),
+    )
+    assert desk.told(patient(active=True, gender="male", id="abc")) == []
+    assert desk.told(patient(_gender=absent)) == []
+    assert desk.told(patient(_active=absent)) == [("Patient.active", "value-missing")]
+    assert desk.told(patient(_gender=told)) == [("Patient.gender", "value-alternative")]
+    assert desk.told(patient(id="ab")) == [("Patient.id", "min-length")]
+
+
 def test_parameters_hold_profiled_resources(tmp_path: Path) -> None:
     desk = Desk(
         tmp_path,
