@@ -50,6 +50,8 @@ class Members:
                 for field in self._fields(item.shape).get(name, ()):
                     if field.key in value or "_" + field.key in value:
                         self._held(value, field, found)
+        elif name == "value" and value is not None:
+            found.append(item)  # a primitive is an element whose one part is its value (R4 §2.24.0.1); CDS counts on it
         if item.more.__class__ is dict and name in ("extension", "id"):
             self.named(Item(item.more, "Element", self.shapes.of_type("Element")), name, found)
 
