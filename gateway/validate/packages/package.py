@@ -53,6 +53,8 @@ def packages_in(place: Path) -> Iterator[Package | Path]:
         return
     loose = False
     for child in sorted(place.iterdir()):
+        if child.name.startswith("."):
+            continue
         if child.is_dir():
             if (one := _package_at(child)) is not None:
                 yield one
