@@ -7,24 +7,9 @@ from typing import Any
 from gateway.validate.compile import Structures
 from gateway.validate.element import Structure
 from gateway.validate.hold.literal import RESOURCE_TYPES
+from gateway.validate.hold.vital_signs import VITAL_SIGNS
 from gateway.validate.place import Place
 from gateway.validate.run import Run, Scope
-
-_DEFINITIONS = "http://hl7.org/fhir/StructureDefinition/"
-
-# https://hl7.org/fhir/R4/observation-vitalsigns.html: an Observation with the code SHALL conform.
-_VITAL_SIGNS = {
-    "85353-1": "vitalspanel",
-    "9279-1": "resprate",
-    "8867-4": "heartrate",
-    "2708-6": "oxygensat",
-    "8310-5": "bodytemp",
-    "8302-2": "bodyheight",
-    "9843-4": "headcircum",
-    "29463-7": "bodyweight",
-    "39156-5": "bmi",
-    "85354-9": "bp",
-}
 
 
 def claimed(run: Run, scope: Scope, structures: Structures) -> tuple[Structure, ...]:
@@ -41,11 +26,10 @@ def claimed(run: Run, scope: Scope, structures: Structures) -> tuple[Structure, 
             profile = _claim(run, place, canonical, scope.resource.get("resourceType"), structures)
             if profile is not None and profile.derivation == "constraint":
                 found.setdefault(profile.url, profile)
-    for name in _vital_signs(scope.resource):
-        profile = structures.get(_DEFINITIONS + name)
-        if profile is not None and profile.url not in found:
-            found[profile.url] = profile
-            run.tell(scope.place, "vital-signs", profile.canonical)
+    profile = structures.get(asked) if (asked := _vital_sign(scope.resource)) else None
+    if profile is not None and profile.url not in found:
+        found[profile.url] = profile
+        run.tell(scope.place, "vital-signs", profile.canonical)
     return tuple(found.values())
 
 
@@ -68,16 +52,13 @@ def _claim(run: Run, place: Place, canonical: str, name: Any, structures: Struct
     return profile
 
 
-def _vital_signs(resource: dict[str, Any]) -> list[str]:
-    if resource.get("resourceType") != "Observation":
-        return []
-    code = resource.get("code")
+def _vital_sign(resource: dict[str, Any]) -> str:
+    """The canonical of the profile FHIR asks of an Observation with this code, "" for most."""
+    code = resource.get("code") if resource.get("resourceType") == "Observation" else None
     codings = code.get("coding") if isinstance(code, dict) else None
-    return [
-        _VITAL_SIGNS[coding["code"]]
-        for coding in (codings if isinstance(codings, list) else [])
-        if isinstance(coding, dict)
-        and coding.get("system") == "http://loinc.org"
-        and isinstance(coding.get("code"), str)
-        and coding["code"] in _VITAL_SIGNS
-    ]
+    for coding in codings if isinstance(codings, list) else []:
+        if isinstance(coding, dict) and coding.get("system") == "http://loinc.org":
+            asked = VITAL_SIGNS.get(str(coding.get("code")))
+            if asked:
+                return asked
+    return ""

@@ -8,6 +8,7 @@ from gateway.validate.compile import Structures
 from gateway.validate.definitions import check_definition
 from gateway.validate.element import Structure, Type
 from gateway.validate.hold import references
+from gateway.validate.hold.attachments import check_attachment
 from gateway.validate.hold.bundle import check_bundle
 from gateway.validate.hold.claims import claimed
 from gateway.validate.hold.contained import check_contained, check_ids
@@ -34,8 +35,10 @@ class Holding:
         return references.resolve(run, scope, reference)
 
     def check_reference(self, run: Run, scope: Scope, place: Place, value: Any, type: Type, profile: str) -> None:
-        """The base pass: form and target of a Reference. A canonical, which is text, is none."""
-        if isinstance(value, dict):
+        """The base pass: form and target of a Reference, form of a canonical."""
+        if isinstance(value, str):
+            references.check_canonical(run, scope, place, value)
+        elif isinstance(value, dict):
             references.check_reference(run, scope, place, value)
             self.check_target(run, scope, place, value, type, profile)
 
@@ -52,6 +55,10 @@ class Holding:
         if not isinstance(value, dict):
             return None
         return check_extension(run, scope, place, value, self._structures, modifier=modifier, holds=self._holds)
+
+    def check_attachment(self, run: Run, scope: Scope, place: Place, value: dict[str, Any]) -> None:
+        """The size and hash an Attachment says (see `attachments`)."""
+        check_attachment(run, scope, place, value)
 
     def check_resource(self, run: Run, scope: Scope) -> None:
         """What a resource asks as a whole, once for each."""

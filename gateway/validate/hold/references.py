@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from gateway.validate.hold.entries import Entries, absolute, entries_of
-from gateway.validate.hold.literal import literal
+from gateway.validate.hold.literal import is_absolute, literal
 from gateway.validate.place import Place
 from gateway.validate.run import Run, Scope
 
@@ -64,6 +64,15 @@ def check_reference(run: Run, scope: Scope, place: Place, value: dict[str, Any])
         target = resolve(run, scope, reference)
         if target is not None and target.type and named.removeprefix(_DEFINITIONS) != target.type:
             run.tell(place, "reference-type", found=target.type)
+
+
+def check_canonical(run: Run, scope: Scope, place: Place, value: str) -> None:
+    """A canonical is an absolute URL, or names a contained resource (FHIR R4 §2.24.0.6)."""
+    if value.startswith("#"):
+        if resolve(run, scope, value) is None:
+            run.tell(place, "contained-missing")
+    elif not is_absolute(value):
+        run.tell(place, "canonical-relative")
 
 
 def _check_in_bundle(run: Run, place: Place, reference: str, entries: Entries, from_url: str) -> None:

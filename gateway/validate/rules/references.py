@@ -67,6 +67,24 @@ REFERENCES = {
         "{found} entries of the Bundle have this type and id, but their “fullUrl” is not the one the reference means,"
         " seen from the “fullUrl” of its own entry.",
     ),
+    "canonical-relative": Rule(
+        "error",
+        "value",
+        "Une URL canonique doit être absolue, ou désigner une ressource contenue (#id).",
+        "A canonical URL must be absolute, or name a contained resource (#id).",
+    ),
+    "attachment-size": Rule(
+        "error",
+        "value",
+        "La taille dite (« size ») n'est pas celle du contenu, de {found} octets une fois décodé.",
+        "The size said is not that of the content, which has {found} bytes once decoded.",
+    ),
+    "attachment-hash": Rule(
+        "warning",
+        "value",
+        "L'empreinte dite (« hash ») n'est pas le SHA-1 du contenu, en base64.",
+        "The hash said is not the SHA-1 of the content, in base64.",
+    ),
     "target-type": Rule(
         "error",
         "structure",

@@ -11,7 +11,7 @@ from tests.validate.hold.conftest import Judge
 ROOT = "https://a.example.org/fhir/"
 
 
-def entry(resource: dict[str, Any], url: str | None = None, **more: Any) -> dict[str, Any]:
+def entry(resource: dict[str, Any], url: str | None = None, /, **more: Any) -> dict[str, Any]:
     url = ROOT + f"{resource['resourceType']}/{resource.get('id')}" if url is None else url
     return ({"fullUrl": url} if url else {}) | {"resource": resource, **more}
 

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from gateway.validate import Validator
+import pytest
+
+from gateway.validate import Validator, open_library
+from tests.conftest import SHARED
 from tests.validate.hold.conftest import ROOT, Judge
 
 
@@ -32,3 +35,18 @@ def test_a_profile_of_another_type_is_an_error(validator: Validator) -> None:
     report = validator.check_tree(practitioner(ROOT + "with-named"))
     assert ("Practitioner.meta.profile[0]", "profile-type") in {(one.path, one.rule) for one in report.findings}
     assert not report.valid
+
+
+def observation(*codes: str) -> dict[str, Any]:
+    codings = [{"system": "http://loinc.org", "code": code} for code in codes]
+    return {"resourceType": "Observation", "status": "final", "code": {"coding": codings}}
+
+
+@pytest.mark.skipif(not (SHARED / "fhir-packages").exists(), reason="the R4 core package is not beside the project")
+def test_fhir_itself_asks_a_profile_of_vital_signs() -> None:
+    whole = Validator(open_library(packages=[SHARED / "fhir-packages"]))
+    asked = {one.profile for one in whole.check_tree(observation("x", "8867-4")).findings if one.rule == "vital-signs"}
+    assert asked == {"http://hl7.org/fhir/StructureDefinition/heartrate|4.0.1"}
+    missing = {one.rule for one in whole.check_tree(observation("8867-4")).findings if "heartrate" in one.profile}
+    assert {"min", "slice-min"} <= missing
+    assert "vital-signs" not in {one.rule for one in whole.check_tree(observation("2345-7")).findings}

@@ -66,9 +66,10 @@ def test_a_context_invariant_is_true_of_what_holds_the_extension(said: Judge) ->
 @pytest.mark.parametrize(
     ("resource", "rule"),
     [
-        (patient(extension=[ext("https://other.example.org/x")]), "extension-unknown"),
-        (patient(modifierExtension=[ext("https://other.example.org/x")]), "modifier-extension-unknown"),
+        (patient(extension=[ext("https://other.invalid/x")]), "extension-unknown"),
+        (patient(modifierExtension=[ext("https://other.invalid/x")]), "modifier-extension-unknown"),
         (patient(extension=[{"url": "x", "valueBoolean": True}]), "extension-url-relative"),
+        (patient(modifierExtension=[ext("https://www.example.org/x")]), "extension-unknown"),
         (patient(modifierExtension=[ext("on-patient")]), "extension-modifier"),
         (patient(extension=[ext("changes")]), "extension-not-modifier"),
         (patient(modifierExtension=[ext("changes")]), None),
@@ -85,7 +86,7 @@ def test_an_extension_is_known_and_changes_a_meaning_only_where_it_says_so(
 
 
 def test_the_parts_of_an_extension_have_relative_urls(said: Judge) -> None:
-    parts = {"url": "https://other.example.org/x", "extension": [{"url": "part", "valueBoolean": True}]}
+    parts = {"url": "https://other.invalid/x", "extension": [{"url": "part", "valueBoolean": True}]}
     assert {rule for _, rule in said(patient(extension=[parts]))} == {"extension-unknown"}
 
 

@@ -143,3 +143,22 @@ def test_a_reference_out_of_a_bundle_in_a_bundle_is_looked_for_in_the_outer_one(
     assert found.scope is not None
     assert found.scope.resource is ANN
     assert resolve(run, innermost, "urn:uuid:2") is None
+
+
+@pytest.mark.parametrize(
+    ("canonical", "rule"),
+    [
+        ("https://a.example.org/Questionnaire/q", None),
+        ("#q", None),
+        ("#other", "contained-missing"),
+        ("Questionnaire/q", "canonical-relative"),
+    ],
+)
+def test_a_canonical_is_absolute_or_contained(said: Judge, canonical: str, rule: str | None) -> None:
+    answers = {
+        "resourceType": "QuestionnaireResponse",
+        "contained": [{"resourceType": "Questionnaire", "id": "q", "status": "active"}],
+        "questionnaire": canonical,
+        "status": "completed",
+    }
+    assert said(answers) == ({("QuestionnaireResponse.questionnaire", rule)} if rule else set())
