@@ -36,7 +36,7 @@ _SOURCES = frozenset(("boilerplate", "generated", "original"))
 
 
 class Narrative:
-    """What one parse of a narrative gathers.
+    """What one reading of a narrative gathers.
 
     links, targets  what `href="#…"` lead to, and what they could lead to
     languages       of its sections: the divs right in it that say one
@@ -52,50 +52,78 @@ class Narrative:
         self.languages: set[str] = set()
         self.unsourced = False
 
-    def fault(self, rule: str, name: str = "") -> None:
+    def read(self, text: str) -> None:
+        """Read the text of a div, once."""
+        if len(text) > LARGEST:
+            self._too_large(f"{LARGEST:_}".replace("_", " "))
+            return
+        try:
+            self._parser().Parse(_ENTITY.sub(_character, text), True)
+        except (expat.ExpatError, UnicodeEncodeError, _Refused):
+            self._fault("xhtml-syntax")
+        except _TooDeep:
+            self._too_large(f"{DEEPEST} niveaux / levels")
+        else:
+            if not self.filled:
+                self._fault("xhtml-empty")
+
+    def _parser(self) -> expat.XMLParserType:
+        parser = expat.ParserCreate(namespace_separator=" ")
+        parser.buffer_text = True
+        parser.StartElementHandler = self._start
+        parser.EndElementHandler = self._end
+        parser.CharacterDataHandler = self._text
+        parser.StartDoctypeDeclHandler = self._refuse
+        parser.ProcessingInstructionHandler = self._refuse
+        return parser
+
+    def _too_large(self, limit: str) -> None:
+        self.faults["xhtml-too-large", ""] = ("xhtml-too-large", {"limit": limit})
+
+    def _fault(self, rule: str, name: str = "") -> None:
         if len(self.faults) < MOST_TOLD:
             self.faults.setdefault((rule, name), (rule, {"name": name} if name else {}))
 
-    def start(self, name: str, attributes: dict[str, str]) -> None:
+    def _start(self, name: str, attributes: dict[str, str]) -> None:
         self.depth += 1
         if self.depth > DEEPEST:
             raise _TooDeep
         space, _, local = name.rpartition(" ")
         if self.depth == 1 and (space, local) != (NAMESPACE, "div"):
-            self.fault("xhtml-root")
+            self._fault("xhtml-root")
         elif local not in ALLOWED or (space and space != NAMESPACE):
-            self.fault("xhtml-element", local if local in ELEMENTS_OF_HTML else "?")
+            self._fault("xhtml-element", local if local in ELEMENTS_OF_HTML else "?")
         if self.depth == 2:
-            self.part(local, attributes)
+            self._part(local, attributes)
         self.filled = self.filled or local == "img"
         for key, value in attributes.items():
-            self.attribute(local, key, value)
+            self._attribute(local, key, value)
 
-    def part(self, name: str, attributes: dict[str, str]) -> None:
+    def _part(self, name: str, attributes: dict[str, str]) -> None:
         """An element right in the narrative's own div."""
         self.unsourced = self.unsourced or _SOURCES.isdisjoint(attributes.get("class", "").split())
         if name == "div" and (language := attributes.get("lang") or attributes.get(_XML_LANG)):
             self.languages.add(language)
 
-    def attribute(self, element: str, key: str, value: str) -> None:
+    def _attribute(self, element: str, key: str, value: str) -> None:
         if key not in ALLOWED.get(element, ATTRIBUTES) and key != _XML_LANG:
-            self.fault("xhtml-attribute", key if key in ATTRIBUTES_OF_HTML else "?")
+            self._fault("xhtml-attribute", key if key in ATTRIBUTES_OF_HTML else "?")
         if (key in _ADDRESSES and _is_active(value)) or (key == "style" and _ACTIVE_STYLE.search(value)):
-            self.fault("xhtml-active")
+            self._fault("xhtml-active")
         if key == "href" and value.startswith("#") and len(value) > 1:
             self.links.append(value[1:])
         elif key in ("id", "name"):
             self.targets.add(value)
 
-    def end(self, name: str) -> None:
+    def _end(self, name: str) -> None:
         self.depth -= 1
 
-    def text(self, text: str) -> None:
+    def _text(self, text: str) -> None:
         if not text.isspace():
             self.filled = True
             self.unsourced = self.unsourced or self.depth == 1
 
-    def refuse(self, *_: Any) -> None:
+    def _refuse(self, *_: Any) -> None:
         raise _Refused
 
 
@@ -110,25 +138,7 @@ class _TooDeep(Exception):
 def read_narrative(text: str) -> Narrative:
     """Parse a narrative: its faults, its inner links and what they could lead to."""
     narrative = Narrative()
-    if len(text) > LARGEST:
-        narrative.faults["xhtml-too-large", ""] = ("xhtml-too-large", {"limit": f"{LARGEST:_}".replace("_", " ")})
-        return narrative
-    parser = expat.ParserCreate(namespace_separator=" ")
-    parser.buffer_text = True
-    parser.StartElementHandler = narrative.start
-    parser.EndElementHandler = narrative.end
-    parser.CharacterDataHandler = narrative.text
-    parser.StartDoctypeDeclHandler = narrative.refuse
-    parser.ProcessingInstructionHandler = narrative.refuse
-    try:
-        parser.Parse(_ENTITY.sub(_character, text), True)
-    except (expat.ExpatError, UnicodeEncodeError, _Refused):
-        narrative.fault("xhtml-syntax")
-    except _TooDeep:
-        narrative.faults["xhtml-too-large", ""] = ("xhtml-too-large", {"limit": f"{DEEPEST} niveaux / levels"})
-    else:
-        if not narrative.filled:
-            narrative.fault("xhtml-empty")
+    narrative.read(text)
     return narrative
 
 

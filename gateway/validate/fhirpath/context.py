@@ -14,17 +14,23 @@ Collection = list[Any]
 class Surroundings(Protocol):
     """What an expression may ask of the validator around it. Each raises NotEvaluated when there is no telling."""
 
-    def resolve(self, reference: str) -> Item | None: ...
+    def resolve(self, reference: str) -> Item | None:
+        """The resource a literal reference leads to; None when it is not at hand."""
 
-    def member_of(self, item: Item, value_set: str) -> bool: ...
+    def member_of(self, item: Item, value_set: str) -> bool:
+        """Whether a code, Coding or CodeableConcept is in a value set."""
 
-    def subsumes(self, system: str, above: str, below: str) -> bool: ...
+    def subsumes(self, system: str, above: str, below: str) -> bool:
+        """Whether a code of a system stands above another, or is it."""
 
-    def conforms_to(self, item: Item, canonical: str) -> bool: ...
+    def conforms_to(self, item: Item, canonical: str) -> bool:
+        """Whether a resource conforms to a profile."""
 
-    def html_checks(self, text: str) -> bool: ...
+    def html_checks(self, text: str) -> bool:
+        """Whether a narrative holds what R4 allows, and something at all."""
 
-    def now(self) -> str: ...
+    def now(self) -> str:
+        """The time of the evaluation, ISO 8601 with its zone."""
 
 
 class Members:

@@ -19,13 +19,15 @@ class Verdict(Protocol):
     """Whether a code is in a value set; None when there is no telling."""
 
     @property
-    def answer(self) -> bool | None: ...
+    def answer(self) -> bool | None:
+        """Yes, no, or no telling."""
 
 
 class Terminology(Protocol):
     """What is asked of the terminology."""
 
-    def holds(self, value_set: str, value: Any) -> Verdict: ...
+    def holds(self, value_set: str, value: Any) -> Verdict:
+        """Whether a value (code, Coding, CodeableConcept) is in a value set."""
 
 
 class Within:

@@ -63,7 +63,11 @@ class Nothing:
     def member_of(self, item: Item, value_set: str) -> bool:
         raise NotEvaluated("not here")
 
-    subsumes = conforms_to = member_of
+    def subsumes(self, system: str, above: str, below: str) -> bool:
+        raise NotEvaluated("not here")
+
+    def conforms_to(self, item: Item, canonical: str) -> bool:
+        raise NotEvaluated("not here")
 
     def html_checks(self, text: str) -> bool:
         return True
@@ -102,7 +106,8 @@ def _theirs(expression: str) -> Any:
 def theirs(expression: str, whole: Any, part: Item) -> object:
     from fhirpathpy.engine.nodes import ResourceNode
 
-    node = ResourceNode.create_node(floats(part.value), part.shape.name if part.shape else part.code)
+    create: Any = ResourceNode.create_node
+    node = create(floats(part.value), part.shape.name if part.shape else part.code)
     try:
         with contextlib.redirect_stdout(io.StringIO()):  # it prints what trace() is given
             answer = _theirs(expression)(node, {"resource": whole, "rootResource": whole})
