@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from gateway.config import Settings
 from gateway.journey.gateway import Gateway, Pace
 from gateway.wiring.checks import check_dialects
+from gateway.wiring.conformance import validator_of
 from gateway.wiring.documents import converter_of, pdf_rules_of
 from gateway.wiring.drops import open_drops
 from gateway.wiring.endpoints import clients_of, endpoints_of
@@ -56,6 +57,7 @@ def open_gateway(settings: Settings, *, notice: Callable[..., None] | None = Non
         origins=Mailboxes(settings),
         drops=open_drops(settings),
         software=software_of(settings),
+        validator=validator_of(settings),
         clock=wall_clock,
         draw=os.urandom,
         seal=sealing(derived(kek, "digests")),
