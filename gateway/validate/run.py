@@ -43,12 +43,16 @@ class Told:
     words: Mapping[str, Any]
 
 
+MOST_STEPS = 500_000  # of about two microseconds: a check never takes over a second
+_TELLING = 50  # steps a finding costs, which is to be spelled out
+
+
 @dataclass(slots=True)
 class Run:
     """What one validation gathers. `steps` is the work left: at 0 the walk stops and says so (`too-costly`)."""
 
     root: Scope
-    steps: int = 2_000_000
+    steps: int = MOST_STEPS
     told: list[Told] = field(default_factory=list)
     memo: dict[Any, Any] = field(default_factory=dict)
 
@@ -73,4 +77,5 @@ class Run:
         **words: Any,
     ) -> None:
         """Note a finding. `severity` replaces the rule's own, `key` its id (invariants)."""
+        self.step(_TELLING)
         self.told.append(Told(place, rule, profile, severity, key, words))

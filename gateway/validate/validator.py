@@ -100,8 +100,8 @@ class Validator:
             self._types.resource(run, scope)
             for canonical in profiles:
                 self._profiles.value(run, scope, Item(scope.place, tree, None, str(name or "")), canonical)
-        except TooCostly:
-            run.tell(scope.place, "too-costly")
+        except (TooCostly, RecursionError):
+            run.told.append(Told(scope.place, "too-costly", "", None, "", {}))
         return run.told
 
 

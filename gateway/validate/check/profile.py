@@ -106,7 +106,7 @@ class ProfilePass:
 
     def item(self, run: Run, scope: Scope, plan: Plan, item: Item) -> None:
         """Check one item against one element, and all that stands under it."""
-        run.step()
+        run.step(4)
         if plan.judged:
             self._value(run, scope, plan, item)
         for child in plan.children:

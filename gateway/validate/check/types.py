@@ -69,7 +69,7 @@ class TypePass:
             self._laws(run, scope, place, value, type_code, shape.constraints, shape.url)
 
     def _object(self, run: Run, scope: Scope, place: Place, value: dict[str, Any], shape: Shape) -> None:
-        run.step()
+        run.step(4 + 2 * len(value))
         fields = shape.fields
         if not value:
             run.tell(place, "empty", shape.url)
@@ -114,6 +114,7 @@ class TypePass:
         if not isinstance(held, list):
             run.tell(here, "not-a-list", shape.url, element=field.key)
             held = [held]
+        run.step(len(held))
         if not held:
             run.tell(here, "empty", shape.url)
         most = field.element.max
