@@ -13,13 +13,16 @@ from gateway.validate.run import Run, Scope
 class Entries:
     """A Bundle's resources, each as a scope of its own.
 
-    by_url  every scope under a fullUrl (more than one is a fault, but for versions of a history)
-    by_name every scope under its `Type/id`: what a reference may have meant
+    by_url      every scope under a fullUrl (more than one is a fault, but for versions of a history)
+    by_version  every scope under its fullUrl and meta.versionId
+    by_name     every scope under its `Type/id`: what a reference may have meant
+    urls        the fullUrl of each resource, by its identity in memory
     """
 
     kind: str
     scopes: list[Scope] = field(default_factory=list)
     by_url: dict[str, list[Scope]] = field(default_factory=dict)
+    by_version: dict[tuple[str, str], list[Scope]] = field(default_factory=dict)
     by_name: dict[str, list[Scope]] = field(default_factory=dict)
     urls: dict[int, str] = field(default_factory=dict)
 
@@ -31,10 +34,9 @@ class Entries:
         """The resources a reference means, seen from an entry with this fullUrl. More than one is a fault."""
         asked = literal(reference)
         url = absolute(asked, from_url)
-        scopes = self.by_url.get(url, []) if url else []
-        if not asked.version or not scopes:
-            return scopes
-        return [scope for scope in scopes if _version(scope.resource) == asked.version]
+        if asked.version:
+            return self.by_version.get((url, asked.version), [])
+        return self.by_url.get(url, []) if url else []
 
 
 def absolute(asked: Literal, from_url: str) -> str:
@@ -79,10 +81,11 @@ def _entries(bundle: Scope) -> Entries:
         made.urls[id(resource)] = url
         if url:
             made.by_url.setdefault(url, []).append(scope)
+            made.by_version.setdefault((url, _version(resource)), []).append(scope)
         made.by_name.setdefault(f"{resource.get('resourceType')}/{resource.get('id')}", []).append(scope)
     return made
 
 
-def _version(resource: dict[str, Any]) -> Any:
+def _version(resource: dict[str, Any]) -> str:
     meta = resource.get("meta")
-    return meta.get("versionId") if isinstance(meta, dict) else None
+    return str(meta.get("versionId", "")) if isinstance(meta, dict) else ""

@@ -62,6 +62,8 @@ class Holding:
 
     def check_resource(self, run: Run, scope: Scope) -> None:
         """What a resource asks as a whole, once for each."""
+        if "implicitRules" in scope.resource:
+            run.tell((scope.place, "implicitRules", "implicitRules"), "implicit-rules")
         check_contained(run, scope)
         check_ids(run, scope)
         if scope.resource.get("resourceType") == "Bundle":

@@ -5,13 +5,15 @@ What the first entry refers to must be in a document; every other entry must be 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import Any
 
 from gateway.validate.hold.entries import Entries, entries_of
 from gateway.validate.hold.literal import literal
 from gateway.validate.place import Place
 from gateway.validate.run import Run, Scope
+
+_COST = 50  # steps of the run an entry costs
 
 # Names a thing by a URI and links to nothing.
 _NAMES = frozenset(("system", "profile", "fullUrl", "endpoint", "address", "implicitRules", "source", "div", "data"))
@@ -28,18 +30,13 @@ def check_reached(run: Run, scope: Scope, *, message: bool) -> None:
         told = asked.form == "other" or (asked.relative and not first.full_url)
         if not told and not entries.found(reference, first.full_url):
             run.tell(place, "document-missing" if not message else "message-missing")
+    run.step(_COST * len(entries.scopes))
     numbers = {id(held.resource): number for number, held in enumerate(entries.scopes)}
     links = [_links(held, entries, numbers) for held in entries.scopes]
     known = _forward({0} | _stylesheets(scope.resource, entries), links)
-    grown = True
-    while grown:  # an entry that leads to what is reached (a Provenance) is reached backwards
-        grown = False
-        for at, to in enumerate(links):
-            if at not in known and not known.isdisjoint(to):
-                known |= _forward({at}, links)
-                grown = True
-                if entries.scopes[at].resource.get("resourceType") != "Provenance" and not message:
-                    run.tell(_entry(entries.scopes[at]), "entry-reached-backwards")
+    for at in _backward(known, links):
+        if entries.scopes[at].resource.get("resourceType") != "Provenance" and not message:
+            run.tell(_entry(entries.scopes[at]), "entry-reached-backwards")
     for at, held in enumerate(entries.scopes):
         if at not in known:
             run.tell(_entry(held), "entry-not-reached-message" if message else "entry-not-reached")
@@ -72,7 +69,7 @@ def _links(held: Scope, entries: Entries, numbers: dict[int, int]) -> set[int]:
     """The numbers of the entries this one refers to, by Reference or by any other link."""
     found: set[int] = set()
     for text in _texts(held.resource):
-        found.update(numbers[id(scope.resource)] for scope in entries.found(text, held.full_url))
+        found.update(numbers[id(scope.resource)] for scope in entries.found(text, held.full_url)[:1])
     return found
 
 
@@ -98,13 +95,33 @@ def _may_link(text: str) -> bool:
     return len(text) < 2000 and ("/" in text or ":" in text)
 
 
-def _forward(start: set[int], links: list[set[int]]) -> set[int]:
+def _forward(start: set[int], links: list[set[int]], known: Collection[int] = ()) -> set[int]:
+    """The entries `start` leads to, itself with them, but for those known already."""
     seen, todo = set(start), list(start)
     while todo:
-        new = links[todo.pop()] - seen
-        seen |= new
-        todo += new
+        for each in links[todo.pop()]:
+            if each not in seen and each not in known:
+                seen.add(each)
+                todo.append(each)
     return seen
+
+
+def _backward(known: set[int], links: list[set[int]]) -> list[int]:
+    """Take what leads to `known`, and what that leads to, into it; return the entries it was taken in by."""
+    leading: list[list[int]] = [[] for _ in links]
+    for at, to in enumerate(links):
+        for each in to:
+            leading[each].append(at)
+    by: list[int] = []
+    todo = sorted(known, reverse=True)
+    while todo:
+        for at in leading[todo.pop()]:
+            if at not in known:
+                by.append(at)
+                new = _forward({at}, links, known)
+                known |= new
+                todo += new
+    return sorted(by)
 
 
 def _stylesheets(bundle: dict[str, Any], entries: Entries) -> set[int]:

@@ -33,7 +33,7 @@ def resolve(run: Run, scope: Scope, reference: str) -> Target | None:
     are looked for in the Bundles that hold the resource, the nearest first; else the URL itself may tell the type.
     """
     if reference.startswith("#"):
-        return _contained(scope, reference[1:])
+        return _contained(run, scope, reference[1:])
     for entries, from_url in _bundles(run, scope):
         found = entries.found(reference, from_url)
         if found:
@@ -113,19 +113,28 @@ def _bundles(run: Run, scope: Scope) -> Any:
         here = here.above
 
 
-def _contained(scope: Scope, key: str) -> Target | None:
+def _contained(run: Run, scope: Scope, key: str) -> Target | None:
     inside = scope.held_as == "contained" and scope.above is not None
     container = scope.above if inside and scope.above is not None else scope
-    if not key:
-        return Target(_type(container.resource), container, "contained") if inside else None
-    held = container.resource.get("contained")
-    for index, resource in enumerate(held if isinstance(held, list) else []):
-        if isinstance(resource, dict) and resource.get("id") == key:
-            place = ((container.place, "contained", "contained"), index, f"[{index}]")
-            return Target(_type(resource), Scope(resource, place, "contained", container), "contained")
-    if inside and container.resource.get("id") == key:
-        return Target(_type(container.resource), container, "contained")
-    return None
+    found = _contained_in(run, container).get(key) if key else None
+    if found is None and inside and key in ("", container.resource.get("id")):
+        found = container
+    return None if found is None else Target(_type(found.resource), found, "contained")
+
+
+def _contained_in(run: Run, container: Scope) -> dict[str, Scope]:
+    """The contained resources by their id, found out once a run; of those with the same id, the first."""
+    memo = ("contained", id(container.resource))
+    known = run.memo.get(memo)
+    if known is None:
+        known = run.memo[memo] = {}
+        held = container.resource.get("contained")
+        above = (container.place, "contained", "contained")
+        for index, resource in enumerate(held if isinstance(held, list) else []):
+            if isinstance(resource, dict) and isinstance(resource.get("id"), str):
+                scope = Scope(resource, (above, index, f"[{index}]"), "contained", container)
+                known.setdefault(resource["id"], scope)
+    return known
 
 
 def _type(resource: dict[str, Any]) -> str:

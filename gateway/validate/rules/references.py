@@ -111,6 +111,12 @@ REFERENCES = {
         "The target must be held otherwise: {allowed} (contained: in the resource; bundled: in the same Bundle;"
         " referenced: elsewhere).",
     ),
+    "implicit-rules": Rule(
+        "warning",
+        "not-supported",
+        "Les règles de « implicitRules » peuvent changer le sens de la ressource ; elles ne sont pas connues ici.",
+        "The rules “implicitRules” names may change the meaning of the resource; they are not known here.",
+    ),
     "contained-no-id": Rule(
         "error",
         "required",
