@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from functools import reduce
+from functools import partial, reduce
 from typing import Any
 
 from gateway.validate.element import Binding
 from gateway.validate.finding import Severity
 from gateway.validate.place import Place
 from gateway.validate.run import Run
+from gateway.validate.terms.coding import forgive_display
 from gateway.validate.terms.members import Members
 from gateway.validate.terms.system import dicts
 from gateway.validate.terms.valueset import ValueSets
@@ -43,9 +44,14 @@ class Bindings:
         rule = _RULES.get(strength)
         if rule is None or not value_set:
             return
+        if value_set.startswith("#"):  # contained in the definition that binds to it
+            value_set = profile.partition("|")[0] + value_set
         members = self._sets.members(value_set)
         verdict = held_in(members, value)
-        if verdict is None:
+        if verdict is not None and verdict.answer:
+            if not isinstance(value, str):
+                forgive_display(run, value, partial(self._sets.displays, value_set))
+        elif verdict is None:
             _no_code(run, place, value, strength, members, profile)
         elif verdict.answer is False:
             run.tell(place, rule, profile, severity=_severity(strength, value, members), **expected(members))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Iterable
 from typing import Any, Protocol
 from unicodedata import normalize
 
@@ -14,6 +15,7 @@ from gateway.validate.terms.system import System, concepts, dicts
 from gateway.validate.terms.valueset import ValueSets
 
 _ABSOLUTE = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
+_WRONG_DISPLAYS = "terms: displays found wrong"
 _LONGEST = 200
 _FEW = 6
 
@@ -97,16 +99,17 @@ class Codings:
             run.tell(at_code, "abstract-code", system=known.canonical)
         display = coding.get("display")
         if isinstance(display, str) and display not in texts and texts:
-            self._check_display(run, place, display, known, code, texts)
+            self._check_display(run, place, coding, known, texts)
 
     def _check_display(
-        self, run: Run, place: Place, display: str, system: System, code: str, texts: tuple[str, ...]
+        self, run: Run, place: Place, coding: dict[str, Any], system: System, texts: tuple[str, ...]
     ) -> None:
-        said = _plain(display)
-        more = [text for text in self._designations(system, code) if text not in texts]
+        said = _plain(coding["display"])
+        more = [text for text in self._designations(system, coding["code"]) if text not in texts]
         if all(said != _plain(text) for text in (*texts, *more)):
             shown = " | ".join(f"« {text[:_LONGEST]} »" for text in [*texts, *more][:_FEW])
             run.tell((place, "display", "display"), "wrong-display", system=system.canonical, expected=shown)
+            run.memo.setdefault(_WRONG_DISPLAYS, {})[id(coding)] = (run.told, run.told[-1])
 
     def _designations(self, system: System, code: str) -> list[str]:
         """What supplements call a code."""
@@ -123,6 +126,23 @@ class Codings:
 def is_absolute(url: str) -> bool:
     """Whether a system is named from anywhere (`https://…`, `urn:…`): a relative one means nothing elsewhere."""
     return _ABSOLUTE.match(url) is not None
+
+
+def forgive_display(run: Run, value: dict[str, Any], displays: Callable[[str, str], Iterable[str]]) -> None:
+    """Take back that a display is wrong where a value set the code is bound to calls it so.
+
+    A guide may give its codes other names than their system does (ValueSet.compose.include.concept.display).
+
+    displays  what the value set calls a (system, code)
+    """
+    wrong = run.memo.get(_WRONG_DISPLAYS)
+    if not wrong:
+        return
+    for coding in dicts(value["coding"]) if "coding" in value else [value]:
+        told = wrong.get(id(coding))
+        if told and _plain(coding["display"]) in map(_plain, displays(coding["system"], coding["code"])):
+            where, finding = wrong.pop(id(coding))
+            where[:] = [one for one in where if one is not finding]
 
 
 def _unknown_system(run: Run, place: Place, system: str) -> None:

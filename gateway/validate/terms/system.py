@@ -95,7 +95,7 @@ def system_of(definition: dict[str, Any]) -> System:
     abstract, ended = set(), set()
     for concept, above in known:
         code = system.key(concept["code"])
-        system.displays[code] = _called(concept)
+        system.displays[code] = called(concept)
         if above:
             under.setdefault(system.key(above), []).append(code)
         for parent in _codes(concept, names["parent"]):
@@ -148,7 +148,8 @@ def _codes(concept: dict[str, Any], names: set[str]) -> Iterator[str]:
                 yield value
 
 
-def _called(concept: dict[str, Any]) -> tuple[str, ...]:
+def called(concept: dict[str, Any]) -> tuple[str, ...]:
+    """Its display and its designations, whatever their language."""
     texts = [concept.get("display"), *(one.get("value") for one in dicts(concept.get("designation")))]
     return tuple(dict.fromkeys(text for text in texts if isinstance(text, str) and text))
 

@@ -8,7 +8,7 @@ from typing import Any, Protocol
 from gateway.validate.terms.filters import matches, matching, pattern_of
 from gateway.validate.terms.grammar import GRAMMARS, LOINC, SNOMED, judge_form
 from gateway.validate.terms.members import Members, Part, combined
-from gateway.validate.terms.system import System, dicts, system_of
+from gateway.validate.terms.system import System, called, dicts, system_of
 from gateway.validate.terms.verdict import NO, YES, Verdict, both, but_not, either
 
 _DEEPEST = 30
@@ -25,6 +25,8 @@ _CUT_EXTENSIONS = frozenset(
 
 class Definitions(Protocol):
     """What is asked of a library."""
+
+    def find(self, canonical: str, kind: str | None = None) -> dict[str, Any] | None: ...
 
     def value_set(self, canonical: str) -> dict[str, Any] | None: ...
 
@@ -65,13 +67,34 @@ class ValueSets:
             found = self._members[canonical] = self._made(canonical, ())
         return found
 
+    def displays(self, canonical: str, system: str, code: str) -> list[str]:
+        """What a value set itself calls a code; none where it leaves that to the code system."""
+        definition = self._definition(canonical) or {}
+        compose, expansion = definition.get("compose"), definition.get("expansion")
+        named = [
+            concept
+            for clause in (dicts(compose.get("include")) if isinstance(compose, dict) else ())
+            if clause.get("system") == system
+            for concept in dicts(clause.get("concept"))
+        ]
+        if isinstance(expansion, dict):
+            named += [one for one in contained_in(expansion) if one.get("system") == system]
+        return [text for one in named if one.get("code") == code for text in called(one)]
+
+    def _definition(self, canonical: str) -> dict[str, Any] | None:
+        holder, mark, name = canonical.partition("#")
+        if not mark:
+            return self._library.value_set(canonical)
+        within = dicts((self._library.find(holder) or {}).get("contained"))
+        return next((one for one in within if one.get("resourceType") == "ValueSet" and one.get("id") == name), None)
+
     def _made(self, canonical: str, importing: tuple[str, ...]) -> Members:
         if canonical in self._members:
             return self._members[canonical]
         url = canonical.partition("|")[0]
         if url in importing or len(importing) > _DEEPEST:
             return Members({}, Verdict(None, "circle", canonical))
-        definition = self._library.value_set(canonical)
+        definition = self._definition(canonical)
         if definition is None:
             return self._implicit(url) or Members({}, Verdict(None, "value-set", canonical), "", canonical)
         made = self._defined(definition, (*importing, url))
@@ -197,20 +220,26 @@ def _is_decided(members: Members) -> bool:
 def _expanded(expansion: dict[str, Any]) -> tuple[Members, bool]:
     """The codes of an expansion, and whether they are all of the value set."""
     parts: dict[str, dict[str, Verdict]] = {}
-    waiting = dicts(expansion.get("contains"))
-    count = 0
-    while waiting:
-        one = waiting.pop()
-        waiting.extend(dicts(one.get("contains")))
-        count += 1
+    contained = contained_in(expansion)
+    for one in contained:
         code = one.get("code")
         if isinstance(code, str) and one.get("abstract") is not True:
             parts.setdefault(str(one.get("system", "")), {})[code] = YES
     total = expansion.get("total")
     complete = not (
-        (isinstance(total, int) and total > count)
+        (isinstance(total, int) and total > len(contained))
         or any(one.get("name") in _CUT for one in dicts(expansion.get("parameter")))
         or any(one.get("url") in _CUT_EXTENSIONS for one in dicts(expansion.get("extension")))
     )
     rest = NO if complete else Verdict(None, "value-set")
     return Members({system: Part(listed, rest) for system, listed in parts.items()}, rest), complete
+
+
+def contained_in(expansion: dict[str, Any]) -> list[dict[str, Any]]:
+    """Everything an expansion contains, what is nested too."""
+    found, waiting = [], dicts(expansion.get("contains"))
+    while waiting:
+        one = waiting.pop()
+        found.append(one)
+        waiting.extend(dicts(one.get("contains")))
+    return found

@@ -170,3 +170,42 @@ def test_additional_bindings_are_judged_by_their_purpose(purpose: str, rule: str
 )
 def test_whether_a_value_is_in_a_value_set(value: Any, expected: bool) -> None:
     assert Terms(Shelf(WARM)).holds(at("vs"), value).answer is expected
+
+
+def both_passes(value: Json, *definitions: Json, value_set: str = at("vs")) -> list[str]:
+    """What is told of a CodeableConcept: first of its codings, then of its binding."""
+    run = Run(Scope({"resourceType": "Basic"}, at_root("Basic")))
+    terms = Terms(Shelf(*definitions))
+    for one in value["coding"]:
+        terms.check_coding(run, PLACE, one)
+    terms.check_binding(run, PLACE, value, "CodeableConcept", Binding("required", value_set), "https://example.org/p|1")
+    return [each.rule for each in run.told]
+
+
+def test_a_value_set_may_give_its_codes_names_of_its_own() -> None:
+    colours = system({"code": "red", "display": "Red"}, {"code": "blue", "display": "Blue"})
+    named = {"code": "red", "display": "Rouge", "designation": [{"value": "Vermeil"}]}
+    guide = value_set({"system": COLOURS, "concept": [named, {"code": "blue"}]})
+    expanded = {
+        "resourceType": "ValueSet",
+        "url": at("vs"),
+        "expansion": {"contains": [{"system": COLOURS, **named}, {"system": COLOURS, "code": "blue"}]},
+    }
+    for names_it in (guide, expanded):
+        for display in ("Red", "rouge", "Vermeil"):
+            assert both_passes(concept({**coding("red"), "display": display}), colours, names_it) == []
+        assert both_passes(concept({**coding("red"), "display": "Bleu"}), colours, names_it) == ["wrong-display"]
+        assert both_passes(concept({**coding("blue"), "display": "Rouge"}), colours, names_it) == ["wrong-display"]
+
+
+def test_a_value_set_may_stand_in_the_definition_that_binds_to_it() -> None:
+    profile = {
+        "resourceType": "StructureDefinition",
+        "url": "https://example.org/p",
+        "contained": [{"resourceType": "List", "id": "x"}, {**WARM, "id": "warm"}],
+    }
+    assert both_passes(concept(coding("red")), system("red", "blue"), profile, value_set="#warm") == []
+    assert both_passes(concept(coding("blue")), system("red", "blue"), profile, value_set="#warm") == [
+        "not-in-value-set"
+    ]
+    assert both_passes(concept(coding("red")), system("red"), profile, value_set="#x") == ["binding-unverified"]
