@@ -5,7 +5,7 @@ PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3; do $$p -c '
 BIN := .venv/bin
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help install demo test check places docs bench serve clean
+.PHONY: help install demo test check places docs profiles bench serve clean
 
 help: ## list the commands
 	@grep -E '^[a-z]+:.*##' Makefile | sed -E 's/^([a-z]+):.*## /  make \1	/' | expand -t 20
@@ -42,6 +42,10 @@ test: .venv/dev places check ## everything, two files at a time
 
 docs: .venv/dev ## write docs/reference from the code
 	$(BIN)/python -m docs.generator
+
+PACKAGES ?= $(HOME)/.fhir/packages
+profiles: .venv/dev ## write profiles/ anew: our extensions from the model, every snapshot from its bases in PACKAGES
+	$(BIN)/python -m docs.generator.profiles $(PACKAGES)
 
 .venv/bench/made: bench/peers.txt .venv/made
 	@$(PYTHON) -m venv .venv/bench
