@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from gateway.validate.compile import Structures
 from gateway.validate.element import Type
@@ -15,6 +16,7 @@ from gateway.validate.run import Run, Scope
 Conforms = Callable[[Run, Scope, str], bool]
 
 _DEFINITIONS = "http://hl7.org/fhir/StructureDefinition/"
+_known: WeakKeyDictionary[Structures, dict[tuple[str, ...], dict[str, str]]] = WeakKeyDictionary()
 _HELD = {"contained": ("contained",), "bundled": ("bundled", "referenced"), "remote": ("referenced",)}
 
 
@@ -37,13 +39,13 @@ def check_target(
         _check_held(run, place, value, target, type, profile)
     if target is None or not target.type or not type.targets:
         return
-    allowed = {canonical: _type_of(canonical, structures) for canonical in type.targets}
-    names = set(allowed.values())
+    allowed = _allowed(type.targets, structures)
+    names = allowed.values()
     if target.type not in names and "Resource" not in names:
         if "" in names:
             run.tell(place, "target-unknown", profile, targets=_listed(c for c, name in allowed.items() if not name))
         else:
-            run.tell(place, "target-type", profile, found=target.type, types=_listed(names))
+            run.tell(place, "target-type", profile, found=target.type, types=_listed(set(names)))
         return
     if target.scope is not None:
         _check_profile(
@@ -55,6 +57,14 @@ def check_target(
             structures,
             conforms,
         )
+
+
+def _allowed(targets: tuple[str, ...], structures: Structures) -> dict[str, str]:
+    """The FHIR type behind each target, "" for those whose definition is not there."""
+    known = _known.setdefault(structures, {})
+    if targets not in known:
+        known[targets] = {canonical: _type_of(canonical, structures) for canonical in targets}
+    return known[targets]
 
 
 def _target(run: Run, scope: Scope, value: dict[str, Any]) -> Target | None:
@@ -94,7 +104,6 @@ def _is_base(canonical: str) -> bool:
 
 
 def _type_of(canonical: str, structures: Structures) -> str:
-    """The FHIR type behind a target, "" when its definition is not there."""
     name = canonical.partition("|")[0].removeprefix(_DEFINITIONS)
     if name in RESOURCE_TYPES or name in ("Resource", "DomainResource"):
         return "Resource" if name == "DomainResource" else name

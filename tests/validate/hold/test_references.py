@@ -162,3 +162,7 @@ def test_a_canonical_is_absolute_or_contained(said: Judge, canonical: str, rule:
         "status": "completed",
     }
     assert said(answers) == ({("QuestionnaireResponse.questionnaire", rule)} if rule else set())
+
+
+def test_rules_that_may_change_the_meaning_are_told(said: Judge) -> None:
+    assert said(patient(implicitRules="https://a.example.org/rules")) == {("Patient.implicitRules", "implicit-rules")}
