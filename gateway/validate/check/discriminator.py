@@ -77,7 +77,7 @@ def criterion(judge: Judge, part: Plan, kind: str, path: str) -> Criterion | Non
     if steps is None:
         return None
     if path == "url" and kind in ("value", "pattern"):
-        url = _url_of(part)
+        url = url_of(part)
         if url:
             return lambda judge, run, scope, item: isinstance(item.value, dict) and item.value.get("url") == url
     asked = _asked(judge, [part], steps)
@@ -92,8 +92,8 @@ def criterion(judge: Judge, part: Plan, kind: str, path: str) -> Criterion | Non
     return None
 
 
-def _url_of(part: Plan) -> str:
-    """The url that an extension of this slice has."""
+def url_of(part: Plan) -> str:
+    """The url that an extension of this slice has; "" when it is not said."""
     for child in part.children:
         if child.element.name == "url" and child.element.fixed:
             return str(child.element.fixed[0])
@@ -120,7 +120,7 @@ def _asked_one(judge: Judge, plan: Plan, step: Step) -> Iterable[Plan]:
         roots = _roots(judge, (profile for each in plan.types.values() for profile in each.profiles))
         found += [child for root in roots for child in root.children if child.element.name == name]
     if step.call == "extension":
-        return [part for each in found for part in each.slices if _url_of(part) == step.name]
+        return [part for each in found for part in each.slices if url_of(part) == step.name]
     return found
 
 

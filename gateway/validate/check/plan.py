@@ -20,8 +20,11 @@ class Plan:
     profile   canonical of the profile, with its version
     called    the name people use: `value[x]`
     types     by code; several of one code are one, with the profiles and targets of all
+    name      the JSON key, and companion: that of the `_` object beside; not those of a choice
+    asked     whether something is told when there is no item at all
     judged    whether the value itself is checked for anything but its children
-    criteria  of a slice: what its items are known by, made at first use (see slicing)
+    criteria  of a slice: what its items are known by; by_url: of sliced extensions, which slices have a url (both made
+              at first use: see slicing)
     """
 
     element: Element
@@ -29,9 +32,13 @@ class Plan:
     called: str
     types: dict[str, Type]
     judged: bool
-    criteria: Any = None
     children: list[Plan] = field(default_factory=list)
     slices: list[Plan] = field(default_factory=list)
+    name: str = ""
+    companion: str = ""
+    asked: bool = False
+    criteria: Any = None
+    by_url: dict[str, list[int]] | None = None
 
 
 def plan_of(delta: Structure) -> Plan:
@@ -47,6 +54,7 @@ def within(plan: Plan, part: Any) -> Plan:
 
 def _plan(element: Element, profile: str) -> Plan:
     called = element.name + ("[x]" if element.choice else "") + (":" + element.slice_name if element.slice_name else "")
+    slices = [_plan(part, profile) for part in element.slices]
     return Plan(
         element=element,
         profile=profile,
@@ -54,7 +62,10 @@ def _plan(element: Element, profile: str) -> Plan:
         types=_by_code(element.types),
         judged=_judged(element),
         children=[_plan(child, profile) for child in element.children],
-        slices=[_plan(part, profile) for part in element.slices],
+        slices=slices,
+        name=element.name,
+        companion="_" + element.name,
+        asked=element.min > 0 or any(part.asked for part in slices),
     )
 
 

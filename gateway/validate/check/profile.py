@@ -20,6 +20,7 @@ from gateway.validate.run import Run, Scope, Told
 
 _ANY = frozenset({"Resource", "DomainResource", "Element"})
 
+_NOTHING: dict[str, Any] = {}
 _UNDECIDED = frozenset({"binding-unverified", "profile-unknown", "slice-unjudged"})
 
 
@@ -109,8 +110,12 @@ class ProfilePass:
         run.step(4)
         if plan.judged:
             self._value(run, scope, plan, item)
+        held = item.value if isinstance(item.value, dict) else item.beside
+        if not isinstance(held, dict):
+            held = _NOTHING
         for child in plan.children:
-            self._child(run, scope, child, item)
+            if child.asked or child.name in held or child.companion in held or child.element.choice:
+                self._child(run, scope, child, item)
 
     def _child(self, run: Run, scope: Scope, plan: Plan, above: Item) -> None:
         element = plan.element
@@ -121,7 +126,7 @@ class ProfilePass:
             run.tell(above.place, "max", plan.profile, element=plan.called, max=element.max, found=len(items))
         for item in items:
             self.item(run, scope, plan, item)
-        if plan.slices:
+        if plan.slices and (items or plan.asked):
             check_slices(self, run, scope, above.place, plan, items)
 
     def _value(self, run: Run, scope: Scope, plan: Plan, item: Item) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from gateway.validate.check.discriminator import Criterion, Judge, criterion
+from gateway.validate.check.discriminator import Criterion, Judge, criterion, url_of
 from gateway.validate.check.items import Item
 from gateway.validate.check.plan import Plan
 from gateway.validate.element import Slicing
@@ -12,6 +12,7 @@ from gateway.validate.place import Place
 from gateway.validate.run import Run, Scope
 
 _BY_TYPE = (("type", "$this"),)
+_BY_URL = (("value", "url"),)
 _DEFAULT = "@default"
 
 
@@ -65,6 +66,11 @@ def check_slices(walker: Walker, run: Run, scope: Scope, place: Place, sliced: P
 def _owners(
     walker: Walker, run: Run, scope: Scope, sliced: Plan, parts: list[Plan], item: Item
 ) -> tuple[list[int], list[int]]:
+    if sliced.by_url is None:
+        sliced.by_url = _by_url(sliced, parts)
+    if sliced.by_url:
+        url = item.value.get("url") if isinstance(item.value, dict) else None
+        return (sliced.by_url.get(url, []) if isinstance(url, str) else []), []
     mine, doubtful = [], []
     for index, part in enumerate(parts):
         verdict = _belongs(walker, run, scope, sliced, part, item)
@@ -73,6 +79,17 @@ def _owners(
         elif verdict is None:
             doubtful.append(index)
     return mine, doubtful
+
+
+def _by_url(sliced: Plan, parts: list[Plan]) -> dict[str, list[int]]:
+    """The slices of extensions by their url; nothing when they are told apart otherwise or one says no url."""
+    slicing = sliced.element.slicing
+    found: dict[str, list[int]] = {}
+    if slicing is None or slicing.discriminators != _BY_URL:
+        return {}
+    for index, part in enumerate(parts):
+        found.setdefault(url_of(part), []).append(index)
+    return {} if "" in found else found
 
 
 def _belongs(walker: Walker, run: Run, scope: Scope, sliced: Plan, part: Plan, item: Item) -> bool | None:

@@ -12,6 +12,7 @@ from dataclasses import replace
 
 from gateway.validate.element import Binding, Element, Structure, Type
 
+_BY_URL = (("value", "url"),)
 TypeOf = Callable[[str], Structure | None]
 
 
@@ -37,6 +38,9 @@ class _Delta:
         base = bases[0] if bases else _bare(element)
         under = self._under(element, bases)
         children = [self.of(child, self._bases(child, under)) for child in element.children]
+        slices = [self._slice(part, element, bases) for part in element.slices]
+        if element.slicing is not None and element.slicing.discriminators == _BY_URL and not _closed(element):
+            slices = [part for part in slices if not _says_only_its_url(part)]
         return replace(
             element,
             min=element.min if element.min > base.min else 0,
@@ -49,8 +53,8 @@ class _Delta:
             max_length=None if element.max_length == base.max_length else element.max_length,
             content="",
             children=tuple(child for child in children if _asks(child)),
-            slices=tuple(self._slice(part, element, bases) for part in element.slices),
-            slicing=element.slicing if element.slices or _closed(element) else None,
+            slices=tuple(slices),
+            slicing=element.slicing if slices or _closed(element) else None,
         )
 
     def _slice(self, part: Element, sliced: Element, bases: tuple[Element, ...]) -> Element:
@@ -120,11 +124,19 @@ def _asks(element: Element) -> bool:
     )
 
 
+def _says_only_its_url(part: Element) -> bool:
+    """A slice of extensions that only names their definition: every extension is checked against its own anyway."""
+    return [each.code for each in part.types] == ["Extension"] and not _asks(replace(part, types=()))
+
+
 def _closed(element: Element) -> bool:
     return element.slicing is not None and element.slicing.rules != "open"
 
 
 def _same_types(types: tuple[Type, ...], base: tuple[Type, ...]) -> bool:
+    codes = {each.code for each in types}
+    if codes == {"id"} and [each.code for each in base] == ["string"]:
+        return True  # R4 types Resource.id as a string, its text and later snapshots as an id
     return not types or {_plain(t) for t in types} == {_plain(t) for t in base}
 
 
@@ -140,4 +152,8 @@ def _same_binding(element: Element, base: Element) -> bool:
 
 
 def _plain_binding(binding: Binding) -> Binding:
-    return replace(binding, value_set=binding.value_set.partition("|")[0])
+    return replace(
+        binding,
+        value_set=binding.value_set.partition("|")[0],
+        max_value_set=binding.max_value_set.partition("|")[0],
+    )
