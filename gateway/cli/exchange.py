@@ -155,6 +155,10 @@ def _lines(exchange: dict[str, Any], *, whole: bool = False) -> list[str]:
     lines = [
         f"{exchange['accepted_at']}  {exchange['id']}  {exchange['type']}  {exchange['event_id']}  {exchange['state']}"
     ]
+    if exchange["reason"]:
+        lines.append(f"    {exchange['reason']['fr']}")
+        if whole and exchange["reason"]["remedy"]:
+            lines.append(f"       que faire : {exchange['reason']['remedy']}")
     for leg in exchange["legs"]:
         why = f" : {leg['reason']['fr']}" if leg["reason"] else ""
         due = f" (prochain essai {leg['next_at']})" if leg["next_at"] else ""

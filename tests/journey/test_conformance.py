@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import shutil
+import subprocess
+import sys
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -62,6 +64,16 @@ def test_the_log_the_notice_and_the_screen_say_where(world: World, tmp_path: Pat
     assert "Bundle.type pattern" in shown["fr"]
     assert "Bundle.type pattern" in shown["en"]
     assert shown["who_can_fix"] == "gateway"
+
+
+def test_the_admin_is_shown_the_places(world: World, tmp_path: Path) -> None:
+    wrong, _ = stricter(world, tmp_path / "profiles", "Bundle.type", patternCode="batch")
+    accepted = wrong.tell("team.created")
+    wrong.prepare()
+    words = ("exchange", "show", accepted.exchange, "--config", str(wrong.settings))
+    ran = subprocess.run([sys.executable, "-m", "gateway.cli", *words], capture_output=True, text=True, check=True)
+    assert "Bundle.type pattern" in ran.stdout
+    assert "que faire" in ran.stdout
 
 
 def test_it_leaves_once_the_defect_is_mended_and_a_person_retries(world: World, tmp_path: Path) -> None:
