@@ -26,13 +26,17 @@ def check(
     mappings: options.Mappings = None,
     as_json: options.Json = False,
 ) -> None:
-    """Check settings, mappings, routes, certificates, the white list, the directory and the connections.
+    """Check settings and what they name.
+
+    Mappings, routes, certificates, the white list, the directory, FHIR packages and the connections.
 
     Exit code 0, or 2 with every problem, each with its file and line where it has one.
     """
     if asked.invoked_subcommand is None:
         problems = _problems(config or options.DEFAULT, mappings or [])
-        show({"ok": not problems, "problems": problems}, as_json, problems or ["Tout est en ordre."])
+        packages = {} if problems else _packages(config or options.DEFAULT)
+        answer = {"ok": not problems, "problems": problems, "packages": packages}
+        show(answer, as_json, problems or [*_counted(packages), "Tout est en ordre."])
         if problems:
             raise SystemExit(REFUSED)
 
@@ -155,7 +159,27 @@ def _problems(path: Path, mappings: list[Path]) -> list[str]:
     asked(lambda: wiring.check_converter(settings))
     asked(lambda: wiring.check_connections(settings))
     asked(lambda: wiring.check_endpoints(settings))
+    asked(lambda: wiring.check_packages(settings))
     return list(dict.fromkeys(problems))
+
+
+def _packages(path: Path) -> dict[str, str]:
+    """The official FHIR packages of the list and of the settings: there, missing, optional, or other."""
+    from gateway import wiring
+    from gateway.config import load
+
+    return dict(wiring.installed(load(path).profiles.packages))
+
+
+def _counted(packages: Mapping[str, str]) -> Iterator[str]:
+    """None is needed: what the gateway makes is checked against its own profiles."""
+    missing = [name for name, state in packages.items() if state == "missing"]
+    if len(missing) == sum(state in {"there", "missing"} for state in packages.values()):
+        yield "Aucun paquet FHIR officiel : les profils de la passerelle suffisent à ses envois."
+    elif missing:
+        yield f"Paquets FHIR de la liste absents : {', '.join(missing)}."
+    else:
+        yield "Les paquets FHIR de la liste sont là."
 
 
 def _told(wrong: GatewayError) -> list[str]:

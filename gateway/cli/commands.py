@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from gateway.cli import audit, cda, check, convert, exchange, inspect, key, operate, run, validate, xdm
+from gateway.cli import audit, cda, check, convert, exchange, inspect, key, operate, profiles, run, validate, xdm
 
 app = typer.Typer(
     name="passerelle",
@@ -30,6 +30,7 @@ app.add_typer(xdm.app, name="xdm")
 app.add_typer(exchange.app, name="exchange")
 app.add_typer(audit.app, name="audit")
 app.add_typer(key.app, name="key")
+app.add_typer(profiles.app, name="profiles")
 app.command()(operate.init)
 app.add_typer(check.app, name="check")
 app.add_typer(operate.db, name="db")

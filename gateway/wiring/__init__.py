@@ -19,6 +19,7 @@ from gateway.wiring.keys import database_url, key_of_32, wall_clock
 from gateway.wiring.lists import open_directory, open_routes, white_list_of
 from gateway.wiring.mailboxes import Mailboxes
 from gateway.wiring.opened import open_gateway, prepare_if_empty, shift_of
+from gateway.wiring.packages import check_packages, install_packages, installed, packages_place, registries_of
 from gateway.wiring.software import software_of
 from gateway.wiring.transports import open_transports
 from gateway.wiring.words import Words, data, open_terms, open_words
@@ -31,10 +32,13 @@ __all__ = [
     "check_converter",
     "check_dialects",
     "check_endpoints",
+    "check_packages",
     "check_white_list",
     "data",
     "database_url",
     "endpoints_of",
+    "install_packages",
+    "installed",
     "key_of_32",
     "open_directory",
     "open_gateway",
@@ -42,8 +46,10 @@ __all__ = [
     "open_terms",
     "open_transports",
     "open_words",
+    "packages_place",
     "pdf_rules_of",
     "prepare_if_empty",
+    "registries_of",
     "shift_of",
     "software_of",
     "wall_clock",
