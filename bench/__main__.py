@@ -20,6 +20,7 @@ MEASURES = {
     "deliver": "deliver.py",
     "callback": "callback.py",
     "upload": "upload.py",
+    "validate": "validate.py",
 }
 
 

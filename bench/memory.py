@@ -48,17 +48,17 @@ def measure(way: str, size: int = SIZE) -> float:
         tracemalloc.stop()
         return peak / size
     _forget_peak()
-    before = _resident("VmRSS")
+    before = resident("VmRSS")
     packed(large)
-    return (_resident("VmHWM") - before) / size
+    return (resident("VmHWM") - before) / size
 
 
 def _forget_peak() -> None:
     Path("/proc/self/clear_refs").write_text("5")  # proc(5): the peak begins anew
 
 
-def _resident(field: str) -> int:
-    """Bytes; only Linux tells."""
+def resident(field: str) -> int:
+    """Bytes of this process, by a field of proc(5) (VmRSS, VmHWM); only Linux tells."""
     return int(Path("/proc/self/status").read_text().partition(f"{field}:")[2].split()[0]) * 1024
 
 

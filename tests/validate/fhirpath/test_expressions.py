@@ -107,6 +107,7 @@ def evaluated(expression: str, resource: dict[str, Any] = PATIENT, steps: int = 
         ("extension.where(url = 'https://a.test/e1').value is string", [True]),
         ("birthDate.extension('https://a.test/time').value < @1974-12-26T00:00:00Z", [True]),
         ("birthDate.hasValue()", [True]),
+        ("name.given.where(value = 'Zoé').value", ["Zoé"]),
         ("birthDate.getValue()", ["1974-12-25"]),
         ("deceased is boolean", [True]),
         ("(deceased as dateTime).empty()", [True]),
