@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
-from functools import partial, reduce
+from functools import reduce
 from typing import Any
 
 from gateway.validate.element import Binding
 from gateway.validate.finding import Severity
 from gateway.validate.place import Place
+from gateway.validate.rules.terms import TERMS
 from gateway.validate.run import Run
-from gateway.validate.terms.coding import forgive_display
+from gateway.validate.terms.coding import MISNAMED, UNVERIFIED, same_display
 from gateway.validate.terms.members import Members
+from gateway.validate.terms.provisional import are_any, note_last, take_back
 from gateway.validate.terms.system import dicts
 from gateway.validate.terms.valueset import ValueSets
 from gateway.validate.terms.verdict import NO, NO_SYSTEM, Verdict, either
 
 _FEW = 12
 """A value set with no more codes than this is told whole."""
-_RULES = {
+_RULE_OF = {
     "required": "not-in-value-set",
     "extensible": "outside-extensible",
     "preferred": "outside-preferred",
@@ -41,7 +43,7 @@ class Bindings:
             self._check(run, place, value, purpose, value_set, profile)
 
     def _check(self, run: Run, place: Place, value: Any, strength: str, value_set: str, profile: str) -> None:
-        rule = _RULES.get(strength)
+        rule = _RULE_OF.get(strength)
         if rule is None or not value_set:
             return
         if value_set.startswith("#"):  # contained in the definition that binds to it
@@ -49,16 +51,35 @@ class Bindings:
         members = self._sets.members(value_set)
         verdict = held_in(members, value)
         if verdict is not None and verdict.answer:
-            if not isinstance(value, str):
-                forgive_display(run, value, partial(self._sets.displays, value_set))
+            if not isinstance(value, str) and are_any(run):
+                self._take_back(run, value, value_set, members, profile)
         elif verdict is None:
             _no_code(run, place, value, strength, members, profile)
         elif verdict.answer is False:
-            run.tell(place, rule, profile, severity=_severity(strength, value, members), **expected(members))
+            severity = _severity(strength, value, members)
+            run.tell(place, rule, profile, severity=severity, **expected(members))
+            if isinstance(value, dict) and (severity or TERMS[rule].severity) != "error":
+                note_last(run, value)
         elif verdict.answer is None and _worth_telling(strength, verdict):
-            severity: Severity = "warning" if strength in _BINDING else "information"
+            severity = "warning" if strength in _BINDING else "information"
             name = expected(members)["value_set"]
             run.tell(place, "binding-unverified", profile, severity=severity, value_set=name, missing=missing(verdict))
+
+    def _take_back(self, run: Run, value: dict[str, Any], value_set: str, members: Members, profile: str) -> None:
+        """What the value set of a guide answers: its codes are verified, are not outside R4's, and it may name them.
+
+        The names are those of ValueSet.compose.include.concept, or of the expansion.
+        """
+        take_back(run, value, lambda told: told.rule not in (MISNAMED, UNVERIFIED) and told.profile != profile)
+        for coding in codings_in(value):
+            system, code, display = coding.get("system"), coding.get("code"), coding.get("display")
+            if not (isinstance(system, str) and isinstance(code, str) and members.judge(system, code).answer):
+                continue
+            take_back(run, coding, lambda told: told.rule == UNVERIFIED)
+            if isinstance(display, str):
+                names = self._sets.displays(value_set, system, code)
+                if any(same_display(display, name) for name in names):
+                    take_back(run, coding, lambda told: told.rule == MISNAMED)
 
 
 def held_in(members: Members, value: Any) -> Verdict | None:
@@ -67,9 +88,13 @@ def held_in(members: Members, value: Any) -> Verdict | None:
         return members.judge_code(value)
     if not isinstance(value, dict):
         return None
-    codings = dicts(value["coding"]) if "coding" in value else [value]
-    verdicts = [_judged(members, coding) for coding in codings if isinstance(coding.get("code"), str)]
+    verdicts = [_judged(members, coding) for coding in codings_in(value) if isinstance(coding.get("code"), str)]
     return reduce(either, verdicts) if verdicts else None
+
+
+def codings_in(value: dict[str, Any]) -> list[dict[str, Any]]:
+    """The Codings of a CodeableConcept; a Coding or Quantity itself."""
+    return dicts(value["coding"]) if "coding" in value else [value]
 
 
 def _judged(members: Members, coding: dict[str, Any]) -> Verdict:
@@ -112,9 +137,9 @@ def _severity(strength: str, value: Any, members: Members) -> Severity | None:
     """
     if strength != "maximum" or not isinstance(value, dict):
         return None
-    systems = [one.get("system") for one in dicts(value.get("coding"))]
+    systems = [one.get("system") for one in codings_in(value)]
     own = any(isinstance(system, str) and members.with_system(system) for system in systems)
-    return None if own or not systems else "warning"
+    return None if own else "warning"
 
 
 def _worth_telling(strength: str, verdict: Verdict) -> bool:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
 from typing import Any, Protocol
 from unicodedata import normalize
 
@@ -11,11 +10,13 @@ from gateway.validate.finding import Severity
 from gateway.validate.place import Place
 from gateway.validate.run import Run
 from gateway.validate.terms.grammar import GRAMMARS, has_form
+from gateway.validate.terms.provisional import note_last
 from gateway.validate.terms.system import System, concepts, dicts
 from gateway.validate.terms.valueset import ValueSets
 
 _ABSOLUTE = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
-_WRONG_DISPLAYS = "terms: displays found wrong"
+MISNAMED, UNVERIFIED = "wrong-display", "unknown-system"
+"""The rules that a value set which lists the code may answer."""
 _LONGEST = 200
 _FEW = 6
 
@@ -49,14 +50,14 @@ class Codings:
         version = coding.get("version")
         known = self._sets.system(f"{system}|{version}" if isinstance(version, str) and version else system)
         if known is None:
-            self._tell_other(run, at_system, system)
+            self._tell_other(run, at_system, coding, system)
         elif known.supplements:
             run.tell(at_system, "system-is-supplement", system=system[:_LONGEST])
             return
         if isinstance(code, str):
             self._check_code(run, place, coding, system, code, known)
 
-    def _tell_other(self, run: Run, place: Place, system: str) -> None:
+    def _tell_other(self, run: Run, place: Place, coding: dict[str, Any], system: str) -> None:
         """Tell what a system is that is no code system known here."""
         if system in GRAMMARS:
             return
@@ -67,7 +68,8 @@ class Codings:
         elif kind == "ValueSet" or "/ValueSet/" in system:
             run.tell(place, "system-is-value-set", system=system[:_LONGEST])
         else:
-            _unknown_system(run, place, system)
+            run.tell(place, UNVERIFIED, system=system[:_LONGEST])
+            note_last(run, coding)
 
     def _check_code(
         self, run: Run, place: Place, coding: dict[str, Any], system: str, code: str, known: System | None
@@ -78,7 +80,8 @@ class Codings:
             if grammar is not None and not has_form(system, code):
                 run.tell(at_code, "malformed-code", system=system, fr=grammar.fr, en=grammar.en)
             elif known is not None and not (grammar and grammar.whole):
-                _unknown_system(run, (place, "system", "system"), system)
+                run.tell((place, "system", "system"), UNVERIFIED, system=system[:_LONGEST])
+                note_last(run, coding)
             return
         key = known.key(code)
         texts = known.displays.get(key)
@@ -108,8 +111,8 @@ class Codings:
         more = [text for text in self._designations(system, coding["code"]) if text not in texts]
         if all(said != _plain(text) for text in (*texts, *more)):
             shown = " | ".join(f"« {text[:_LONGEST]} »" for text in [*texts, *more][:_FEW])
-            run.tell((place, "display", "display"), "wrong-display", system=system.canonical, expected=shown)
-            run.memo.setdefault(_WRONG_DISPLAYS, {})[id(coding)] = (run.told, run.told[-1])
+            run.tell((place, "display", "display"), MISNAMED, system=system.canonical, expected=shown)
+            note_last(run, coding)
 
     def _designations(self, system: System, code: str) -> list[str]:
         """What supplements call a code."""
@@ -128,29 +131,9 @@ def is_absolute(url: str) -> bool:
     return _ABSOLUTE.match(url) is not None
 
 
-def forgive_display(run: Run, value: dict[str, Any], displays: Callable[[str, str], Iterable[str]]) -> None:
-    """Take back that a display is wrong where a value set the code is bound to calls it so.
-
-    A guide may give its codes other names than their system does (ValueSet.compose.include.concept.display).
-
-    displays  what the value set calls a (system, code)
-    """
-    wrong = run.memo.get(_WRONG_DISPLAYS)
-    if not wrong:
-        return
-    for coding in dicts(value["coding"]) if "coding" in value else [value]:
-        told = wrong.get(id(coding))
-        if told and _plain(coding["display"]) in map(_plain, displays(coding["system"], coding["code"])):
-            where, finding = wrong.pop(id(coding))
-            where[:] = [one for one in where if one is not finding]
-
-
-def _unknown_system(run: Run, place: Place, system: str) -> None:
-    """Told once for each system: that its codes are not verified holds of all of them."""
-    key = ("unknown-system", system)
-    if key not in run.memo:
-        run.memo[key] = True
-        run.tell(place, "unknown-system", system=system[:_LONGEST])
+def same_display(one: str, other: str) -> bool:
+    """Whether two displays are the same to a reader."""
+    return _plain(one) == _plain(other)
 
 
 def _plain(text: str) -> str:

@@ -198,6 +198,11 @@ def test_a_value_set_may_give_its_codes_names_of_its_own() -> None:
         assert both_passes(concept({**coding("blue"), "display": "Rouge"}), colours, names_it) == ["wrong-display"]
 
 
+def test_a_code_that_a_value_set_lists_is_verified_though_its_system_is_not_here() -> None:
+    assert both_passes(concept(coding("red"), coding("x", "https://x.org")), WARM) == ["unknown-system"]
+    assert both_passes(concept(coding("red")), WARM) == []
+
+
 def test_a_value_set_may_stand_in_the_definition_that_binds_to_it() -> None:
     profile = {
         "resourceType": "StructureDefinition",
@@ -209,3 +214,20 @@ def test_a_value_set_may_stand_in_the_definition_that_binds_to_it() -> None:
         "not-in-value-set"
     ]
     assert both_passes(concept(coding("red")), system("red"), profile, value_set="#x") == ["binding-unverified"]
+
+
+@pytest.mark.parametrize(
+    "weaker", [Binding("extensible", at("r4")), Binding("preferred", at("r4")), Binding("preferred", "", at("r4"))]
+)
+@pytest.mark.parametrize("value", [coding("red"), concept(coding("red"))])
+def test_a_code_in_the_value_set_of_a_guide_is_not_told_to_be_outside_a_weaker_one_of_r4(
+    value: Json, weaker: Binding
+) -> None:
+    run = Run(Scope({"resourceType": "Basic"}, at_root("Basic")))
+    terms = Terms(Shelf(WARM, value_set(of("https://x.org", "green"), name="r4")))
+    terms.check_binding(run, PLACE, value, "", weaker, "")
+    other = coding("green")
+    terms.check_binding(run, PLACE, other, "", weaker, "")
+    assert len(run.told) == 2
+    terms.check_binding(run, PLACE, value, "", Binding("required", at("vs")), "https://example.org/p")
+    assert len(run.told) == 1
