@@ -96,7 +96,7 @@ def _belongs(walker: Walker, run: Run, scope: Scope, sliced: Plan, part: Plan, i
     if part.criteria is None:
         part.criteria = _criteria(walker, sliced, part)
     criteria: list[Criterion] = part.criteria
-    run.step(len(criteria))
+    run.step(6 * len(criteria))
     verdict: bool | None = True if criteria else None
     for test in criteria:
         one = test(walker, run, scope, item)
@@ -108,9 +108,9 @@ def _belongs(walker: Walker, run: Run, scope: Scope, sliced: Plan, part: Plan, i
 
 def _tell_unjudged(run: Run, item: Item, sliced: Plan, part: Plan) -> None:
     """Say once of a slice that it was not judged: it asks nothing to be known by, or what it asks is not there."""
-    key = ("unjudged", id(part), id(run.told))
-    if key not in run.memo:
-        run.memo[key] = True
+    lists = run.memo.setdefault(("unjudged", id(part)), [])
+    if not any(told is run.told for told in lists):
+        lists.append(run.told)
         slicing = sliced.element.slicing or Slicing()
         paths = ", ".join(f"{kind}:{path}" for kind, path in slicing.discriminators) or "-"
         run.tell(item.place, "slice-unjudged", part.profile, element=part.called, paths=paths)
