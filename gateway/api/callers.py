@@ -27,6 +27,8 @@ MATRIX: dict[str, frozenset[str]] = {
     "send-event": _VENDOR,
     "send-event-in-dialect": _VENDOR,
     "put-content": _VENDOR,
+    "send-transaction": _VENDOR,
+    "validate-resource": _VENDOR | _ADMIN,
     "list-exchanges": _VENDOR | _ADMIN | _AUDITOR | _DPO,
     "read-exchange": _VENDOR | _ADMIN | _AUDITOR | _DPO,
     "retry-exchange": _ADMIN,
@@ -49,6 +51,7 @@ MATRIX: dict[str, frozenset[str]] = {
     "read-docs": ANYONE,
     "read-schema": ANYONE,
     "list-errors": ANYONE,
+    "read-capabilities": ANYONE,
 }
 """Operation → the roles that may ask for it."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections import Counter
 from dataclasses import dataclass, field
 from threading import Lock
@@ -14,6 +15,9 @@ from gateway.api.intake import Intake, Places
 from gateway.api.keyring import Keyring
 from gateway.api.refusals import Refusals
 from gateway.journey.gateway import Gateway
+
+JUDGING = 2
+"""Resources validated at once: it is work of the processor, and other requests want some of it too."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,7 +73,7 @@ class Counts:
 
 @dataclass(frozen=True, slots=True)
 class Door:
-    """Held by the application's state; made once by `create_app`."""
+    """Held by the application's state; made once by `create_app`. `judging`: turns at the validator."""
 
     gateway: Gateway
     limits: Limits
@@ -78,6 +82,7 @@ class Door:
     refusals: Refusals
     keys: Keyring
     counts: Counts = field(default_factory=Counts)
+    judging: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(JUDGING))
 
 
 async def door_of(request: Request) -> Door:

@@ -100,6 +100,11 @@ def open_envelope(headers: Headers, body: bytes, media_types: Sequence[str] = (J
     return Sent(body, header or (_cloud_key(source, id) if source and id else None))
 
 
+def idempotency_key(headers: Headers) -> str | None:
+    """The key a request names itself by. Raises Refused 400 when it is malformed."""
+    return _one(headers, "idempotency-key")
+
+
 def _one(headers: Headers, name: str) -> str | None:
     """A header's only value: 1 to 255 visible ASCII characters."""
     said = headers.getlist(name)

@@ -10,7 +10,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.requests import Request
-from starlette.responses import JSONResponse
+from starlette.responses import JSONResponse, Response
 
 from gateway.journey.refusal import told_fault
 from gateway.model.catalogue import FAULTS
@@ -19,6 +19,7 @@ from gateway.model.problems import PROBLEMS
 from gateway.model.texts import Text
 
 MEDIA_TYPE = "application/problem+json"
+FHIR = "/fhir"
 MOST_ERRORS = 1000
 """Errors listed in one answer; what is beyond is counted in `errors_omitted`."""
 LONGEST_PLACE = 500  # characters of a pointer: its words are the sender's own
@@ -106,8 +107,12 @@ def describe(refused: Refused, request_id: str) -> dict[str, Any]:
     return tree
 
 
-def respond(request: Request, refused: Refused) -> JSONResponse:
-    """The whole answer."""
+def respond(request: Request, refused: Refused) -> Response:
+    """The whole answer; at the FHIR door, as FHIR says it."""
+    if request.url.path == FHIR or request.url.path.startswith(FHIR + "/"):
+        from gateway.api.fhir.issues import refusal
+
+        return refusal(request, refused)
     request_id = getattr(request.state, "request_id", "")
     return JSONResponse(describe(refused, request_id), refused.status, refused.headers, media_type=MEDIA_TYPE)
 

@@ -51,6 +51,19 @@ PROBLEMS: dict[str, Text] = {
         "Envoyez, non compressé, l'un des types de l'en-tête Accept-Post : du JSON UTF-8, ou le format du dialecte.",
         "Send, uncompressed, one of the types Accept-Post names: UTF-8 JSON, or the format of the dialect.",
     ),
+    "not-acceptable": Text(
+        "Aucun des formats demandés n'est disponible ; la passerelle répond en {about}.",
+        "None of the formats asked for is available; the gateway answers in {about}.",
+        "Corrigez l'en-tête Accept ou le paramètre _format.",
+        "Correct the Accept header or the _format parameter.",
+    ),
+    "no-validator": Text(
+        "Cette passerelle ne valide pas de ressources FHIR.",
+        "This gateway does not validate FHIR resources.",
+        "Adressez-vous à une passerelle complète.",
+        "Ask a whole gateway.",
+        "admin",
+    ),
     "bad-header": Text(
         "L'en-tête {about} est illisible, répété ou trop long.",
         "Header {about} cannot be read, is repeated or is too long.",

@@ -16,7 +16,16 @@ from gateway.translate.fhir import (
     with_document,
     without_older,
 )
-from gateway.translate.fhir.others import Mentioned, Understood, logical_ids, read_transaction, speaks_of
+from gateway.translate.fhir.others import (
+    TAKEN,
+    Mentioned,
+    Understood,
+    guide_of,
+    logical_ids,
+    of_pointer,
+    read_transaction,
+    speaks_of,
+)
 from gateway.translate.fingerprint import fingerprint
 from gateway.translate.grammar import mapping_schema
 from gateway.translate.losses import limits, losses
@@ -24,6 +33,7 @@ from gateway.translate.trace import Traced, trace
 from gateway.translate.vendor import Item, point, read_many, read_once, read_vendor, split, write_vendor
 
 __all__ = [
+    "TAKEN",
     "Dialect",
     "Dialects",
     "Item",
@@ -39,10 +49,12 @@ __all__ = [
     "facts_of",
     "fingerprint",
     "from_bundle",
+    "guide_of",
     "limits",
     "logical_ids",
     "losses",
     "mapping_schema",
+    "of_pointer",
     "point",
     "profile_of",
     "read_json",

@@ -5,6 +5,12 @@ from __future__ import annotations
 from gateway.model.texts import Text
 
 FAULTS: dict[str, Text] = {
+    "nonconformant": Text(
+        "La ressource n'est pas conforme à son profil.",
+        "The resource does not conform to its profile.",
+        "Corrigez chaque point de l'OperationOutcome de la réponse.",
+        "Correct each point of the OperationOutcome of the answer.",
+    ),
     "unsupported-transaction": Text(
         "Cette transaction n'est d'aucun des guides que la passerelle prend.",
         "This transaction is of none of the guides the gateway takes.",

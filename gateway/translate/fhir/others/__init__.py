@@ -7,8 +7,9 @@ not hold is a fault; what a rule allows to take instead is told; what it holds a
 
 from __future__ import annotations
 
-from gateway.translate.fhir.others.expression import expression
+from gateway.translate.fhir.others.expression import of_pointer
+from gateway.translate.fhir.others.guide import TAKEN, guide_of
 from gateway.translate.fhir.others.located import logical_ids
 from gateway.translate.fhir.others.reading import Mentioned, Understood, read_transaction, speaks_of
 
-__all__ = ["Mentioned", "Understood", "expression", "logical_ids", "read_transaction", "speaks_of"]
+__all__ = ["TAKEN", "Mentioned", "Understood", "guide_of", "logical_ids", "of_pointer", "read_transaction", "speaks_of"]
