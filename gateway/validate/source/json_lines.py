@@ -1,21 +1,24 @@
-"""Lines in a JSON text: read once more, when the first finding below the root asks for its line."""
+"""Lines in a JSON text: found when a finding asks for one, by going down to its place.
+
+What lies beside the way is passed over by the parser of the standard library, which is fast; each object and list gone
+through is remembered.
+"""
 
 from __future__ import annotations
 
-import json
 import re
-from bisect import bisect_left
-from typing import Any
+from json import JSONDecoder
+from typing import TypeAlias
 
 from gateway.validate.place import Key
 
-TOKEN_LIMIT = 200_000  # beyond, a place has the line of the nearest one around it
+SCAN_LIMIT = 20_000_000  # characters passed over in all; beyond, a place has the line of the nearest one around it
 
-# A key, another value, an opening or a closing mark. Possessive: a hostile text is read once.
-_TOKEN = re.compile(
-    r'"([^"\\]*+(?:\\.[^"\\]*+)*+)"\s*+:|("[^"\\]*+(?:\\.[^"\\]*+)*+"|[^\s\[\]{},:"]++)|([{\[])|([}\]])', re.DOTALL
-)
-_KEY, _VALUE, _OPENING = 1, 2, 3
+Inside: TypeAlias = dict[Key, int]
+"""Where each value of an object (by name) or of a list (by number) begins."""
+
+_blanks = re.compile(r"[ \t\n\r]*").match
+_pass_over = JSONDecoder(parse_float=str, parse_int=str).raw_decode
 
 
 class JsonLines:
@@ -23,61 +26,49 @@ class JsonLines:
 
     def __init__(self, text: str) -> None:
         self._text = text
-        self._root: Any = None
-        self._breaks: list[int] = []
+        self._inside: dict[int, Inside] = {}
+        self._left = SCAN_LIMIT
 
     def line(self, keys: tuple[Key, ...]) -> int:
         """The line of the value at a place, from 1; of the nearest one around it when it has none itself."""
-        if self._root is None and not keys:
-            return 1 + self._text.count("\n", 0, len(self._text) - len(self._text.lstrip()))
-        if self._root is None:
-            self._root = _spots(self._text)
-            self._breaks = [found.start() for found in re.finditer("\n", self._text)]
-        entry: Any = self._root
+        here = self._after_blanks(0)
         for key in keys:
-            below = _below(entry, key)
+            inside = self._inside.get(here)
+            if inside is None:
+                inside = self._inside[here] = self._opened(here)
+            below = inside.get(key, inside.get(_otherwise(key)))
             if below is None:
                 break
-            entry = below
-        offset = entry[0] if isinstance(entry, tuple) else entry
-        return bisect_left(self._breaks, offset) + 1
+            here = below
+        return self._text.count("\n", 0, here) + 1
+
+    def _opened(self, at: int) -> Inside:
+        """What is inside the value that begins at an offset: nothing, when it is no object and no list."""
+        mark = self._text[at]
+        if mark not in "{[":
+            return {}
+        inside: Inside = {}
+        here = self._after_blanks(at + 1)
+        while self._text[here] not in "}]" and self._left > 0:
+            key: Key = len(inside)
+            if mark == "{":
+                key, here = _pass_over(self._text, here)
+                here = self._after_blanks(self._after_blanks(here) + 1)
+            inside[key] = here
+            _, end = _pass_over(self._text, here)
+            self._left -= end - here
+            here = self._after_blanks(end)
+            if self._text[here] == ",":
+                here = self._after_blanks(here + 1)
+        return inside
+
+    def _after_blanks(self, at: int) -> int:
+        found = _blanks(self._text, at)
+        return found.end() if found else at
 
 
-def _below(entry: Any, key: Key) -> Any:
-    """What stands under a key; what stands beside a primitive (`_birthDate`) may be asked by either name."""
-    inside = entry[1] if isinstance(entry, tuple) else None
-    if isinstance(inside, list):
-        return inside[key] if isinstance(key, int) and key < len(inside) else None
-    if not isinstance(inside, dict) or not isinstance(key, str):
-        return None
-    return inside.get(key, inside.get(key[1:] if key[:1] == "_" else "_" + key))
-
-
-def _spots(text: str) -> Any:
-    """Where each value begins: an offset, or (offset, what is inside by key or number) for objects and lists."""
-    top: list[Any] = []
-    above: list[Any] = []
-    here: Any = top
-    key = ""
-    for count, token in enumerate(_TOKEN.finditer(text)):
-        if count > TOKEN_LIMIT:
-            break
-        kind = token.lastindex
-        if kind == _KEY:
-            key = token[_KEY] if "\\" not in token[_KEY] else json.loads(f'"{token[_KEY]}"')
-            continue
-        if kind == _VALUE:
-            entry: Any = token.start()
-        elif kind == _OPENING:
-            entry = (token.start(), {} if token[_OPENING] == "{" else [])
-        else:
-            here = above.pop()
-            continue
-        if type(here) is dict:
-            here[key] = entry
-        else:
-            here.append(entry)
-        if kind == _OPENING:
-            above.append(here)
-            here = entry[1]
-    return top[0]
+def _otherwise(key: Key) -> Key:
+    """What stands beside a primitive (`_birthDate`) may be asked by either name."""
+    if isinstance(key, int):
+        return key
+    return key[1:] if key[:1] == "_" else "_" + key
