@@ -4,36 +4,33 @@ from __future__ import annotations
 
 import json
 import re
+from itertools import accumulate
 from typing import Literal
 
 DEPTH_LIMIT = 100  # nested objects and lists
 MARK_LIMIT = 1_000_000  # brackets, braces and commas: a valid event has some thousands
 TOKEN_LIMIT = 200_000  # beyond, places are told without line and column
 
-# A whole string (or one cut short by the end), or one structural mark. Possessive: a hostile body is read once.
-_MARKS = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+(?:"|\\?\Z)|[\[\]{},]', re.DOTALL)
+_BRACKETS = b"{[]}"
+_OTHERS = bytes(set(range(256)) - set(_BRACKETS + b","))
 _TOKEN = re.compile(r'"[^"\\]*+(?:\\.[^"\\]*+)*+"|[\[\]{},:]|[^\s\[\]{},:"]+', re.DOTALL)
 
 Steps = tuple[str | int, ...]
 
 
-def weigh(body: bytes) -> Literal["deep", "many"] | None:
-    """Whether a body is nested beyond DEPTH_LIMIT (`deep`) or holds more than MARK_LIMIT marks (`many`)."""
+def weigh(body: bytes, marks: int = MARK_LIMIT) -> Literal["deep", "many"] | None:
+    """Whether a body is nested beyond DEPTH_LIMIT (`deep`) or holds more than `marks` marks (`many`)."""
     opening = body.count(b"{") + body.count(b"[")
-    if opening <= DEPTH_LIMIT and 2 * opening + body.count(b",") <= MARK_LIMIT:
+    if opening <= DEPTH_LIMIT and 2 * opening + body.count(b",") <= marks:
         return None  # cannot be too deep nor too long, wherever these marks stand
-    depth = 0
-    for marks, found in enumerate(_MARKS.finditer(body)):
-        mark = body[found.start()]
-        if mark in b"{[":
-            depth += 1
-            if depth > DEPTH_LIMIT:
-                return "deep"
-        elif mark in b"}]":
-            depth -= 1
-        if marks > MARK_LIMIT:
-            return "many"
-    return None
+    if body.count(b'"') > 4 * (marks + 1):
+        return "many"  # two texts at most beside each mark
+    unescaped = body.replace(b"\\\\", b"").replace(b'\\"', b"")
+    found = b"".join(unescaped.split(b'"')[::2]).translate(None, _OTHERS)  # what stands outside of texts
+    depths = accumulate(1 if mark in b"{[" else -1 for mark in found[:marks].replace(b",", b""))
+    if any(depth > DEPTH_LIMIT for depth in depths):
+        return "deep"
+    return "many" if len(found) > marks else None
 
 
 def offsets(text: str) -> dict[Steps, tuple[int, int]]:

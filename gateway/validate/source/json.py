@@ -7,12 +7,13 @@ import re
 from decimal import Decimal
 from typing import Any
 
-from gateway.model.json_text import DEPTH_LIMIT, MARK_LIMIT, weigh
+from gateway.model.json_text import DEPTH_LIMIT, weigh
 from gateway.validate.place import Place, at_root
 from gateway.validate.run import Told
 from gateway.validate.source.json_lines import JsonLines
 from gateway.validate.source.source import Source, refused, tell_file
 
+MARK_LIMIT = 300_000  # brackets, braces and commas: some 15 MB of an ordinary Bundle
 NUMBER_LIMIT = 400  # characters of a number, and powers of ten
 _BOM = b"\xef\xbb\xbf"
 _LONE = re.compile(rb"\\u[dD][89a-fA-F]")
@@ -39,7 +40,7 @@ def read_json(data: bytes) -> Source:
     if data.startswith(_BOM):
         told.append(tell_file("byte-order-mark"))
         data = data[len(_BOM) :]
-    match weigh(data):
+    match weigh(data, MARK_LIMIT):
         case "deep":
             return refused("file-too-deep", limit=DEPTH_LIMIT)
         case "many":
