@@ -10,6 +10,7 @@ from collections.abc import Callable, Hashable
 from typing import Any
 
 from gateway.model.faults import Fault, Place
+from gateway.model.when import When
 
 JSON = dict[str, Any]
 
@@ -184,6 +185,12 @@ class Node:
 
 def _is_id(value: Any) -> bool:
     return isinstance(value, str)
+
+
+def span(since: When | None, until: When | None) -> JSON:
+    """A Period. An end before its start is left out: per-1 forbids it, and the remainder keeps what was said."""
+    end = None if since and until and until.before(since) else until
+    return said(start=since.text if since else None, end=end.text if end else None)
 
 
 def said(**fields: Any) -> JSON:

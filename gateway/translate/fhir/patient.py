@@ -12,7 +12,7 @@ from gateway.model.event import Event
 from gateway.model.identity import Identifier, InsKind, Scheme
 from gateway.model.people import Address, Contact, Patient, TreatingPhysician
 from gateway.translate.fhir import codes, names, people, places
-from gateway.translate.fhir.node import JSON, Node, said
+from gateway.translate.fhir.node import JSON, Node, said, span
 from gateway.translate.fhir.remainder import complete, keep, long, tree_of
 from gateway.translate.fhir.shelf import Contained, Entries, Shelf, search
 
@@ -87,7 +87,8 @@ def _resource(shelf: Shelf, patient: Patient, tree: JSON) -> JSON:
 
 
 def _whole(patient: Patient) -> bool:
-    traits = (patient.birth_name, patient.names, patient.first_given_name, patient.sex, patient.birth_place)
+    named = patient.birth_name and patient.first_given_name and patient.given_names
+    traits = (named, patient.sex, patient.birth_place)
     return bool(patient.outgoing_ins and all(traits) and patient.birth_date)
 
 
@@ -150,12 +151,11 @@ def _contact(shelf: Shelf, contact: Contact) -> JSON:
     relationship = [codes.concept(shelf.terms, Coded(code=contact.role, list="R260"))]
     if contact.relationship:
         relationship.append(codes.concept(shelf.terms, contact.relationship, "R216"))
-    start, end = contact.since and contact.since.text, contact.until and contact.until.text
     element = said(
         relationship=relationship,
         name={"text": contact.name},
         telecom=[{"system": "phone", "value": contact.phone}] if contact.phone else [],
-        period=said(start=start, end=end) or None,
+        period=span(contact.since, contact.until) or None,
     )
     keep(element, Contact, tree_of(contact), _read_contact(shelf.look(element), shelf.terms))
     return element

@@ -8,6 +8,7 @@ from __future__ import annotations
 from uuid import uuid5
 
 from gateway.model.codes import Coded, Terms
+from gateway.model.identity import Scheme
 from gateway.model.people import Professional
 from gateway.model.team import Member
 from gateway.translate.fhir import codes, names, places
@@ -18,6 +19,7 @@ from gateway.translate.fhir.shelf import Shelf
 
 _PROFESSIONS = ("G15",)
 _RELATIONSHIPS = ("R216",)
+_UNREACHABLE = {"_system": names.absent(), "_value": names.absent()}  # FR Core 2.1.0 wants both of every ContactPoint
 ROLES = ("R260", "R259")
 """The lists a bare role of a member belongs to."""
 
@@ -102,7 +104,9 @@ def _practitioner(shelf: Shelf, person: Professional) -> JSON | None:
     if found := shelf.find(key):
         return {"reference": found}
     person = shelf.mentions.person(person)
-    found_ids = [places.identifier(one) for one in person.ids]
+    # as-practitioner has room for one national number (IDNPS), and none for ADELI ones beside it.
+    adeli = [one for one in person.ids if one.scheme is Scheme.ADELI][0 if person.rpps else 1 :]
+    found_ids = [places.identifier(one) for one in person.ids if one not in adeli]
     if person.rpps:
         national = {"use": "official", "type": places.typed("IDNPS"), "system": names.IDNPS}
         found_ids = [
@@ -177,7 +181,7 @@ def _related(shelf: Shelf, member: Member, system: str, value: str) -> JSON:
         "patient": {"reference": shelf.patient},
         "relationship": relationship,
         "name": [{"text": related.name, "_family": names.absent()}],  # the event does not part the name
-        "telecom": [{"system": "phone", "value": related.phone} if related.phone else names.absent()],
+        "telecom": [{"system": "phone", "value": related.phone} if related.phone else _UNREACHABLE],
     }
 
 

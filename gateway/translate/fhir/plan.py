@@ -15,7 +15,7 @@ from gateway.model.plan import Activity, Goal, Plan, Problem, Schedule, Who
 from gateway.model.when import Day
 from gateway.translate.fhir import codes, names, people
 from gateway.translate.fhir.bundle import Received
-from gateway.translate.fhir.node import JSON, Node, said
+from gateway.translate.fhir.node import JSON, Node, said, span
 from gateway.translate.fhir.remainder import complete, keep, tree_of
 from gateway.translate.fhir.shelf import Entries, search
 from gateway.translate.fhir.team import read_team, refer_team
@@ -72,7 +72,6 @@ def _care_plan(plan: Plan, known: Known, entries: Entries, renew: bool) -> JSON:
     author = people.refer(entries, plan.author) if plan.author else None
     contributors = [people.refer(entries, one) for one in plan.contributors]
     conditions = [_condition(one, index, entries) for index, one in enumerate(plan.problems, 1)]
-    since, until = plan.since and plan.since.text, plan.until and plan.until.text
     protocol = plan.instantiates.protocol.id if plan.instantiates else ""
     category: list[JSON] = [{"coding": [{"system": PLAN_KIND, "code": plan.kind}]}] if plan.kind else []
     if plan.programme:
@@ -91,7 +90,7 @@ def _care_plan(plan: Plan, known: Known, entries: Entries, renew: bool) -> JSON:
             category=category,
             title=plan.title,
             subject={"reference": entries.patient},
-            period=said(start=since, end=until) or None,
+            period=span(plan.since, plan.until) or None,
             author=author,
             contributor=contributors,
             addresses=[{"reference": f"#{one['id']}"} for one in conditions],

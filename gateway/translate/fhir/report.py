@@ -20,9 +20,10 @@ from gateway.model.event import Event, ReportReplaced, ReportShared
 from gateway.model.known import Known
 from gateway.model.people import Professional, Sender
 from gateway.model.report import Encounter, Report
+from gateway.model.when import When
 from gateway.translate.fhir import codes, names, patient, people, places, submission
 from gateway.translate.fhir.bundle import Received
-from gateway.translate.fhir.node import JSON, Node, said
+from gateway.translate.fhir.node import JSON, Node, said, span
 from gateway.translate.fhir.remainder import complete, keep, tree_of
 from gateway.translate.fhir.shelf import Contained, Entries, search
 from gateway.translate.fhir.team import read_team, refer_team
@@ -204,12 +205,11 @@ def _undocumented(report: Report, terms: Terms) -> JSON:
 
 def _context(event: ReportTold, inside: Contained) -> JSON:
     report, terms = event.report, inside.terms
-    start = report.service_start.text if report.service_start else report.created_at.text
-    end = report.service_end.text if report.service_end else None
+    start = report.service_start or When(report.created_at.text)
     return said(
         encounter=[{"reference": _encounter(report.encounter, inside)}] if report.encounter else [],
         event=[codes.concept(terms, act) for act in report.acts],
-        period=said(start=start, end=end),
+        period=span(start, report.service_end),
         facilityType=codes.concept(terms, Coded(code=report.facility), "J02") if report.facility else names.absent(),
         practiceSetting=codes.concept(terms, Coded(code=report.setting), "J04") if report.setting else names.absent(),
         sourcePatientInfo={"reference": patient.contain(inside, event)},
@@ -218,7 +218,6 @@ def _context(event: ReportTold, inside: Contained) -> JSON:
 
 
 def _encounter(visit: Encounter, inside: Contained) -> str:
-    since, until = visit.since and visit.since.text, visit.until and visit.until.text
     system = inside.ours("encounter")
     resource = {
         "resourceType": "Encounter",
@@ -226,7 +225,7 @@ def _encounter(visit: Encounter, inside: Contained) -> str:
             identifier=[{"system": system, "value": visit.id}] if visit.id else [],
             status="unknown",
             subject={"reference": inside.patient},
-            period=said(start=since, end=until) or None,
+            period=span(visit.since, visit.until) or None,
         ),
         "class": codes.coding(inside.terms, Coded(code=visit.type), "J142") if visit.type else names.absent(),
     }

@@ -10,9 +10,10 @@ from gateway.model.event import Event, TeamCreated, TeamReference
 from gateway.model.known import Known
 from gateway.model.people import Structure
 from gateway.model.team import Member, Team
+from gateway.model.when import When
 from gateway.translate.fhir import codes, names, people, places
 from gateway.translate.fhir.bundle import Received
-from gateway.translate.fhir.node import JSON, Node, said
+from gateway.translate.fhir.node import JSON, Node, said, span
 from gateway.translate.fhir.remainder import complete, keep, tree_of
 from gateway.translate.fhir.shelf import Entries, Shelf, search
 
@@ -64,7 +65,6 @@ def is_known(received: Received, known: Known) -> bool:
 def care_team(team: Team, entries: Entries) -> JSON:
     """The CareTeam of a team. What the profile requires and the team does not say is marked as absent."""
     over = team.until is not None or team.closed_reason is not None
-    since, until = team.since and team.since.text, team.until and team.until.text
     # Structures first: a member may work in one of them, and only here is its kind told.
     structures = [places.refer(entries, one) for one in team.structures]
     # The latest period first: a relative is one resource, and this is how they are now.
@@ -78,7 +78,7 @@ def care_team(team: Team, entries: Entries) -> JSON:
             name=team.name,
             _name=None if team.name else names.absent(),
             subject={"reference": entries.patient},
-            period=said(start=since, _start=None if since else names.absent(), end=until),
+            period=_period(team.since, team.until),
             participant=participants[::-1],
             reasonCode=[codes.concept(entries.terms, one) for one in team.reasons],
             managingOrganization=structures,
@@ -94,8 +94,7 @@ def read_care_team(node: Node, terms: Terms) -> JSON:
 
 
 def _participant(member: Member, team: Team, entries: Entries) -> JSON:
-    since, until = member.since and member.since.text, member.until and member.until.text
-    period = said(start=since, _start=None if since else names.absent(), end=until) if since or until else None
+    period = _period(member.since, member.until) if member.since or member.until else None
     element = said(
         role=[codes.concept(entries.terms, one, *people.ROLES) for one in member.roles],
         member=people.refer_member(entries, member, team.id),
@@ -103,6 +102,10 @@ def _participant(member: Member, team: Team, entries: Entries) -> JSON:
     )
     keep(element, Member, tree_of(member), _read_participant(entries.look(element), entries.terms))
     return element
+
+
+def _period(since: When | None, until: When | None) -> JSON:
+    return span(since, until) | ({} if since else {"_start": names.absent()})
 
 
 def _read(node: Node, terms: Terms) -> JSON:

@@ -85,7 +85,7 @@ def test_a_relative_whose_role_and_phone_are_unknown_still_fits_the_profile() ->
     bundle = created(members=(Member(id="M-1", related=Related(name="Claire Pat-Trois")),))
     (relative,) = resources(bundle, "RelatedPerson")
     assert relative["name"] == [{"text": "Claire Pat-Trois", "_family": ABSENT}]
-    assert relative["telecom"] == [ABSENT]
+    assert relative["telecom"] == [{"_system": ABSENT, "_value": ABSENT}]
     (role,) = relative["relationship"]
     assert role["coding"][0]["system"].endswith("TRE-R260-HL7RoleClass")
     patients = {one["fullUrl"] for one in bundle["entry"] if one["resource"]["resourceType"] == "Patient"}
