@@ -19,7 +19,6 @@ class Field:
     shown        the same step in FHIRPath: `value.ofType(Quantity)`
     kind         resource | complex | primitive
     many         a JSON array
-    paths        what an extension's context may call the place: `Patient.name` and `HumanName`
     constraints  of the element and of its type
     """
 
@@ -29,7 +28,6 @@ class Field:
     type: Type
     kind: str
     many: bool
-    paths: tuple[str, ...]
     constraints: tuple[Constraint, ...]
     binding: Binding | None
     shape: Shape | None = None
@@ -128,7 +126,6 @@ class Shapes:
             type=each,
             kind=kind,
             many=element.max is None or element.max > 1,
-            paths=(element.path, code),
             constraints=element.constraints + tuple(c for c in root_constraints if c.key not in known),
             binding=element.binding if element.binding and element.binding.strength != "example" else None,
         )

@@ -177,7 +177,7 @@ class TypePass:
             elif code == "Attachment":
                 hold.check_attachment(run, scope, place, value)
             elif code == "Extension":
-                definition = hold.check_extension(run, scope, place, value, field.paths, field.key)
+                definition = hold.check_extension(run, scope, place, value, field.key)
                 if definition is not None:
                     self._profiles.value(run, scope, Item(place, value, None, code), definition.canonical)
         for profile in field.type.profiles:

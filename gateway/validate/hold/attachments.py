@@ -25,7 +25,7 @@ def check_attachment(run: Run, scope: Scope, place: Place, value: dict[str, Any]
     content = _bytes(here if here is not None else _elsewhere(run, scope, value.get("url")))
     if content is None:
         return
-    run.step(len(content) // 1000)
+    run.step(len(content) // 200)
     if isinstance(size, int) and size != len(content):
         run.tell(place, "attachment-size", severity=None if here is not None else "warning", found=len(content))
     if isinstance(digest, str) and _stripped(digest) not in _digests(content):

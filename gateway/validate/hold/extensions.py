@@ -8,7 +8,7 @@ from typing import Any
 
 from gateway.validate.compile import Structures
 from gateway.validate.element import Structure
-from gateway.validate.hold.contexts import names_at, steps_to, type_at
+from gateway.validate.hold.contexts import Contexts, steps_to
 from gateway.validate.hold.literal import is_absolute
 from gateway.validate.place import Place, keys_of
 from gateway.validate.run import Run, Scope
@@ -20,40 +20,64 @@ _EXAMPLE = re.compile(r"https?://(\w+\.)*example\.(com|net|org)/")  # RFC 2606: 
 _WHERE = re.compile(r"([A-Z]\w*(?:\.[a-z]\w*)*)(?:\.where\((.*)\))?")
 
 
-def check_extension(
-    run: Run,
-    scope: Scope,
-    place: Place,
-    value: dict[str, Any],
-    structures: Structures,
-    *,
-    modifier: bool,
-    holds: Holds | None,
-) -> Structure | None:
-    """Tell what is wrong with the extension at `place`, and return its definition, for the item to be checked against.
+class Extensions:
+    """Judges extensions by their definitions, and by whoever says whether FHIRPath is true of a value."""
 
-    None when there is nothing to check it against: no definition is known, or it is a part of another extension (its
-    url is relative), whose definition says what it may be.
-    """
-    url = value.get("url")
-    if not isinstance(url, str) or not url:
-        return None
-    if not is_absolute(url):
-        if not _in_extension(place):
-            run.tell(place, "extension-url-relative", url=url[:200])
-        return None
-    definition = structures.get(url)
-    if definition is None or definition.type != "Extension":
-        _tell_unknown(run, place, url, modifier)
-        return None
-    if modifier != definition.root.modifier:
-        run.tell(place, "extension-modifier" if modifier else "extension-not-modifier", definition.canonical, url=url)
-    if not _may_stand(run, scope, place, definition, structures, holds):
-        allowed = ", ".join(expression for _, expression in definition.contexts)
-        run.tell(place, "extension-context", definition.canonical, url=url, allowed=allowed)
-    for expression in definition.context_invariants:
-        _check_invariant(run, scope, place, definition, expression, structures, holds)
-    return definition
+    def __init__(self, structures: Structures, holds: Holds | None) -> None:
+        self._structures = structures
+        self._holds = holds
+        self._contexts = Contexts(structures)
+
+    def check(self, run: Run, scope: Scope, place: Place, value: dict[str, Any], *, modifier: bool) -> Structure | None:
+        """Tell what is wrong with the extension at `place`, and return its definition, to check the item against.
+
+        None when there is nothing to check it against: no definition is known, or it is a part of another extension
+        (its url is relative), whose definition says what it may be.
+        """
+        url = value.get("url")
+        if not isinstance(url, str) or not url:
+            return None
+        if not is_absolute(url):
+            if not _in_extension(place):
+                run.tell(place, "extension-url-relative", url=url[:200])
+            return None
+        definition = self._structures.get(url)
+        if definition is None or definition.type != "Extension":
+            _tell_unknown(run, place, url, modifier)
+            return None
+        canonical = definition.canonical
+        if modifier != definition.root.modifier:
+            run.tell(place, "extension-modifier" if modifier else "extension-not-modifier", canonical, url=url)
+        held = _element_place(place)
+        if definition.contexts and not any(
+            self._may_stand(run, scope, held, kind, expression) for kind, expression in definition.contexts
+        ):
+            allowed = ", ".join(expression for _, expression in definition.contexts)
+            run.tell(place, "extension-context", canonical, url=url, allowed=allowed)
+        for expression in definition.context_invariants:
+            judged = self._judged(run, scope, held, expression)
+            if judged is not True:
+                rule = "extension-invariant" if judged is False else "extension-invariant-unknown"
+                run.tell(place, rule, canonical, expression=expression)
+        return definition
+
+    def _may_stand(self, run: Run, scope: Scope, held: Place, kind: str, expression: str) -> bool:
+        """StructureDefinition.context: an element by one of its names, an extension by its url, or FHIRPath."""
+        if kind == "extension":
+            return expression in _extensions_at(scope, held)
+        names = self._contexts.names(steps_to(scope, held))
+        if kind == "element":
+            return _is_named(expression, names)
+        path = _WHERE.fullmatch(expression)
+        if path is None:  # another FHIRPath: what it selects is not looked for
+            return True
+        return path[1] in names and (not path[2] or self._judged(run, scope, held, path[2]) is not False)
+
+    def _judged(self, run: Run, scope: Scope, held: Place, expression: str) -> bool | None:
+        """Whether an expression is true of the element an extension stands on. `%extension` is not known."""
+        if self._holds is None or "%extension" in expression:
+            return None
+        return self._holds(run, scope, _value_at(scope, held), self._contexts.type(steps_to(scope, held)), expression)
 
 
 def _tell_unknown(run: Run, place: Place, url: str, modifier: bool) -> None:
@@ -63,53 +87,6 @@ def _tell_unknown(run: Run, place: Place, url: str, modifier: bool) -> None:
         run.tell(place, "modifier-extension-unknown", url=url[:200])
     else:
         run.tell(place, "extension-unknown", url=url[:200])
-
-
-def _check_invariant(
-    run: Run,
-    scope: Scope,
-    place: Place,
-    definition: Structure,
-    expression: str,
-    structures: Structures,
-    holds: Holds | None,
-) -> None:
-    """StructureDefinition.contextInvariant: true of the element the extension stands on. `%extension` is not known."""
-    held = _element_place(place)
-    judged = None
-    if holds is not None and "%extension" not in expression:
-        judged = holds(run, scope, _value_at(scope, held), type_at(steps_to(scope, held), structures), expression)
-    if judged is None:
-        run.tell(place, "extension-invariant-unknown", definition.canonical, expression=expression)
-    elif not judged:
-        run.tell(place, "extension-invariant", definition.canonical, expression=expression)
-
-
-def _may_stand(
-    run: Run, scope: Scope, place: Place, definition: Structure, structures: Structures, holds: Holds | None
-) -> bool:
-    if not definition.contexts:
-        return True
-    held = _element_place(place)
-    steps = steps_to(scope, held)
-    names = names_at(steps, structures)
-    for kind, expression in definition.contexts:
-        if kind == "element" and _is_named(expression, names):
-            return True
-        if kind == "extension" and expression in _extensions_at(scope, held):
-            return True
-        if kind == "fhirpath":
-            path = _WHERE.fullmatch(expression)
-            if path is None:
-                return True
-            value = _value_at(scope, held)
-            if path[1] in names and (
-                not path[2]
-                or holds is None
-                or holds(run, scope, value, type_at(steps, structures), path[2]) is not False
-            ):
-                return True
-    return False
 
 
 def _is_named(expression: str, names: frozenset[str]) -> bool:

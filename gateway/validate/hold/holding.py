@@ -12,8 +12,8 @@ from gateway.validate.hold.attachments import check_attachment
 from gateway.validate.hold.bundle import check_bundle
 from gateway.validate.hold.claims import claimed
 from gateway.validate.hold.contained import check_contained, check_ids
-from gateway.validate.hold.extensions import Holds, check_extension
-from gateway.validate.hold.targets import Conforms, check_target
+from gateway.validate.hold.extensions import Extensions, Holds
+from gateway.validate.hold.targets import Conforms, Targets
 from gateway.validate.place import Place
 from gateway.validate.run import Run, Scope
 
@@ -27,8 +27,8 @@ class Holding:
 
     def __init__(self, structures: Structures, conforms: Conforms, holds: Holds | None = None) -> None:
         self._structures = structures
-        self._conforms = conforms
-        self._holds = holds
+        self._targets = Targets(structures, conforms)
+        self._extensions = Extensions(structures, holds)
 
     def resolve(self, run: Run, scope: Scope, reference: str) -> references.Target | None:
         """What a reference means in a resource (see `references.resolve`)."""
@@ -45,16 +45,13 @@ class Holding:
     def check_target(self, run: Run, scope: Scope, place: Place, value: Any, type: Type, profile: str) -> None:
         """A pass of what a profile adds: only the target."""
         if isinstance(value, dict) and (type.targets or type.aggregation):
-            check_target(run, scope, place, value, type, profile, self._structures, self._conforms)
+            self._targets.check(run, scope, place, value, type, profile)
 
-    def check_extension(
-        self, run: Run, scope: Scope, place: Place, value: Any, paths: tuple[str, ...], key: str
-    ) -> Structure | None:
+    def check_extension(self, run: Run, scope: Scope, place: Place, value: Any, key: str) -> Structure | None:
         """An item of `key` (extension or modifierExtension): the definition to check it against, None for none."""
-        modifier = key == "modifierExtension"
         if not isinstance(value, dict):
             return None
-        return check_extension(run, scope, place, value, self._structures, modifier=modifier, holds=self._holds)
+        return self._extensions.check(run, scope, place, value, modifier=key == "modifierExtension")
 
     def check_attachment(self, run: Run, scope: Scope, place: Place, value: dict[str, Any]) -> None:
         """The size and hash an Attachment says (see `attachments`)."""

@@ -66,6 +66,7 @@ class Literal:
 
     @property
     def relative(self) -> bool:
+        """Whether it means something only from where it stands."""
         return self.form == "other" or (self.form == "restful" and not self.server)
 
 

@@ -13,7 +13,7 @@ from gateway.validate.hold.literal import literal
 from gateway.validate.place import Place
 from gateway.validate.run import Run, Scope
 
-_COST = 50  # steps of the run an entry costs
+_COST = 20  # steps of the run an entry costs
 
 # Names a thing by a URI and links to nothing.
 _NAMES = frozenset(("system", "profile", "fullUrl", "endpoint", "address", "implicitRules", "source", "div", "data"))

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
-from weakref import WeakKeyDictionary
 
 from gateway.validate.compile import Structures
 from gateway.validate.element import Type
@@ -16,55 +15,60 @@ from gateway.validate.run import Run, Scope
 Conforms = Callable[[Run, Scope, str], bool]
 
 _DEFINITIONS = "http://hl7.org/fhir/StructureDefinition/"
-_known: WeakKeyDictionary[Structures, dict[tuple[str, ...], dict[str, str]]] = WeakKeyDictionary()
 _HELD = {"contained": ("contained",), "bundled": ("bundled", "referenced"), "remote": ("referenced",)}
 
 
-def check_target(
-    run: Run,
-    scope: Scope,
-    place: Place,
-    value: dict[str, Any],
-    type: Type,
-    profile: str,
-    structures: Structures,
-    conforms: Conforms,
-) -> None:
-    """Tell a target of another type or profile than `type` names, or held otherwise (ElementDefinition.type).
+class Targets:
+    """Judges targets by definitions, and by whoever says whether a resource conforms to a profile."""
 
-    A target that is not in the file is judged by its type alone, where its URL or `Reference.type` names one.
-    """
-    target = _target(run, scope, value)
-    if type.aggregation:
-        _check_held(run, place, value, target, type, profile)
-    if target is None or not target.type or not type.targets:
-        return
-    allowed = _allowed(type.targets, structures)
-    names = allowed.values()
-    if target.type not in names and "Resource" not in names:
-        if "" in names:
+    def __init__(self, structures: Structures, conforms: Conforms) -> None:
+        self._structures = structures
+        self._conforms = conforms
+        self._allowed: dict[tuple[str, ...], dict[str, str]] = {}
+
+    def check(self, run: Run, scope: Scope, place: Place, value: dict[str, Any], type: Type, profile: str) -> None:
+        """Tell a target of another type or profile than `type` names, or held otherwise (ElementDefinition.type).
+
+        A target that is not in the file is judged by its type alone, where its URL or `Reference.type` names one.
+        """
+        target = _target(run, scope, value)
+        if type.aggregation and isinstance(value.get("reference"), str):
+            held = "remote" if target is None else target.held
+            if not any(way in type.aggregation for way in _HELD[held]):
+                run.tell(place, "target-held", profile, allowed=_listed(type.aggregation))
+        if target is None or not target.type or not type.targets:
+            return
+        allowed = self._types(type.targets)
+        names = set(allowed.values())
+        if target.type in names or "Resource" in names:
+            asked = [canonical for canonical, name in allowed.items() if name == target.type]
+            if target.scope is not None and not self._conforms_to_one(run, target.scope, asked):
+                run.tell(place, "target-profile", profile, profiles=_listed(asked))
+        elif "" in names:
             run.tell(place, "target-unknown", profile, targets=_listed(c for c, name in allowed.items() if not name))
         else:
-            run.tell(place, "target-type", profile, found=target.type, types=_listed(set(names)))
-        return
-    if target.scope is not None:
-        _check_profile(
-            run,
-            place,
-            target.scope,
-            [c for c, name in allowed.items() if name == target.type],
-            profile,
-            structures,
-            conforms,
+            run.tell(place, "target-type", profile, found=target.type, types=_listed(names))
+
+    def _conforms_to_one(self, run: Run, target: Scope, asked: list[str]) -> bool:
+        """Whether the target conforms to one of these at least. A base type asks nothing beyond the type itself."""
+        return (
+            any(_is_base(one) for one in asked) or not asked or any(self._conforms(run, target, one) for one in asked)
         )
 
+    def _types(self, targets: tuple[str, ...]) -> dict[str, str]:
+        """The FHIR type behind each target, "" for those whose definition is not there."""
+        if targets not in self._allowed:
+            self._allowed[targets] = {canonical: self._type(canonical) for canonical in targets}
+        return self._allowed[targets]
 
-def _allowed(targets: tuple[str, ...], structures: Structures) -> dict[str, str]:
-    """The FHIR type behind each target, "" for those whose definition is not there."""
-    known = _known.setdefault(structures, {})
-    if targets not in known:
-        known[targets] = {canonical: _type_of(canonical, structures) for canonical in targets}
-    return known[targets]
+    def _type(self, canonical: str) -> str:
+        name = canonical.partition("|")[0].removeprefix(_DEFINITIONS)
+        if name in ("Resource", "DomainResource"):
+            return "Resource"
+        if name in RESOURCE_TYPES:
+            return name
+        structure = self._structures.get(canonical)
+        return "" if structure is None else structure.type
 
 
 def _target(run: Run, scope: Scope, value: dict[str, Any]) -> Target | None:
@@ -75,41 +79,9 @@ def _target(run: Run, scope: Scope, value: dict[str, Any]) -> Target | None:
     return target
 
 
-def _check_held(run: Run, place: Place, value: dict[str, Any], target: Target | None, type: Type, profile: str) -> None:
-    if not isinstance(value.get("reference"), str):
-        return
-    held = "remote" if target is None else target.held
-    if not any(way in type.aggregation for way in _HELD[held]):
-        run.tell(place, "target-held", profile, allowed=_listed(type.aggregation))
-
-
-def _check_profile(
-    run: Run,
-    place: Place,
-    target: Scope,
-    asked: list[str],
-    profile: str,
-    structures: Structures,
-    conforms: Conforms,
-) -> None:
-    profiles = [canonical for canonical in asked if not _is_base(canonical)]
-    if len(profiles) < len(asked) or not profiles:
-        return
-    if not any(conforms(run, target, canonical) for canonical in profiles):
-        run.tell(place, "target-profile", profile, profiles=_listed(profiles))
-
-
 def _is_base(canonical: str) -> bool:
     return canonical.partition("|")[0].removeprefix(_DEFINITIONS) in RESOURCE_TYPES
 
 
-def _type_of(canonical: str, structures: Structures) -> str:
-    name = canonical.partition("|")[0].removeprefix(_DEFINITIONS)
-    if name in RESOURCE_TYPES or name in ("Resource", "DomainResource"):
-        return "Resource" if name == "DomainResource" else name
-    structure = structures.get(canonical)
-    return "" if structure is None else structure.type
-
-
-def _listed(words: Any) -> str:
-    return ", ".join(sorted(str(word)[:200] for word in words))
+def _listed(words: Iterable[str]) -> str:
+    return ", ".join(sorted(word[:200] for word in words))
