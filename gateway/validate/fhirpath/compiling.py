@@ -33,6 +33,8 @@ def _compiled(tree: Tree, leading: bool = False) -> Evaluate:
     if kind == "member":
         return _leading(tree.value) if leading and tree.value[:1].isupper() else _member(tree.value)
     if kind == "dot":
+        if (asked := tree.parts[1]).kind == "call" and asked.value in ("exists", "empty") and not asked.parts:
+            return _presence(tree.parts[0], asked.value == "exists", leading)
         return _then(_compiled(tree.parts[0], leading), _compiled(tree.parts[1]))
     if kind == "call":
         return _call(tree, leading)
@@ -66,6 +68,22 @@ def _member(name: str) -> Evaluate:
         return found
 
     return member
+
+
+def _presence(of: Tree, wanted: bool, leading: bool) -> Evaluate:
+    """`name.exists()`, `name.empty()`: half of all that invariants ask, so nothing is taken out to be looked at."""
+    last = of.parts[1] if of.kind == "dot" else of
+    if last.kind != "member" or (of is last and leading and last.value[:1].isupper()):
+        found = _compiled(of, leading)
+        return lambda context, items: [bool(found(context, items)) is wanted]
+    name: str = last.value
+
+    def presence(context: Context, items: Collection) -> Collection:
+        context.spend(1)
+        has = context.members.has
+        return [any(has(item, name) for item in items if item.__class__ is Item) is wanted]
+
+    return presence if of is last else _then(_compiled(of.parts[0], leading), presence)
 
 
 def _leading(name: str) -> Evaluate:

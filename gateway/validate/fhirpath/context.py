@@ -9,6 +9,7 @@ from gateway.validate.check.shape import PRIMITIVE, RESOURCE, Field, Shape, Shap
 from gateway.validate.fhirpath.values import Item, NotEvaluated
 
 Collection = list[Any]
+_Key = tuple[str, str, Field]  # of JSON, of the `_name` beside it, what it holds
 
 
 class Surroundings(Protocol):
@@ -38,7 +39,7 @@ class Members:
 
     def __init__(self, shapes: Shapes) -> None:
         self.shapes = shapes
-        self._named: dict[Shape, dict[str, tuple[Field, ...]]] = {}
+        self._named: dict[Shape, dict[str, tuple[_Key, ...]]] = {}
 
     def whole(self, resource: Mapping[str, Any]) -> Item:
         """A resource as an item."""
@@ -53,8 +54,8 @@ class Members:
             if item.shape is None:
                 self._untyped(value, name, found)
             else:
-                for field in self._fields(item.shape).get(name, ()):
-                    if field.key in value or "_" + field.key in value:
+                for key, beside, field in self._keys(item.shape).get(name, ()):
+                    if key in value or beside in value:
                         self._held(value, field, found)
         elif name == "value" and value is not None:
             found.append(item)  # a primitive is an element whose one part is its value (R4 §2.24.0.1); CDS counts on it
@@ -76,13 +77,25 @@ class Members:
         if item.more.__class__ is dict:
             self.children(Item(item.more, "Element", self.shapes.of_type("Element")), found)
 
-    def _fields(self, shape: Shape) -> dict[str, tuple[Field, ...]]:
+    def has(self, item: Item, name: str) -> bool:
+        """Whether anything stands in an item under a name: what `named` would find, without taking it out."""
+        value = item.value
+        if value.__class__ is dict and item.shape is not None and item.more is None:
+            return any(
+                bool(value.get(key)) or value.get(key) in (0, "") or bool(value.get(beside))
+                for key, beside, _ in self._keys(item.shape).get(name, ())
+            )
+        found: Collection = []
+        self.named(item, name, found)
+        return bool(found)
+
+    def _keys(self, shape: Shape) -> dict[str, tuple[_Key, ...]]:
         named = self._named.get(shape)
         if named is None:
-            gathered: dict[str, list[Field]] = {}
+            gathered: dict[str, list[_Key]] = {}
             for field in shape.fields.values():
-                gathered.setdefault(field.element.name, []).append(field)
-            named = self._named[shape] = {name: tuple(fields) for name, fields in gathered.items()}
+                gathered.setdefault(field.element.name, []).append((field.key, "_" + field.key, field))
+            named = self._named[shape] = {name: tuple(keys) for name, keys in gathered.items()}
         return named
 
     def _held(self, value: Mapping[str, Any], field: Field, found: Collection) -> None:

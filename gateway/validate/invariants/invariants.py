@@ -37,13 +37,15 @@ MOST_KEPT = 10_000  # expressions and lists of constraints kept; all published p
 
 @dataclass(frozen=True, slots=True)
 class _Judged:
-    """A constraint and how it is judged: by Python, by FHIRPath, or not (`why`)."""
+    """A constraint, and its expression compiled; None where a Python function judges, or nothing can (`why`)."""
 
     constraint: Constraint
     severity: Severity
-    native: Native | None = None
     evaluate: Evaluate | None = None
     why: str = ""
+
+
+_Prepared = tuple[tuple[Constraint, ...], tuple[tuple[Native, _Judged], ...], tuple[_Judged, ...]]
 
 
 class Invariants:
@@ -63,7 +65,7 @@ class Invariants:
         self._resolve: Resolve | None = None
         self._conforms: Conforms | None = None
         self._expressions: dict[str, Evaluate | NotEvaluated] = {}
-        self._judged: dict[int, tuple[tuple[Constraint, ...], tuple[_Judged, ...]]] = {}
+        self._judged: dict[int, _Prepared] = {}
 
     def acquaint(self, resolve: Resolve | None, conforms: Conforms | None) -> None:
         """Whom expressions ask about references (`resolve()`) and profiles (`conformsTo()`)."""
@@ -83,11 +85,14 @@ class Invariants:
 
         `value` is the JSON of the element; for a primitive that has only extensions, the object that holds them.
         """
-        for judged in self._of(constraints):
-            if judged.native is not None:
-                if not judged.native(value, scope):
-                    self._tell(run, scope, place, value, judged, profile)
-            elif judged.evaluate is None or ("not-judged", judged.constraint.expression) in run.memo:
+        known = self._judged.get(id(constraints))
+        if known is None or known[0] is not constraints:
+            known = self._prepared(constraints)
+        for native, judged in known[1]:
+            if not native(value, scope):
+                self._tell(run, scope, place, value, judged, profile)
+        for judged in known[2]:
+            if judged.evaluate is None or ("not-judged", judged.constraint.expression) in run.memo:
                 self._tell_not_judged(run, place, judged.constraint, judged.why, profile)
             elif not self._met(run, scope, place, value, type_code, judged, profile):
                 self._tell(run, scope, place, value, judged, profile)
@@ -103,26 +108,25 @@ class Invariants:
         except NotEvaluated:
             return None
 
-    def _of(self, constraints: tuple[Constraint, ...]) -> tuple[_Judged, ...]:
-        known = self._judged.get(id(constraints))
-        if known is None or known[0] is not constraints:
-            if len(self._judged) >= MOST_KEPT:
-                self._judged.clear()
-            known = constraints, tuple(self._prepared(c) for c in constraints)
-            self._judged[id(constraints)] = known
-        return known[1]
-
-    def _prepared(self, constraint: Constraint) -> _Judged:
-        severity: Severity = "warning" if constraint.severity == "warning" else "error"
-        if not constraint.expression:
-            return _Judged(constraint, severity)
-        native = NATIVE.get(constraint.expression) or narrative_control(constraint.expression)
-        if native is not None:
-            return _Judged(constraint, severity, native=native)
-        evaluate = self._compiled(constraint.expression)
-        if isinstance(evaluate, NotEvaluated):
-            return _Judged(constraint, severity, why=str(evaluate))
-        return _Judged(constraint, severity, evaluate=evaluate)
+    def _prepared(self, constraints: tuple[Constraint, ...]) -> _Prepared:
+        """Kept by the identity of the tuple, kept with it: hashing constraints costs more than judging them."""
+        if len(self._judged) >= MOST_KEPT:
+            self._judged.clear()
+        natives: list[tuple[Native, _Judged]] = []
+        others: list[_Judged] = []
+        for constraint in constraints:
+            severity: Severity = "warning" if constraint.severity == "warning" else "error"
+            expression = constraint.expression
+            if native := NATIVE.get(expression) or narrative_control(expression):
+                natives.append((native, _Judged(constraint, severity)))
+            elif not expression:
+                others.append(_Judged(constraint, severity))
+            elif isinstance(evaluate := self._compiled(expression), NotEvaluated):
+                others.append(_Judged(constraint, severity, why=str(evaluate)))
+            else:
+                others.append(_Judged(constraint, severity, evaluate))
+        prepared = self._judged[id(constraints)] = constraints, tuple(natives), tuple(others)
+        return prepared
 
     def _compiled(self, expression: str) -> Evaluate | NotEvaluated:
         known = self._expressions.get(expression)

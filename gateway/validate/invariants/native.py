@@ -153,6 +153,45 @@ def _needs(what: str, asks: str) -> Native:
     return lambda value, scope: not isinstance(value, dict) or not _holds(value, what) or _holds(value, asks)
 
 
+def _some(*names: str) -> Native:
+    """`one.exists() or other.exists()…`"""
+    return lambda value, scope: not isinstance(value, dict) or any(_holds(value, name) for name in names)
+
+
+def _entries(value: Any) -> list[Any]:
+    entries = value.get("entry") if isinstance(value, dict) else None
+    return [one for one in entries if isinstance(one, dict)] if isinstance(entries, list) else []
+
+
+def _in_bundles(name: str, *types: str) -> Native:
+    """bdl-3, bdl-4: in Bundles of these types every entry has it, in others none."""
+
+    def judge(value: Any, scope: Scope) -> bool:
+        said, entries = scope.resource.get("type"), _entries(value)
+        return not entries or (said is not None and all(_holds(entry, name) is (said in types) for entry in entries))
+
+    return judge
+
+
+def _unique(value: Any, scope: Scope) -> bool:
+    """bdl-7: but for histories, a fullUrl once, or once for each version."""
+    if not isinstance(value, dict) or value.get("type") == "history":
+        return True
+    found = []
+    for entry in _entries(value):
+        if isinstance(url := entry.get("fullUrl"), str):
+            resource = entry.get("resource")
+            meta = resource.get("meta") if isinstance(resource, dict) else None
+            found.append(url + str(meta.get("versionId", "") if isinstance(meta, dict) else ""))
+    return len(set(found)) == len(found)
+
+
+def _no_history_in_url(value: Any, scope: Scope) -> bool:
+    """bdl-8."""
+    return not isinstance(value, dict) or "/_history/" not in str(value.get("fullUrl", ""))
+
+
+_TYPE = "%resource.type = "
 _DOM_3 = (  # 4.0.1 as published, and as later versions mended it
     "contained.where((('#'+id in (%resource.descendants().reference | %resource.descendants().as(canonical) | "
     "%resource.descendants().as(uri) | %resource.descendants().as(url))) or descendants().where(reference = '#')"
@@ -173,6 +212,18 @@ NATIVE: dict[str, Native] = {
     "contained.meta.security.empty()": _no_security_in_contained,
     "text.`div`.exists()": _has_narrative,
     "text.div.exists()": _has_narrative,
+    "resource.exists() or request.exists() or response.exists()": _some("resource", "request", "response"),
+    "name.exists() or telecom.exists() or address.exists() or organization.exists()": _some(
+        "name", "telecom", "address", "organization"
+    ),
+    "(identifier.count() + name.count()) > 0": _some("identifier", "name"),
+    f"entry.all(request.exists() = ({_TYPE}'batch' or {_TYPE}'transaction' or {_TYPE}'history'))": _in_bundles(
+        "request", "batch", "transaction", "history"
+    ),
+    f"entry.all(response.exists() = ({_TYPE}'batch-response' or {_TYPE}'transaction-response' or "
+    f"{_TYPE}'history'))": _in_bundles("response", "batch-response", "transaction-response", "history"),
+    "(type = 'history') or entry.where(fullUrl.exists()).select(fullUrl&resource.meta.versionId).isDistinct()": _unique,
+    "fullUrl.contains('/_history/').not()": _no_history_in_url,
     **dict.fromkeys(_DOM_3, _contained_is_referenced),
     "start.hasValue().not() or end.hasValue().not() or (start <= end)": _period,
     "reference.startsWith('#').not() or (reference.substring(1).trace('url') in "
