@@ -11,7 +11,7 @@ from gateway.validate.packages.cache import Cache
 
 __all__ = ["Models"]
 
-_FORMAT = 1
+_FORMAT = 2  # of what is kept: another number is made again
 
 
 class Models:

@@ -1,8 +1,8 @@
 """R4's types as StructureDefinitions, made from the models of `fhir.resources` where HL7's package is not installed.
 
 The models are those of R4B (4.3.0), which names the same elements as R4 for what coordinated care exchanges. What
-R4B changed is mended in `amended.py`, or not answered. Codes come from `codes.py`. Invariants, flags and other bindings
-are in neither: without the core package they are not checked.
+R4B changed is mended in `amended.py`, or not answered. Codes and invariants stand in tables beside this. Most flags and
+all other bindings are in none of them: without the core package they are not checked.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from typing import Any, get_args
 
 from gateway.validate.models import amended
 from gateway.validate.models.codes import VERSION, bound_to
+from gateway.validate.models.invariants import invariants_of
 
 ROOT = "http://hl7.org/fhir/StructureDefinition/"
 _SYSTEM = {
@@ -35,9 +36,14 @@ def type_named(name: str) -> Made | None:
         return None
     parent = model.__mro__[1].__name__
     above = parent if _model(parent) else ""
-    resource = "Resource" in {one.__name__ for one in model.__mro__}
+    kinds = {one.__name__ for one in model.__mro__}
     elements = [{"id": name, "path": name, "min": 0, "max": "*"}, *_children(model, name, {model: name}, name)]
-    return _definition(name, "resource" if resource else "complex-type", above, elements)
+    for element in elements:
+        inherited = invariants_of("DomainResource") if element["path"] == name and "DomainResource" in kinds else ()
+        own = invariants_of(element["path"]) if element["path"] != "DomainResource" else ()
+        if asked := [*inherited, *own]:
+            element["constraint"] = asked
+    return _definition(name, "resource" if "Resource" in kinds else "complex-type", above, elements)
 
 
 def _definition(name: str, kind: str, above: str, elements: list[Made]) -> Made:

@@ -95,6 +95,21 @@ def test_every_made_list_has_the_codes_of_r4_and_binds_the_same_elements() -> No
     assert bound > 300
 
 
+@needs_core
+def test_every_invariant_is_r4s_own() -> None:
+    library = open_library(packages=[CORE])
+    keys: set[str] = set()
+    for theirs in types(library):
+        ours = ALONE.type_definition(theirs["type"])
+        said = {one["path"]: one.get("constraint", ()) for one in theirs["snapshot"]["element"]}
+        for element in ours["snapshot"]["element"] if ours else ():
+            right = {(one["key"], one["severity"], one["expression"]) for one in said[element["path"]]}
+            made = {(one["key"], one["severity"], one["expression"]) for one in element.get("constraint", ())}
+            assert made <= right
+            keys |= {key for key, _, _ in made}
+    assert len(keys) > 50
+
+
 def codes(library: Library, canonical: str) -> set[tuple[str, str]]:
     """Every code of a value set of whole systems and single codes."""
     found = library.find(canonical, "ValueSet") or value_set_of(canonical)
