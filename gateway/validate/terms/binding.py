@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from functools import reduce
+from functools import partial, reduce
+from itertools import islice
 from typing import Any
 
 from gateway.validate.element import Binding
 from gateway.validate.finding import Severity
 from gateway.validate.place import Place
 from gateway.validate.rules.terms import TERMS
-from gateway.validate.run import Run
+from gateway.validate.run import Run, Told
 from gateway.validate.terms.coding import MISNAMED, UNVERIFIED, same_display
 from gateway.validate.terms.members import Members
 from gateway.validate.terms.provisional import are_any, note_last, take_back
@@ -72,14 +73,17 @@ class Bindings:
         """
         take_back(run, value, lambda told: told.rule not in (MISNAMED, UNVERIFIED) and told.profile != profile)
         for coding in codings_in(value):
-            system, code, display = coding.get("system"), coding.get("code"), coding.get("display")
-            if not (isinstance(system, str) and isinstance(code, str) and members.judge(system, code).answer):
-                continue
-            take_back(run, coding, lambda told: told.rule == UNVERIFIED)
-            if isinstance(display, str):
-                names = self._sets.displays(value_set, system, code)
-                if any(same_display(display, name) for name in names):
-                    take_back(run, coding, lambda told: told.rule == MISNAMED)
+            system, code = coding.get("system"), coding.get("code")
+            if isinstance(system, str) and isinstance(code, str) and members.judge(system, code).answer:
+                take_back(run, coding, lambda told: told.rule == UNVERIFIED)
+                take_back(run, coding, partial(self._is_named, coding, value_set))
+
+    def _is_named(self, coding: dict[str, Any], value_set: str, told: Told) -> bool:
+        """Whether a finding on the display of a coding is answered by what the value set calls the code."""
+        return told.rule == MISNAMED and any(
+            same_display(coding["display"], name)
+            for name in self._sets.displays(value_set, coding["system"], coding["code"])
+        )
 
 
 def held_in(members: Members, value: Any) -> Verdict | None:
@@ -108,8 +112,8 @@ def _judged(members: Members, coding: dict[str, Any]) -> Verdict:
 def expected(members: Members) -> dict[str, Any]:
     """What to say of a value set: its name, and its codes when they are few."""
     name = f"« {members.title} » ({members.canonical})" if members.title else members.canonical
-    codes = list(members.codes()) if members.all_named() else []
-    if not 0 < len(codes) <= _FEW:
+    codes = list(islice(members.codes(), _FEW + 1))
+    if not 0 < len(codes) <= _FEW or not members.all_named():
         return {"value_set": name, "fr": "un code de ce jeu", "en": "a code of this set"}
     several = len({system for system, _ in codes}) > 1
     listed = ", ".join(f"{system}#{code}" if several else code for system, code in codes)
