@@ -23,14 +23,25 @@ def weigh(body: bytes, marks: int = MARK_LIMIT) -> Literal["deep", "many"] | Non
     opening = body.count(b"{") + body.count(b"[")
     if opening <= DEPTH_LIMIT and 2 * opening + body.count(b",") <= marks:
         return None  # cannot be too deep nor too long, wherever these marks stand
+    if _too_deep(_bare(body[:marks])):  # what is only there to be deep is so from its beginning
+        return "deep"
     if body.count(b'"') > 4 * (marks + 1):
         return "many"  # two texts at most beside each mark
-    unescaped = body.replace(b"\\\\", b"").replace(b'\\"', b"")
-    found = b"".join(unescaped.split(b'"')[::2]).translate(None, _OTHERS)  # what stands outside of texts
-    depths = accumulate(1 if mark in b"{[" else -1 for mark in found[:marks].replace(b",", b""))
-    if any(depth > DEPTH_LIMIT for depth in depths):
+    found = _bare(body)
+    if _too_deep(found[:marks]):
         return "deep"
     return "many" if len(found) > marks else None
+
+
+def _bare(body: bytes) -> bytes:
+    """The marks that stand outside of texts, in their order."""
+    unescaped = body.replace(b"\\\\", b"").replace(b'\\"', b"")
+    return b"".join(unescaped.split(b'"')[::2]).translate(None, _OTHERS)
+
+
+def _too_deep(found: bytes) -> bool:
+    depths = accumulate(1 if mark in b"{[" else -1 for mark in found.replace(b",", b""))
+    return any(depth > DEPTH_LIMIT for depth in depths)
 
 
 def offsets(text: str) -> dict[Steps, tuple[int, int]]:
