@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
-from gateway.validate.element import Element, Structure, Type
+from gateway.validate.element import Element, Slicing, Structure, Type
 
 PRIMITIVES = frozenset(
     {"base64Binary", "boolean", "canonical", "code", "date", "dateTime", "decimal", "id", "instant", "integer"}
@@ -54,7 +54,7 @@ def within(plan: Plan, part: Any) -> Plan:
 
 def _plan(element: Element, profile: str) -> Plan:
     called = element.name + ("[x]" if element.choice else "") + (":" + element.slice_name if element.slice_name else "")
-    slices = [_plan(part, profile) for part in element.slices]
+    slices = [_plan(_inheriting(part, element.slicing), profile) for part in element.slices]
     return Plan(
         element=element,
         profile=profile,
@@ -67,6 +67,13 @@ def _plan(element: Element, profile: str) -> Plan:
         companion="_" + element.name,
         asked=element.min > 0 or any(part.asked for part in slices),
     )
+
+
+def _inheriting(part: Element, slicing: Slicing | None) -> Element:
+    """Slices of a slice that does not say how they are told apart are told apart as it is itself."""
+    if part.slices and part.slicing is None and slicing is not None:
+        return replace(part, slicing=Slicing(slicing.discriminators))
+    return part
 
 
 def _by_code(types: tuple[Type, ...]) -> dict[str, Type]:

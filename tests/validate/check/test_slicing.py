@@ -301,3 +301,21 @@ def test_of_several_discriminators_those_that_ask_nothing_do_not_narrow_a_slice(
     )
     assert desk.told(patient(identifier=[{**OURS, "use": "usual"}, OURS])) == []
     assert desk.told(patient(identifier=[OURS, OTHER])) == [("Patient.identifier[1]", "slice-closed")]
+
+
+def test_slices_of_a_slice_are_told_apart_as_it_is_when_it_does_not_say(tmp_path: Path) -> None:
+    desk = Desk(
+        tmp_path,
+        profile(
+            "silent",
+            "Patient",
+            sliced("telecom", ("value", "system"), ("value", "use")),
+            {"path": "telecom:phone"},
+            {"path": "telecom:phone.system", "fixedCode": "phone"},
+            {"path": "telecom:phone/home", "max": "1"},
+            {"path": "telecom:phone/home.use", "fixedCode": "home"},
+        ),
+    )
+    home = {"system": "phone", "value": "1", "use": "home"}
+    assert desk.told(patient(telecom=[home, {**home, "use": "work"}])) == []
+    assert desk.told(patient(telecom=[home, home])) == [("Patient", "slice-max")]
