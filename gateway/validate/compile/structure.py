@@ -13,9 +13,9 @@ from gateway.validate.element import Binding, Constraint, Element, Slicing, Stru
 
 _FHIR_TYPE = "http://hl7.org/fhir/StructureDefinition/structuredefinition-fhir-type"
 _MAX_VALUE_SET = "http://hl7.org/fhir/StructureDefinition/elementdefinition-maxValueSet"
-_ADDITIONAL = "http://hl7.org/fhir/tools/StructureDefinition/additional-binding"
 _MIN_LENGTH = "http://hl7.org/fhir/StructureDefinition/minLength"
 _OF_R5 = "http://hl7.org/fhir/5.0/StructureDefinition/extension-ElementDefinition."
+_ADDITIONAL = ("http://hl7.org/fhir/tools/StructureDefinition/additional-binding", _OF_R5 + "binding.additional")
 _SYSTEM_TYPES = "http://hl7.org/fhirpath/System."
 _TYPES = "http://hl7.org/fhir/StructureDefinition/"
 
@@ -204,7 +204,7 @@ def _binding(raw: dict[str, Any] | None) -> Binding | None:
     for extension in raw.get("extension", ()):
         if extension.get("url") == _MAX_VALUE_SET:
             most = str(extension.get("valueCanonical") or extension.get("valueUri") or "")
-        elif extension.get("url") == _ADDITIONAL:
+        elif extension.get("url") in _ADDITIONAL:
             said = {part.get("url"): part for part in extension.get("extension", ())}
             if "usage" not in said and "purpose" in said and "valueSet" in said:
                 purpose, value_set = said["purpose"].get("valueCode"), said["valueSet"].get("valueCanonical")
