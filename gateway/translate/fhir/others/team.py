@@ -109,11 +109,19 @@ def _members(page: Page, node: Node, whole: JSON, held: Team | None) -> None:
             continue
         if target:
             tree = tree if _ours(member) else {**tree, "id": key_of(target, page.terms)}
+            if target.type() == "RelatedPerson" and "roles" not in tree and (roles := _roles_of(target)):
+                tree = {**tree, "roles": roles}
         elif not (tree := _elsewhere(page, member, tree, held)):
             continue
         kept.append({name: value for name, value in tree.items() if value is not None})
     if "members" in whole:
         whole["members"] = kept
+
+
+def _roles_of(relative: Node) -> list[JSON]:
+    """What a relative is to the patient (TRE_R260: to warn, trusted…), where the circle itself does not say it."""
+    codings = [one for concept in relative.each("relationship") for one in concept.each("coding")]
+    return [{"code": code} for one in codings if one.text("system") == names.ROLE_CLASS and (code := one.text("code"))]
 
 
 def _ours(member: Node) -> bool:
