@@ -72,8 +72,8 @@ TERMS = {
     "wrong-display": Rule(
         "error",
         "invalid",
-        "Ce libellé n'est pas un de ceux du code dans {system}. Attendu : {expected}.",
-        "This display is none of the code's in {system}. Expected: {expected}.",
+        "Ce libellé n'est pas un de ceux du code dans {system}. Attendu : {fr}.",
+        "This display is none of the code's in {system}. Expected: {en}.",
     ),
     "ended-code": Rule(
         "warning",

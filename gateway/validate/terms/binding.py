@@ -111,7 +111,7 @@ def _judged(members: Members, coding: dict[str, Any]) -> Verdict:
 
 def expected(members: Members) -> dict[str, Any]:
     """What to say of a value set: its name, and its codes when they are few."""
-    name = f"« {members.title} » ({members.canonical})" if members.title else members.canonical
+    name = f"{members.title} ({members.canonical})" if members.title else members.canonical
     codes = list(islice(members.codes(), _FEW + 1))
     if not 0 < len(codes) <= _FEW or not members.all_named():
         return {"value_set": name, "fr": "un code de ce jeu", "en": "a code of this set"}

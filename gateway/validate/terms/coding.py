@@ -110,8 +110,14 @@ class Codings:
         said = _plain(coding["display"])
         more = [text for text in self._designations(system, coding["code"]) if text not in texts]
         if all(said != _plain(text) for text in (*texts, *more)):
-            shown = " | ".join(f"« {text[:_LONGEST]} »" for text in [*texts, *more][:_FEW])
-            run.tell((place, "display", "display"), MISNAMED, system=system.canonical, expected=shown)
+            names = [text[:_LONGEST] for text in (*texts, *more)][:_FEW]
+            run.tell(
+                (place, "display", "display"),
+                MISNAMED,
+                system=system.canonical,
+                fr=" | ".join(f"« {name} »" for name in names),
+                en=" | ".join(f"“{name}”" for name in names),
+            )
             note_last(run, coding)
 
     def _designations(self, system: System, code: str) -> list[str]:
