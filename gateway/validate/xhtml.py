@@ -21,6 +21,7 @@ DEEPEST = 100
 MOST_TOLD = 10  # faults of one narrative
 NAMESPACE = "http://www.w3.org/1999/xhtml"
 _XML_LANG = "http://www.w3.org/XML/1998/namespace lang"
+_OF_XML = frozenset((_XML_LANG, "http://www.w3.org/XML/1998/namespace space"))
 _ADDRESSES = frozenset(("href", "src", "cite", "longdesc", "usemap"))
 _ACTIVE_STYLE = re.compile(r"expression\s*\(|javascript\s*:|vbscript\s*:|-moz-binding|behavior\s*:|@import", re.I)
 _ENTITY = re.compile(r"&([A-Za-z][A-Za-z0-9]{1,30});")
@@ -106,7 +107,7 @@ class Narrative:
             self.languages.add(language)
 
     def _attribute(self, element: str, key: str, value: str) -> None:
-        if key not in ALLOWED.get(element, ATTRIBUTES) and key != _XML_LANG:
+        if key not in ALLOWED.get(element, ATTRIBUTES) and key not in _OF_XML:
             self._fault("xhtml-attribute", key if key in ATTRIBUTES_OF_HTML else "?")
         if (key in _ADDRESSES and _is_active(value)) or (key == "style" and _ACTIVE_STYLE.search(value)):
             self._fault("xhtml-active")

@@ -28,7 +28,7 @@ def rules(text: str) -> list[str]:
         "plain",
         "<p>a<br/>b</p>",
         '<table class="grid"><thead><tr><th colspan="2">x</th></tr></thead><tbody><tr><td>y</td></tr></tbody></table>',
-        '<p style="color: red" title="t" xml:lang="fr" lang="fr">x</p>',
+        '<p style="color: red" title="t" xml:lang="fr" lang="fr" xml:space="preserve">x</p>',
         '<a href="https://a.test/x">x</a> <a name="here">y</a> <a href="#here">z</a>',
         '<img src="#pic" alt="a"/>',
         '<img src="data:image/png;base64,AA==" alt="a"/>',

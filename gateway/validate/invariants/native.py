@@ -224,6 +224,7 @@ NATIVE: dict[str, Native] = {
     f"{_TYPE}'history'))": _in_bundles("response", "batch-response", "transaction-response", "history"),
     "(type = 'history') or entry.where(fullUrl.exists()).select(fullUrl&resource.meta.versionId).isDistinct()": _unique,
     "fullUrl.contains('/_history/').not()": _no_history_in_url,
+    "fullUrl.exists() implies fullUrl.contains('/_history/').not()": _no_history_in_url,
     **dict.fromkeys(_DOM_3, _contained_is_referenced),
     "start.hasValue().not() or end.hasValue().not() or (start <= end)": _period,
     "reference.startsWith('#').not() or (reference.substring(1).trace('url') in "
