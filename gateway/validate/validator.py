@@ -95,6 +95,8 @@ class Validator:
         scope = Scope(tree, at_root(name[:64] if isinstance(name, str) else ""))
         run = Run(scope)
         try:
+            if not self.library.has_core:
+                run.told.append(Told(scope.place, "core-absent", "", None, "", {}))
             if as_type is not None and name != as_type:
                 run.tell(scope.place, "resource-type", type=as_type)
             self._types.resource(run, scope)

@@ -8,6 +8,8 @@ from gateway.validate.check.plan import PRIMITIVES
 from gateway.validate.element import Element
 from gateway.validate.place import Place
 
+_NOTHING: dict[str, Any] = {}
+
 
 class Item(NamedTuple):
     """One value: where it is, what it is, the `_` object beside it when it is a primitive, and its type.
@@ -21,27 +23,25 @@ class Item(NamedTuple):
     code: str
 
 
-def items_of(item: Item, element: Element) -> list[Item]:
-    """Every item of `element` in an object. A primitive has only what its `_` object holds."""
-    held = item.value if isinstance(item.value, dict) else item.beside
-    if not isinstance(held, dict):
-        return []
+def items_of(held: dict[str, Any], place: Place, element: Element) -> list[Item]:
+    """Every item of `element` in an object that stands at `place`."""
     if element.choice:
-        return _choices(held, item.place, element.name)
-    name = element.name
-    if name in held or "_" + name in held:
-        return _items(held, name, name, item.place, element.code)
-    return []
+        return _choices(held, place, element.name)
+    return _items(held, element.name, element.name, place, element.code)
 
 
 def items_named(item: Item, name: str) -> list[Item]:
-    """The same for a name in a path, where `value` may mean `valueQuantity` and no type is known."""
-    held = item.value if isinstance(item.value, dict) else item.beside
-    if not isinstance(held, dict):
-        return []
+    """Every item a name in a path means, where `value` may be `valueQuantity` and no type is known."""
+    held = held_by(item)
     if name in held or "_" + name in held:
         return _items(held, name, name, item.place, "")
     return _choices(held, item.place, name)
+
+
+def held_by(item: Item) -> dict[str, Any]:
+    """The object that holds what is under an item: of a primitive, the one beside it."""
+    held = item.value if isinstance(item.value, dict) else item.beside
+    return held if isinstance(held, dict) else _NOTHING
 
 
 def _choices(held: dict[str, Any], place: Place, name: str) -> list[Item]:
@@ -60,9 +60,22 @@ def _choices(held: dict[str, Any], place: Place, name: str) -> list[Item]:
 
 def _items(held: dict[str, Any], key: str, shown: str, place: Place, code: str) -> list[Item]:
     values, besides = held.get(key), held.get("_" + key)
+    if besides is None:
+        here = (place, key, shown)
+        if values.__class__ is not list:
+            return [] if values is None else [Item(here, values, None, _code(values, code))]
+        return [
+            Item((here, index, f"[{index}]"), value, None, _code(value, code))
+            for index, value in enumerate(values or ())
+            if value is not None
+        ]
     if not isinstance(values, list) and not isinstance(besides, list):
-        here = (place, key if values is not None else "_" + key, shown)
-        return [Item(here, values, besides, _code(values, code))]
+        return [Item((place, key if values is not None else "_" + key, shown), values, besides, code)]
+    return _paired(values, besides, key, shown, place, code)
+
+
+def _paired(values: Any, besides: Any, key: str, shown: str, place: Place, code: str) -> list[Item]:
+    """The items of a list of primitives, some of which have extensions, or nothing else."""
     values = values if isinstance(values, list) else []
     besides = besides if isinstance(besides, list) else []
     found = []
@@ -71,13 +84,13 @@ def _items(held: dict[str, Any], key: str, shown: str, place: Place, code: str) 
         beside = besides[index] if index < len(besides) else None
         if value is not None or beside is not None:
             top = (place, key if value is not None else "_" + key, shown)
-            found.append(Item((top, index, f"[{index}]"), value, beside, _code(value, code)))
+            found.append(Item((top, index, f"[{index}]"), value, beside, code))
     return found
 
 
 def _code(value: Any, code: str) -> str:
-    if isinstance(value, dict):
-        name = value.get("resourceType")
-        if isinstance(name, str):
-            return name
+    """The type of a value: of a resource, what it says itself."""
+    if value.__class__ is dict and "resourceType" in value:
+        name = value["resourceType"]
+        return name if isinstance(name, str) else code
     return code

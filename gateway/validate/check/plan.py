@@ -7,6 +7,7 @@ from typing import Any
 
 from gateway.validate.element import Element, Slicing, Structure, Type
 
+_DEFAULT = "@default"  # the slice of what is in no other (FHIR R4 §5.1.0.8)
 PRIMITIVES = frozenset(
     {"base64Binary", "boolean", "canonical", "code", "date", "dateTime", "decimal", "id", "instant", "integer"}
     | {"markdown", "oid", "positiveInt", "string", "time", "unsignedInt", "uri", "url", "uuid", "xhtml"}
@@ -20,8 +21,9 @@ class Plan:
     profile   canonical of the profile, with its version
     called    the name people use: `value[x]`
     types     by code; several of one code are one, with the profiles and targets of all
+    default   the slice of the items that are in no other
     name      the JSON key, and companion: that of the `_` object beside; not those of a choice
-    asked     whether something is told when there is no item at all
+    asked     whether something is told when there is no item at all; sought: that, or its key is not known beforehand
     judged    whether the value itself is checked for anything but its children
     criteria  of a slice: what its items are known by; by_url: of sliced extensions, which slices have a url (both made
               at first use: see slicing)
@@ -34,9 +36,11 @@ class Plan:
     judged: bool
     children: list[Plan] = field(default_factory=list)
     slices: list[Plan] = field(default_factory=list)
+    default: Plan | None = None
     name: str = ""
     companion: str = ""
     asked: bool = False
+    sought: bool = False
     criteria: Any = None
     by_url: dict[str, list[int]] | None = None
 
@@ -55,6 +59,8 @@ def within(plan: Plan, part: Any) -> Plan:
 def _plan(element: Element, profile: str) -> Plan:
     called = element.name + ("[x]" if element.choice else "") + (":" + element.slice_name if element.slice_name else "")
     slices = [_plan(_inheriting(part, element.slicing), profile) for part in element.slices]
+    default = next((part for part in slices if part.element.slice_name == _DEFAULT), None)
+    asked = element.min > 0 or any(part.asked for part in slices)
     return Plan(
         element=element,
         profile=profile,
@@ -62,10 +68,12 @@ def _plan(element: Element, profile: str) -> Plan:
         types=_by_code(element.types),
         judged=_judged(element),
         children=[_plan(child, profile) for child in element.children],
-        slices=slices,
+        slices=[part for part in slices if part is not default],
+        default=default,
         name=element.name,
         companion="_" + element.name,
-        asked=element.min > 0 or any(part.asked for part in slices),
+        asked=asked,
+        sought=asked or element.choice,
     )
 
 

@@ -10,17 +10,17 @@ from json import dumps
 from typing import Any
 
 from gateway.validate.check.experts import Experts
-from gateway.validate.check.items import Item, items_of
+from gateway.validate.check.items import Item, held_by, items_of
 from gateway.validate.check.plan import Plan, plan_of
 from gateway.validate.check.slicing import check_slices
 from gateway.validate.check.values import exceeds, fits_pattern, is_fixed
 from gateway.validate.element import Element, Structure, Type
+from gateway.validate.place import Place
 from gateway.validate.rules import RULES
 from gateway.validate.run import Run, Scope, Told
 
 _ANY = frozenset({"Resource", "DomainResource", "Element"})
 
-_NOTHING: dict[str, Any] = {}
 _UNDECIDED = frozenset({"binding-unverified", "profile-unknown", "slice-unjudged"})
 
 
@@ -110,24 +110,23 @@ class ProfilePass:
         run.step(4)
         if plan.judged:
             self._value(run, scope, plan, item)
-        held = item.value if isinstance(item.value, dict) else item.beside
-        if not isinstance(held, dict):
-            held = _NOTHING
-        for child in plan.children:
-            if child.asked or child.name in held or child.companion in held or child.element.choice:
-                self._child(run, scope, child, item)
+        if plan.children:
+            held = held_by(item)
+            for child in plan.children:
+                if child.name in held or child.companion in held or child.sought:
+                    self._child(run, scope, child, held, item.place)
 
-    def _child(self, run: Run, scope: Scope, plan: Plan, above: Item) -> None:
+    def _child(self, run: Run, scope: Scope, plan: Plan, held: dict[str, Any], place: Place) -> None:
         element = plan.element
-        items = items_of(above, element)
+        items = items_of(held, place, element)
         if len(items) < element.min:
-            run.tell(above.place, "min", plan.profile, element=plan.called, min=element.min, found=len(items))
+            run.tell(place, "min", plan.profile, element=plan.called, min=element.min, found=len(items))
         if element.max is not None and len(items) > element.max:
-            run.tell(above.place, "max", plan.profile, element=plan.called, max=element.max, found=len(items))
+            run.tell(place, "max", plan.profile, element=plan.called, max=element.max, found=len(items))
         for item in items:
             self.item(run, scope, plan, item)
         if plan.slices and (items or plan.asked):
-            check_slices(self, run, scope, above.place, plan, items)
+            check_slices(self, run, scope, place, plan, items)
 
     def _value(self, run: Run, scope: Scope, plan: Plan, item: Item) -> None:
         element, value = plan.element, item.value
@@ -219,7 +218,11 @@ class ProfilePass:
                 if len(each.profiles) != 1:
                     continue
                 profile = self._structures.added(each.profiles[0])
-                found = items if child is part else [i for item in items for i in items_of(item, child.element)]
+                found = (
+                    items
+                    if child is part
+                    else [i for item in items for i in items_of(held_by(item), item.place, child.element)]
+                )
                 for item in found:
                     if profile is not None and item.code == profile.type and item.code != "Extension":
                         self.value(run, self.holder(run, scope, item), item, each.profiles[0])

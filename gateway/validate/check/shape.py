@@ -40,7 +40,7 @@ class Shape:
     name      of the type; `Patient.contact` for an element with elements of its own
     url       canonical of the definition it comes from
     required  (element, its keys) of those with a minimum
-    groups    (element, its keys) of choices: one of the keys at most
+    choices   the keys of elements that have one of several types, and what such an element is called: `value[x]`
     """
 
     name: str
@@ -51,7 +51,7 @@ class Shape:
     fields: dict[str, Field] = field(default_factory=dict)
     companions: dict[str, Field] = field(default_factory=dict)
     required: list[tuple[Element, tuple[str, ...]]] = field(default_factory=list)
-    groups: list[tuple[Element, tuple[str, ...]]] = field(default_factory=list)
+    choices: dict[str, str] = field(default_factory=dict)
 
 
 class Shapes:
@@ -102,7 +102,7 @@ class Shapes:
             if child.min > 0:
                 shape.required.append((child, keys))
             if len(keys) > 1:
-                shape.groups.append((child, keys))
+                shape.choices |= dict.fromkeys(keys, child.name + "[x]")
         return shape
 
     def _field(self, element: Element, each: Type, structure: Structure) -> Field:

@@ -13,7 +13,6 @@ from gateway.validate.run import Run, Scope
 
 _BY_TYPE = (("type", "$this"),)
 _BY_URL = (("value", "url"),)
-_DEFAULT = "@default"
 
 
 class Walker(Judge, Protocol):
@@ -30,8 +29,7 @@ def check_slices(walker: Walker, run: Run, scope: Scope, place: Place, sliced: P
     place: of the object that has the items; what is missing is told there.
     """
     slicing = sliced.element.slicing
-    parts = [part for part in sliced.slices if part.element.slice_name != _DEFAULT]
-    default = next((part for part in sliced.slices if part.element.slice_name == _DEFAULT), None)
+    parts, default = sliced.slices, sliced.default
     had: list[list[Item]] = [[] for _ in parts]
     maybe = [0] * len(parts)
     strangers: list[Item] = []
@@ -58,7 +56,8 @@ def check_slices(walker: Walker, run: Run, scope: Scope, place: Place, sliced: P
         latest = max(latest, mine[0])
         had[mine[0]].append(item)
     for part, own, doubts in zip(parts, had, maybe, strict=True):
-        _count(walker, run, scope, place, part, own, doubts, strangers)
+        if own or part.asked:
+            _count(walker, run, scope, place, part, own, doubts, strangers)
     if default is not None:
         _count(walker, run, scope, place, default, strangers, 0, [])
 

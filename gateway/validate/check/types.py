@@ -61,16 +61,10 @@ class TypePass:
             for profile in hold.claimed(run, scope):
                 self._profiles.resource(run, scope, profile.canonical)
 
-    def value(self, run: Run, scope: Scope, place: Place, value: Any, type_code: str) -> None:
-        """Check a value that is no resource (`as_type`) against a data type."""
-        shape = self._shapes.of_type(type_code)
-        if shape is not None and isinstance(value, dict):
-            self._object(run, scope, place, value, shape)
-            self._laws(run, scope, place, value, type_code, shape.constraints, shape.url)
-
     def _object(self, run: Run, scope: Scope, place: Place, value: dict[str, Any], shape: Shape) -> None:
         run.step(4 + 2 * len(value))
         fields = shape.fields
+        chosen = None
         if not value:
             run.tell(place, "empty", shape.url)
         for key, held in value.items():
@@ -79,17 +73,19 @@ class TypePass:
                 self._other_key(run, scope, place, key, held, value, shape)
             elif field.many:
                 self._many(run, scope, place, held, field, shape, value)
-            elif isinstance(held, list):
+            elif held.__class__ is list:
                 run.tell((place, key, field.shown), "not-single", shape.url, element=field.key)
+            elif field.kind == PRIMITIVE:
+                self._primitive(run, scope, (place, key, field.shown), held, field, shape)
             else:
                 self._one(run, scope, (place, key, field.shown), held, field, shape)
+            if shape.choices and (key in shape.choices or key[:1] == "_"):
+                chosen = [*(chosen or ()), key]
         for element, keys in shape.required:
-            if not any(key in value or "_" + key in value for key in keys):
+            if keys[0] not in value and not any(key in value or "_" + key in value for key in keys):
                 run.tell(place, "min", shape.url, element=_called(element), min=element.min, found=0)
-        for element, keys in shape.groups:
-            found = sum(1 for key in keys if key in value or "_" + key in value)
-            if found > 1:
-                run.tell(place, "one-choice", shape.url, element=_called(element), found=found)
+        if chosen is not None and len(chosen) > 1:
+            _check_choices(run, place, chosen, shape)
 
     def _other_key(
         self, run: Run, scope: Scope, place: Place, key: Key, held: Any, value: dict[str, Any], shape: Shape
@@ -213,6 +209,18 @@ class TypePass:
     ) -> None:
         if constraints and self._experts.invariants is not None:
             self._experts.invariants.check(run, scope, place, value, code, constraints, profile)
+
+
+def _check_choices(run: Run, place: Place, keys: list[str], shape: Shape) -> None:
+    """An element of several types has one of them: `valueString` or `valueQuantity`, and its own `_` object."""
+    found: dict[str, set[str]] = {}
+    for key in keys:
+        bare = key.removeprefix("_")
+        if bare in shape.choices:
+            found.setdefault(shape.choices[bare], set()).add(bare)
+    for called, types in found.items():
+        if len(types) > 1:
+            run.tell(place, "one-choice", shape.url, element=called, found=len(types))
 
 
 def _called(element: Element) -> str:
