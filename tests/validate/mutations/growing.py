@@ -38,6 +38,7 @@ class Grower:
     def __init__(self, library: Library, structures: Structures) -> None:
         self._library, self._structures = library, structures
         self._contained: list[dict[str, Any]] = []
+        self._must_contain = False
         self._number = 0
 
     def instance(self, canonical: str, wanted: frozenset[str] = frozenset()) -> dict[str, Any]:
@@ -55,6 +56,7 @@ class Grower:
 
     def _resource(self, structure: Structure, wanted: frozenset[str], depth: int) -> dict[str, Any]:
         outer, self._contained = self._contained, []
+        self._must_contain = _must_contain(structure)
         tree: dict[str, Any] = {"resourceType": structure.type}
         tree |= self._object(structure.root, structure.type, wanted, depth)
         if self._contained:
@@ -66,12 +68,12 @@ class Grower:
         """What stands in an element of the type `owner`."""
         tree: dict[str, Any] = {}
         for child in element.children if depth <= DEPTH else ():
+            if child.name == "contained" and not any(part.min for part in child.slices):
+                continue  # what is contained without a slice is what references bring
             items = list(self._items(child, wanted, depth))
             if not items or child.max == 0:
                 continue
-            if child.name == "contained":  # what is contained without a slice is what references bring
-                if not child.slices:
-                    continue
+            if child.name == "contained":
                 self._contained += [self._named(value) for _, value in items]
                 continue
             kind, value = items[0]
@@ -166,6 +168,9 @@ class Grower:
         """No element is empty: what says nothing yet says something of its type."""
         coding = self._coding(binding)
         if code == "Coding" and "code" not in value:
+            if "system" in value:
+                known = (self._library.code_system(value["system"]) or {}).get("concept")
+                return value | {"code": known[0]["code"] if known else "exemple"}
             value |= coding or {"system": "https://exemple.example.org/s", "code": "exemple"}
         elif code == "CodeableConcept" and not value.get("coding"):
             value |= {"coding": [coding]} if coding else {"text": "Exemple"}
@@ -194,7 +199,9 @@ class Grower:
         for held in self._contained:
             if held["resourceType"] in {self._type_of(one) for one in kind.targets or (target,)}:
                 return {"reference": "#" + held["id"]}
-        if kind.aggregation == ("contained",) and structure is not None and depth < DEPTH:
+        asked = kind.aggregation == ("contained",)
+        asked = asked or (self._must_contain and structure is not None and not _must_contain(structure))
+        if asked and structure is not None and depth < DEPTH:
             held = self._named(self._resource(structure, frozenset(), depth + 1))
             self._contained.append(held)
             return {"reference": "#" + held["id"]}
@@ -229,6 +236,10 @@ def settled(tree: dict[str, Any]) -> dict[str, Any]:
             else:
                 entry.pop("request", None)
     return tree
+
+
+def _must_contain(structure: Structure) -> bool:
+    return any(child.name == "contained" and child.min > 0 for child in structure.root.children)
 
 
 def _ids(element: Element) -> Iterator[str]:
