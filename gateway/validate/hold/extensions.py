@@ -69,7 +69,8 @@ class Extensions:
         if kind == "element":
             return _is_named(expression, names)
         path = _WHERE.fullmatch(expression)
-        if path is None:  # another FHIRPath: what it selects is not looked for
+        if path is None:  # what any other FHIRPath selects is not looked for
+            run.tell(held, "extension-invariant-unknown", expression=expression)
             return True
         return path[1] in names and (not path[2] or self._judged(run, scope, held, path[2]) is not False)
 

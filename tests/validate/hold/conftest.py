@@ -83,6 +83,8 @@ DEFINITIONS = [
     extension("in-anywhere", [("extension", ROOT + "anywhere")]),
     extension("at-home", [("fhirpath", "Patient.address.where(use = 'home')")]),
     extension("if-active", [("element", "Patient")], contextInvariant=["active"]),
+    extension("by-function", [("fhirpath", "Patient.descendants()")]),
+    extension("if-itself", [("element", "Patient")], contextInvariant=["%extension.value = active"]),
     extension("changes", [("element", "Patient")], modifier=True),
     profile("named", "Practitioner", {"id": "Practitioner.name", "path": "Practitioner.name", "min": 1}),
     profile("with-named", "Patient", _practitioners(ROOT + "named")),

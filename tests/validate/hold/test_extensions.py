@@ -63,6 +63,13 @@ def test_a_context_invariant_is_true_of_what_holds_the_extension(said: Judge) ->
     }
 
 
+def test_a_condition_that_cannot_be_judged_is_told_and_refuses_nothing(said: Judge, validator: Any) -> None:
+    for name, at in (("by-function", "Patient"), ("if-itself", "Patient.extension[0]")):
+        held = patient(extension=[ext(name)])
+        assert said(held) == {(at, "extension-invariant-unknown")}
+        assert validator.check_tree(held).valid
+
+
 @pytest.mark.parametrize(
     ("resource", "rule"),
     [
