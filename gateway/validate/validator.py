@@ -96,7 +96,7 @@ class Validator:
         run = Run(scope)
         try:
             if not self.library.has_core:
-                run.told.append(Told(scope.place, "core-absent", "", None, "", {}))
+                run.tell(scope.place, "core-absent")
             if as_type is not None and name != as_type:
                 run.tell(scope.place, "resource-type", type=as_type)
             self._types.resource(run, scope)

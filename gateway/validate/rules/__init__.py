@@ -6,6 +6,7 @@ from gateway.validate.rules.bundles import BUNDLES
 from gateway.validate.rules.definitions import DEFINITIONS
 from gateway.validate.rules.extensions import EXTENSIONS
 from gateway.validate.rules.invariants import INVARIANTS
+from gateway.validate.rules.packages import PACKAGES
 from gateway.validate.rules.primitives import PRIMITIVES
 from gateway.validate.rules.references import REFERENCES
 from gateway.validate.rules.rule import Rule
@@ -31,6 +32,7 @@ MATTERS: dict[str, dict[str, Rule]] = {
     "extensions": EXTENSIONS,
     "bundles": BUNDLES,
     "definitions": DEFINITIONS,
+    "packages": PACKAGES,
 }
 """The rules of each matter, in the order in which the reference lists them."""
 
