@@ -31,18 +31,44 @@ def open_validator(packages: Sequence[Path] = (), definitions: Sequence[Path] = 
 def validator_of(settings: Settings) -> Callable[[], Validator]:
     """The validator of a gateway: our profiles and the packages its settings name, not those of whoever runs it.
 
-    It is opened when first asked for, once.
+    Of a guide that profiles/packages.yaml pins, another version judges nothing: our bundles are made for that one.
+    It is opened when first asked for, once. Raises Broken when a place is not there or holds no package.
     """
-    lock = Lock()
+    packages, lock = _pinned(settings.profiles.packages), Lock()
     opened: list[Validator] = []
 
     def validator() -> Validator:
         with lock:
             if not opened:
-                opened.append(_opened(settings.profiles.packages, ()))
+                opened.append(_opened(packages, ()))
             return opened[0]
 
     return validator
+
+
+def _pinned(places: Sequence[Path]) -> list[Path]:
+    """The packages of some places, those of guides that we pin in another version left out."""
+    if not places:
+        return []
+    from gateway.model.errors import Broken
+    from gateway.validate.packages.package import Package, packages_in
+    from gateway.validate.packages.wanted import read_wanted
+
+    pins = {one.id: one.version for one in read_wanted(data("profiles") / "packages.yaml")}
+    found: list[Path] = []
+    for place in places:
+        held = list(packages_in(place)) if place.exists() else []
+        if not held:
+            raise Broken(
+                f"No FHIR package in {place}",
+                advice="Install some (passerelle profiles install), or correct profiles.packages",
+            )
+        for one in held:
+            if not isinstance(one, Package):
+                found.append(one)
+            elif pins.get(one.id, one.version) == one.version:
+                found.append(one.folder)
+    return found
 
 
 def _opened(packages: Sequence[Path], definitions: Sequence[Path]) -> Validator:
