@@ -89,7 +89,7 @@ class Invariants:
         if known is None or known[0] is not constraints:
             known = self._prepared(constraints)
         for native, judged in known[1]:
-            if not native(value, scope):
+            if not native(value, scope, run):
                 self._tell(run, scope, place, value, judged, profile)
         for judged in known[2]:
             if judged.evaluate is None or ("not-judged", judged.constraint.expression) in run.memo:
@@ -167,7 +167,7 @@ class Invariants:
         except RecursionError as error:
             raise NotEvaluated("too deep") from error
         finally:
-            run.step((MOST_STEPS + context.spent) // 4)
+            run.step((MOST_STEPS + context.spent) // 3)
 
     def _tell(self, run: Run, scope: Scope, place: Place, value: Any, judged: _Judged, profile: str) -> None:
         constraint = judged.constraint

@@ -6,7 +6,7 @@ from typing import Any
 
 from gateway.validate.compile.narrative import LANGUAGE, SOURCE
 from gateway.validate.invariants.native import Native
-from gateway.validate.run import Scope
+from gateway.validate.run import Run, Scope
 from gateway.validate.xhtml import read_narrative
 
 
@@ -19,13 +19,13 @@ def narrative_control(expression: str) -> Native | None:
     return None
 
 
-def _sourced(value: Any, scope: Scope) -> bool:
+def _sourced(value: Any, scope: Scope, run: Run) -> bool:
     div = value.get("div") if isinstance(value, dict) else None
     return not isinstance(div, str) or not read_narrative(div).unsourced
 
 
 def _language(wanted: str) -> Native:
-    def judge(value: Any, scope: Scope) -> bool:
+    def judge(value: Any, scope: Scope, run: Run) -> bool:
         div = value.get("div") if isinstance(value, dict) else None
         if not isinstance(div, str):
             return True

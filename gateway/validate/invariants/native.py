@@ -12,17 +12,17 @@ from typing import Any
 
 from gateway.validate.fhirpath.moments import may_precede, read_moment
 from gateway.validate.place import Place
-from gateway.validate.run import Scope
+from gateway.validate.run import Run, Scope
 
-Native = Callable[[Any, Scope], bool]
+Native = Callable[[Any, Scope, Run], bool]
 
 
-def _element(value: Any, scope: Scope) -> bool:
+def _element(value: Any, scope: Scope, run: Run) -> bool:
     """ele-1: something beside an id. `{}` is told by the walk (`empty`), where it says more."""
     return not isinstance(value, dict) or not value or any(key not in ("id", "_id") for key in value)
 
 
-def _extension(value: Any, scope: Scope) -> bool:
+def _extension(value: Any, scope: Scope, run: Run) -> bool:
     """ext-1: extensions or a value, not both."""
     if not isinstance(value, dict):
         return True
@@ -37,7 +37,7 @@ def _contained(value: Any) -> Iterator[dict[str, Any]]:
             yield one
 
 
-def _no_contained_in_contained(value: Any, scope: Scope) -> bool:
+def _no_contained_in_contained(value: Any, scope: Scope, run: Run) -> bool:
     """dom-2."""
     return not any(next(_contained(one), None) for one in _contained(value))
 
@@ -48,19 +48,19 @@ def _metas(value: Any) -> Iterator[dict[str, Any]]:
             yield meta
 
 
-def _no_version_in_contained(value: Any, scope: Scope) -> bool:
+def _no_version_in_contained(value: Any, scope: Scope, run: Run) -> bool:
     """dom-4."""
     return not any(
         f"{mark}{key}" in m for m in _metas(value) for key in ("versionId", "lastUpdated") for mark in ("", "_")
     )
 
 
-def _no_security_in_contained(value: Any, scope: Scope) -> bool:
+def _no_security_in_contained(value: Any, scope: Scope, run: Run) -> bool:
     """dom-5."""
     return not any(meta.get("security") for meta in _metas(value))
 
 
-def _has_narrative(value: Any, scope: Scope) -> bool:
+def _has_narrative(value: Any, scope: Scope, run: Run) -> bool:
     """dom-6."""
     text = value.get("text") if isinstance(value, dict) else None
     return isinstance(text, dict) and ("div" in text or "_div" in text)
@@ -96,7 +96,7 @@ def _unreferenced(value: Any) -> list[int]:
     ]
 
 
-def _contained_is_referenced(value: Any, scope: Scope) -> bool:
+def _contained_is_referenced(value: Any, scope: Scope, run: Run) -> bool:
     """dom-3."""
     return not _unreferenced(value)
 
@@ -106,7 +106,7 @@ def _point_at_contained(value: Any, place: Place) -> list[Place]:
     return [(above, at, f"[{at}]") for at in _unreferenced(value)]
 
 
-def _period(value: Any, scope: Scope) -> bool:
+def _period(value: Any, scope: Scope, run: Run) -> bool:
     """per-1: a start is not after its end.
 
     By its expression a period from 2024-05-12 to 2024-05 fails, since `<=` cannot tell; its words ask for no more than
@@ -121,7 +121,7 @@ def _period(value: Any, scope: Scope) -> bool:
     return first is None or last is None or may_precede(first, last)
 
 
-def _local_reference(value: Any, scope: Scope) -> bool:
+def _local_reference(value: Any, scope: Scope, run: Run) -> bool:
     """ref-1: `#id` is in the resource that contains; `#` is that resource itself.
 
     By its expression `#` fails, and would fail in every contained resource that refers to its container.
@@ -130,16 +130,19 @@ def _local_reference(value: Any, scope: Scope) -> bool:
     if not isinstance(reference, str) or not reference.startswith("#") or reference == "#":
         return True
     holder = scope.above if scope.held_as == "contained" and scope.above is not None else scope
-    return any(one.get("id") == reference[1:] for one in _contained(holder.resource))
+    key = ("contained-ids", id(holder.resource))
+    if key not in run.memo:
+        run.memo[key] = {str(one.get("id")) for one in _contained(holder.resource)}
+    return reference[1:] in run.memo[key]
 
 
-def _named(value: Any, scope: Scope) -> bool:
+def _named(value: Any, scope: Scope, run: Run) -> bool:
     """sdf-0, vsd-0, que-0…: a name a program can use. By its expression having no name fails; its words say no such."""
     name = value.get("name") if isinstance(value, dict) else None
     return not isinstance(name, str) or re.fullmatch("[A-Z][A-Za-z0-9_]{0,254}", name) is not None
 
 
-def _told_elsewhere(value: Any, scope: Scope) -> bool:
+def _told_elsewhere(value: Any, scope: Scope, run: Run) -> bool:
     """txt-1, txt-2: told by the check of the narrative's text, with what is wrong in it (`gateway.validate.xhtml`)."""
     return True
 
@@ -150,12 +153,12 @@ def _holds(value: Any, key: str) -> bool:
 
 def _needs(what: str, asks: str) -> Native:
     """`what.empty() or asks.exists()` of two elements."""
-    return lambda value, scope: not isinstance(value, dict) or not _holds(value, what) or _holds(value, asks)
+    return lambda value, scope, run: not isinstance(value, dict) or not _holds(value, what) or _holds(value, asks)
 
 
 def _some(*names: str) -> Native:
     """`one.exists() or other.exists()…`"""
-    return lambda value, scope: not isinstance(value, dict) or any(_holds(value, name) for name in names)
+    return lambda value, scope, run: not isinstance(value, dict) or any(_holds(value, name) for name in names)
 
 
 def _entries(value: Any) -> list[Any]:
@@ -166,14 +169,14 @@ def _entries(value: Any) -> list[Any]:
 def _in_bundles(name: str, *types: str) -> Native:
     """bdl-3, bdl-4: in Bundles of these types every entry has it, in others none."""
 
-    def judge(value: Any, scope: Scope) -> bool:
+    def judge(value: Any, scope: Scope, run: Run) -> bool:
         said, entries = scope.resource.get("type"), _entries(value)
         return not entries or (said is not None and all(_holds(entry, name) is (said in types) for entry in entries))
 
     return judge
 
 
-def _unique(value: Any, scope: Scope) -> bool:
+def _unique(value: Any, scope: Scope, run: Run) -> bool:
     """bdl-7: but for histories, a fullUrl once, or once for each version."""
     if not isinstance(value, dict) or value.get("type") == "history":
         return True
@@ -186,7 +189,7 @@ def _unique(value: Any, scope: Scope) -> bool:
     return len(set(found)) == len(found)
 
 
-def _no_history_in_url(value: Any, scope: Scope) -> bool:
+def _no_history_in_url(value: Any, scope: Scope, run: Run) -> bool:
     """bdl-8."""
     return not isinstance(value, dict) or "/_history/" not in str(value.get("fullUrl", ""))
 

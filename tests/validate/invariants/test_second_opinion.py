@@ -19,7 +19,7 @@ import pytest
 from gateway.validate.fhirpath import Context, Item, NotEvaluated, compile_expression, truth
 from gateway.validate.invariants.native import NATIVE
 from gateway.validate.place import at_root
-from gateway.validate.run import Scope
+from gateway.validate.run import Run, Scope
 from tests.validate.invariants.edits import edited
 from tests.validate.invariants.published import EXAMPLES, expressions, judged, members, resources
 
@@ -51,6 +51,7 @@ MADE = [
         {"address": [{"id": "only"}]},
     )
 ]
+MADE.append({"resourceType": "Bundle", "type": "collection", "entry": [{"fullUrl": "https://a.test/x/_history/1"}]})
 """What published resources never do and these rules are about."""
 
 
@@ -172,7 +173,7 @@ def test_a_function_answers_as_its_expression(expression: str) -> None:
             if constraint.expression != expression or not isinstance(part.value, dict) or not part.value:
                 continue
             scope = Scope(whole.value, at_root(whole.code))
-            answer = NATIVE[expression](part.value, scope)
+            answer = NATIVE[expression](part.value, scope, Run(scope))
             if expression.startswith("contained.where(") and _without_id(part.value):
                 continue
             assert answer is (ours(expression, whole, part) is True), (constraint.key, part.value)

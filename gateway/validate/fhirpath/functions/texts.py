@@ -7,6 +7,7 @@ import binascii
 import html
 import json
 from collections.abc import Callable
+from time import perf_counter
 from typing import Any
 
 import regex
@@ -16,6 +17,7 @@ from gateway.validate.fhirpath.functions.function import Function, given_number,
 from gateway.validate.fhirpath.operators import text_of
 from gateway.validate.fhirpath.values import NotEvaluated, plain, single
 
+STEPS_A_SECOND = 1_000_000  # what other work of an expression does in a second
 PATIENCE = 0.02  # seconds for one match; patterns of published definitions need microseconds
 _PATTERNS: dict[str, Any] = {}
 _KEPT = 500
@@ -48,12 +50,20 @@ def timely(match: Callable[[], Any]) -> Any:
         raise NotEvaluated("a pattern that takes too long") from error
 
 
-def _is_in(text: str, sought: str) -> bool:
-    return timely(lambda: pattern(sought).search(text, timeout=PATIENCE)) is not None
+def _matching(how: str) -> Function:
+    """`search` or `fullmatch`. What a match takes counts as work: many slow ones are as bad as one that never ends."""
 
+    def function(context: Context, items: Collection, wanted: Evaluate, *flags: Evaluate) -> Collection:
+        text, sought = _text(items), given_text(context, wanted)
+        if sought is None or text is None:
+            return [] if sought is None else [False]
+        began = perf_counter()
+        match = getattr(pattern(sought), how)
+        found = timely(lambda: match(text, timeout=PATIENCE)) is not None
+        context.spend(int((perf_counter() - began) * STEPS_A_SECOND))
+        return [found]
 
-def _is_whole(text: str, sought: str) -> bool:
-    return timely(lambda: pattern(sought).fullmatch(text, timeout=PATIENCE)) is not None
+    return function
 
 
 def _replace_matches(context: Context, items: Collection, wanted: Evaluate, by: Evaluate, *_: Evaluate) -> Collection:
@@ -163,8 +173,8 @@ def _or_nothing(judge: Callable[[str, str], str | None]) -> Function:
 
 
 TEXTS: dict[str, tuple[Function, int, int]] = {
-    "matches": (_asking(_is_in), 1, 2),
-    "matchesFull": (_asking(_is_whole), 1, 2),
+    "matches": (_matching("search"), 1, 2),
+    "matchesFull": (_matching("fullmatch"), 1, 2),
     "replaceMatches": (_replace_matches, 2, 3),
     "length": (_plainly(len), 0, 0),
     "upper": (_plainly(str.upper), 0, 0),
