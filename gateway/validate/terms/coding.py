@@ -48,7 +48,8 @@ class Codings:
             run.tell(at_system, "system-relative")
             return
         version = coding.get("version")
-        known = self._sets.system(f"{system}|{version}" if isinstance(version, str) and version else system)
+        named = f"{system}|{version}" if isinstance(version, str) and version else system
+        known = self._sets.system(named, run)
         if known is None:
             self._tell_other(run, at_system, coding, system)
         elif known.supplements:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import partial, reduce
 from typing import Any, Protocol
 
+from gateway.validate.run import Run
 from gateway.validate.terms.filters import matches, matching, pattern_of
 from gateway.validate.terms.grammar import GRAMMARS, LOINC, SNOMED, judge_form
 from gateway.validate.terms.members import Members, Part, combined
@@ -13,6 +14,10 @@ from gateway.validate.terms.verdict import NO, YES, Verdict, both, but_not, eith
 
 _DEEPEST = 30
 """How many value sets may import one another in a row."""
+_MOST_ASKED, _LONGEST = 4_096, 300
+"""Names of systems remembered, and characters of one: instances give them, and must not fill the memory."""
+_READING = 1_000
+"""Steps of a run: about two milliseconds."""
 _CUT = frozenset({"count", "offset", "limitedExpansion", "filter"})
 """Parameters of an expansion that is not the whole of its value set."""
 _CUT_EXTENSIONS = frozenset(
@@ -42,19 +47,34 @@ class ValueSets:
     def __init__(self, library: Definitions) -> None:
         self._library = library
         self._members: dict[str, Members] = {}
-        self._systems: dict[str, System | None] = {}
+        self._systems: dict[tuple[str, str], System] = {}
+        self._asked: dict[str, System | None] = {}
 
-    def system(self, canonical: str) -> System | None:
-        """The code system (url or url|version); None when its definition is not here."""
+    def system(self, canonical: str, run: Run | None = None) -> System | None:
+        """The code system (url or url|version); None when its definition is not here.
+
+        run  what pays for reading the definition, where an instance and no definition names the system
+        """
         try:
-            return self._systems[canonical]
+            return self._asked[canonical]
         except KeyError:
             definition = self._library.code_system(canonical)
-            made = None if definition is None else system_of(definition)
-            if made is not None and made.canonical != canonical:  # asked for by another name: kept once
-                made = self._systems.setdefault(made.canonical, made)
-            self._systems[canonical] = made
-            return made
+        found = None if definition is None else self._kept(definition)
+        if found is not None and run is not None:
+            run.step(_READING)
+        if len(self._asked) >= _MOST_ASKED:
+            self._asked.clear()
+        if len(canonical) <= _LONGEST:
+            self._asked[canonical] = found
+        return found
+
+    def _kept(self, definition: dict[str, Any]) -> System:
+        """A code system is made once, by whatever name it is asked for."""
+        named = (str(definition.get("url", "")), str(definition.get("version", "")))
+        made = self._systems.get(named)
+        if made is None:
+            made = self._systems[named] = system_of(definition)
+        return made
 
     def definition(self, canonical: str) -> dict[str, Any] | None:
         """The CodeSystem itself, which is not kept."""

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import tracemalloc
 from typing import Any
 
 import pytest
 
 from gateway.validate.place import at_root, path_of
 from gateway.validate.rules import RULES
-from gateway.validate.run import Run, Scope, Told
+from gateway.validate.run import Run, Scope, Told, TooCostly
 from gateway.validate.terms import Terms
 from tests.validate.terms.shelf import COLOURS, Json, Shelf, of, system, value_set
 
+PLACE = (at_root("Basic"), "code", "code")
 RED = {
     "code": "red",
     "display": "Rouge vif",
@@ -22,7 +24,7 @@ HERE = system(RED, {"code": "plain"}, version="3")
 
 def told(coding: Json, *definitions: Json) -> list[Told]:
     run = Run(Scope({"resourceType": "Basic"}, at_root("Basic")))
-    Terms(Shelf(*(definitions or (HERE,)))).check_coding(run, (at_root("Basic"), "code", "code"), coding)
+    Terms(Shelf(*(definitions or (HERE,)))).check_coding(run, PLACE, coding)
     return run.told
 
 
@@ -176,3 +178,29 @@ def test_the_unit_of_a_quantity_is_checked_as_a_coding_is() -> None:
     for quantity in ({"system": "http://unitsofmeasure.org", "code": "mm Hg"}, {"code": "mg"}, {"unit": "x"}):
         terms.check_unit(run, (at_root("Basic"), "value", "value"), quantity)
     assert [(one.rule, path_of(one.place)) for one in run.told] == [("malformed-code", "Basic.value.code")]
+
+
+def test_names_of_systems_that_files_give_do_not_fill_the_memory() -> None:
+    terms = Terms(Shelf(HERE))
+    tracemalloc.start()
+    try:
+        for number in range(20_000):
+            run = Run(Scope({"resourceType": "Basic"}, at_root("Basic")))
+            terms.check_coding(run, PLACE, of_code("red", f"https://example.org/{number}/{'x' * 200}"))
+            terms.check_coding(run, PLACE, of_code("red", version="x" * 10_000))
+        held, _ = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert held < 4_000_000
+
+
+def test_reading_definitions_for_a_file_is_work_of_that_file() -> None:
+    run = Run(Scope({"resourceType": "Basic"}, at_root("Basic")), steps=50_000)
+    terms = Terms(Shelf(HERE))
+    with pytest.raises(TooCostly):
+        _ask_many(terms, run)
+
+
+def _ask_many(terms: Terms, run: Run) -> None:
+    for number in range(100):
+        terms.check_coding(run, PLACE, of_code("red", version=f"{number}"))
