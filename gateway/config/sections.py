@@ -147,6 +147,9 @@ class ClientSettings(Section):
         default=None,
         description="Where it drops files of events: in/, and beside it done/ and refused/ with the answers",
     )
+    sender: NationalId | None = Field(
+        default=None, description="Who speaks in its FHIR transactions that do not say it: RPPS:…, FINESS:…, SIRET:…"
+    )
 
 
 class TenantSettings(Section):

@@ -6,7 +6,7 @@ import random
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 from urllib.parse import quote
 
 from gateway.journey.backoff import SCHEDULE
@@ -161,10 +161,14 @@ class Gateway:
 
 @dataclass(frozen=True, slots=True)
 class Client:
-    """One software of a tenant: the dialect it speaks, and whether it has an address where it is told things."""
+    """One software of a tenant: the dialect it speaks, and whether it has an address where it is told things.
+
+    sender  who speaks in its FHIR transactions that do not say it: a canonical tree
+    """
 
     dialect: str
     is_called: bool
+    sender: dict[str, Any] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -71,8 +71,16 @@ def _read(
         plans = (plan for id in mentioned.ids if (plan := memory.plan(id)))
         known = Known(team=next(teams, None), plan=next(plans, None))
         reports = memory.reports_of(handle) if handle else ()
+    client = gateway.clients.get(caller.tenant, {}).get(caller.client)
     return translate.read_transaction(
-        bundle, known, gateway.terms, issuer=_issuer(caller), now=gateway.clock(), id=id, reports=reports
+        bundle,
+        known,
+        gateway.terms,
+        issuer=_issuer(caller),
+        now=gateway.clock(),
+        id=id,
+        reports=reports,
+        sender=client.sender if client else None,
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from gateway.config import Settings
 from gateway.journey.gateway import Client
@@ -78,6 +78,20 @@ def lines_to_clients(settings: Settings) -> list[Endpoint]:
 def clients_of(settings: Settings) -> dict[str, dict[str, Client]]:
     """Every software of every tenant, as the journey needs to know it."""
     return {
-        tenant: {name: Client(client.dialect, client.callback is not None) for name, client in known.clients.items()}
+        tenant: {
+            name: Client(client.dialect, client.callback is not None, _sender(client.sender))
+            for name, client in known.clients.items()
+        }
         for tenant, known in settings.tenants.items()
     }
+
+
+def _sender(number: str | None) -> dict[str, Any] | None:
+    """Whom a number of the settings names, as an event has it."""
+    if number is None:
+        return None
+    scheme, _, value = number.partition(":")
+    if scheme == "RPPS":
+        return {"rpps": value}
+    ids = {"ids": [{"scheme": scheme, "value": value}]}
+    return ids if scheme == "ADELI" else {"organization": ids}

@@ -5,17 +5,20 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from typing import Any
 
 import httpx
 import pytest
 
+from gateway.api import Limits
+from gateway.journey.gateway import Client
 from gateway.model.event import read_event
 from gateway.model.known import Known, after
 from gateway.translate import to_bundle
 from gateway.validate import Validator
 from tests import foreign
-from tests.api.conftest import CLIENT, OURS, House
+from tests.api.conftest import CLIENT, OURS, House, served, visit
 
 JSON = dict[str, Any]
 Example = Callable[..., JSON]
@@ -194,6 +197,15 @@ def test_every_fault_is_told_at_once_with_its_place(http: httpx.Client) -> None:
         ("error", "missing-field", "Bundle.entry[1].resource.name"),
         ("error", "missing-field", "Bundle.meta"),
     }
+
+
+def test_a_software_may_have_a_sender_of_its_own(house: House) -> None:
+    sender = {"organization": {"ids": [{"scheme": "FINESS", "value": "750000127"}]}}
+    house.gateway = replace(house.gateway, clients={OURS: {CLIENT: Client("canonical", False, sender)}})
+    bundle = foreign.creation()
+    del bundle["entry"][0]["resource"]["managingOrganization"]
+    with served(house, Limits()) as address, visit(address, house.bearer()) as other:
+        assert stored(house, send(other, bundle))["sender"]["organization"]["ids"][0]["value"] == "750000127"
 
 
 def test_what_does_not_conform_is_refused_with_what_the_validator_found(house: House, http: httpx.Client) -> None:

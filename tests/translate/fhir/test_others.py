@@ -86,6 +86,15 @@ def test_who_has_no_moment_and_no_sender_gets_them_from_what_is_said() -> None:
     assert {code for code, _ in told(understood)} >= {"time-of-receipt", "sender-in-charge"}
 
 
+def test_who_speaks_may_be_a_setting() -> None:
+    bundle = foreign.creation(managingOrganization=[])
+    assert ("missing-field", "Bundle.meta") in refused(bundle)
+    sender = {"rpps": "10100054328"}
+    event = read_transaction(bundle, NOBODY, TERMS, issuer="t/c", now=NOW, id="digest", sender=sender).event
+    assert event.sender.rpps is not None
+    assert event.sender.rpps.number == "10100054328"
+
+
 def test_an_identity_of_which_nobody_says_how_sure_it_is_is_provisional() -> None:
     bundle = foreign.creation()
     bundle["entry"][1]["resource"] = foreign.patient(sure=False)

@@ -8,7 +8,7 @@ from datetime import datetime
 from gateway.model.codes import Terms
 from gateway.model.faults import Fault, Notice, Place
 from gateway.translate.fhir.bundle import Received
-from gateway.translate.fhir.node import Node
+from gateway.translate.fhir.node import JSON, Node
 from gateway.translate.fhir.others.expression import expression
 
 
@@ -18,6 +18,7 @@ class Page:
 
     issuer  whose ids its resources have (tenant and client)
     now     when it came
+    sender  who speaks when the Bundle does not say it: a canonical tree
     seen    the places looked at
     parts   where each part of the event was read, for the places of its faults
     """
@@ -27,6 +28,7 @@ class Page:
     issuer: str
     now: datetime
     seen: set[Place]
+    sender: JSON | None = None
     parts: dict[str, Place] = field(default_factory=dict)
     notices: list[Notice] = field(default_factory=list)
 

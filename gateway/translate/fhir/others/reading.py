@@ -72,7 +72,15 @@ def speaks_of(bundle: Any, terms: Terms) -> Mentioned:
 
 
 def read_transaction(
-    bundle: Any, known: Known, terms: Terms, *, issuer: str, now: datetime, id: str, reports: Sequence[str] = ()
+    bundle: Any,
+    known: Known,
+    terms: Terms,
+    *,
+    issuer: str,
+    now: datetime,
+    id: str,
+    reports: Sequence[str] = (),
+    sender: JSON | None = None,
 ) -> Understood:
     """The event a transaction tells, and what is to be told of it.
 
@@ -81,12 +89,14 @@ def read_transaction(
     now      when it came: when it happened, if the Bundle does not say
     id       the event's id, if the Bundle has no identifier
     reports  ids of the reports known of this patient
+    sender   who speaks, if the Bundle does not say: a canonical tree
 
     Raises Rejected with every fault at once, each with a JSON Pointer into the Bundle: those of `from_bundle`, and
     `unknown-participant`, `team-known`, `several-changes`, `no-change`, `no-event-for-change`, `no-versions`,
     `document-differs`, `unsupported-patch`, `unknown-modifier`.
     """
     page = _page(bundle, terms, issuer, now)
+    page.sender = sender
     event = _ours(page, bundle, known) if page.received.tag() else _theirs(page, known, id, reports)
     if unknown := [place for place in unread(bundle, page.seen) if changes_meaning(place)]:
         raise Rejected(Fault("unknown-modifier", pointer=_pointer(place)) for place in unknown)

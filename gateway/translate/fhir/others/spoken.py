@@ -71,11 +71,16 @@ def _kept(page: Page, node: Node, name: str, tree: JSON, fits: Callable[[JSON], 
 
 
 def speaker(page: Page, structures: Sequence[JSON], at: Place) -> JSON | None:
-    """Who speaks: said by the Bundle, else the first structure in charge of the team, at that place, which is told."""
+    """Who speaks: said by the Bundle, else as the settings say, else the first structure in charge of the team.
+
+    The last is told, at that place.
+    """
     said_by = page.received.meta.extension(SPOKEN_BY).one("valueReference")
-    page.parts["sender"] = ("meta",)
+    page.parts.setdefault("sender", ("meta",))
     if said_by:
         return people.read_reference(said_by, page.terms, Sender)
+    if page.sender:
+        return page.sender
     for structure in structures:
         body = said(**{name: structure[name] for name in ("ids", "finess", "siret", "name") if name in structure})
         if body.keys() & {"ids", "finess", "siret"}:
