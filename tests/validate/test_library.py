@@ -151,7 +151,9 @@ def test_definitions_are_read_in_xml_too(tmp_path: Path) -> None:
     assert found["compose"] == {"include": [{"system": f"{ROOT}/CodeSystem/un", "concept": [{"code": "a"}]}]}
 
 
-@pytest.mark.parametrize("text", ["", "{", "\x00", "[" * 5000, "3", "<", "<!DOCTYPE a><a/>", "<a/>", "[1.5" * 5000])
+@pytest.mark.parametrize(
+    "text", ["", "{", "\x00", "[" * 5000, "3", "<", "<!DOCTYPE a><a/>", "<a/>", "[1.5" * 5000], ids=range(9)
+)
 def test_a_file_of_definitions_that_cannot_be_read_is_named(tmp_path: Path, text: str) -> None:
     file = tmp_path / "faulty.json"
     file.write_text(text)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from importlib.metadata import version
 from typing import Any
 
@@ -31,12 +32,16 @@ class Models:
         """One of R4's own short code lists as a ValueSet."""
         return value_set_of(canonical)
 
+    @cached_property
+    def _seal(self) -> str:
+        """What was kept by another version, of ours or of the library, is made again."""
+        return f"{_FORMAT} {version('fhir.resources')}"
+
     def _kept(self, name: str) -> dict[str, Any] | None:
-        seal = f"{_FORMAT} {version('fhir.resources')}"
         told = self._cache.read(f"model {name}")
-        if isinstance(told, dict) and told.get("seal") == seal and isinstance(told.get("made"), dict):
+        if isinstance(told, dict) and told.get("seal") == self._seal and isinstance(told.get("made"), dict):
             return dict(told["made"])
         made = type_named(name)
         if made is not None:
-            self._cache.write(f"model {name}", {"seal": seal, "made": made})
+            self._cache.write(f"model {name}", {"seal": self._seal, "made": made})
         return made

@@ -106,6 +106,7 @@ def bomb(inner: bytes) -> bytes:
         bomb(entry("x", tarfile.XHDTYPE, size=1 << 33).tobuf()),
         bomb(entry("x", tarfile.GNUTYPE_LONGNAME, size=1 << 33).tobuf()),
     ],
+    ids=["empty", "no gzip", "empty gzip", "no tar", "text", "a huge file", "a huge header", "a huge name"],
 )
 def test_bytes_that_are_no_archive_are_refused(tmp_path: Path, body: bytes) -> None:
     (tmp_path / "no.tgz").write_bytes(body)

@@ -81,6 +81,7 @@ def test_a_changed_package_is_indexed_again(folder: Path, kept: Path, change: st
         lambda told: json.dumps(told | {"unreadable": [3]}),
         lambda told: json.dumps({"seal": told["seal"]}),
     ],
+    ids=["cut", "list", "format", "no rows", "narrow", "numbers", "elsewhere", "unreadable", "bare"],
 )
 def test_a_cache_that_is_broken_or_points_elsewhere_is_not_believed(folder: Path, kept: Path, spoil: object) -> None:
     right = index_of(folder, Cache(kept))
