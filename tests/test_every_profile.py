@@ -6,6 +6,7 @@ A definition is one file; beside it, a good example and a bad one whose tag name
 from __future__ import annotations
 
 import json
+import re
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ from gateway.model.event import Event
 from gateway.translate import acknowledgement, audit_event, profile_of
 from gateway.translate.fhir import names
 from gateway.validate import Finding, Validator, open_library
+from tests.cli.conftest import run
 from tests.conftest import SHARED
 from tests.translate.fhir.events import PROJECT, TERMS, story, to_bundle
 from tests.translate.fhir.test_audit import RECORD
@@ -111,3 +113,23 @@ def test_every_kind_of_event_has_its_profile_here() -> None:
 def test_an_audit_entry_and_an_acknowledgement_conform() -> None:
     assert errors(audit_event(RECORD, "passerelle/cpts-exemple"), names.profile("audit-event")) == []
     assert errors(acknowledgement(EXCHANGE, LEG), names.profile("delivery")) == []
+
+
+def test_the_profile_of_the_guide_is_one_file_and_judges_as_the_guide_says(tmp_path: Path) -> None:
+    page = (PROJECT / "docs" / "howto" / "profile.md").read_text("utf-8")
+    profile, team = re.findall(r"```json\n(.*?)```", page, re.DOTALL)
+    (command,) = re.findall(r"```sh\npasserelle (.*?)\n```", page)
+    (tmp_path / "cpts-care-team.json").write_text(profile, "utf-8")
+    (tmp_path / "team.json").write_text(team, "utf-8")
+    without = json.loads(team)
+    del without["participant"][0]["role"]
+    (tmp_path / "without.json").write_text(json.dumps(without), "utf-8")
+    words = [str(tmp_path / word) if word.endswith(".json") else word for word in command.split()]
+    assert run(*words).code == 0
+    words[-1] = str(tmp_path / "without.json")
+    ran = run(*words, "--json")
+    (told,) = json.loads(ran.out)
+    (error,) = (one for one in told["findings"] if one["severity"] == "error")
+    assert ran.code == 2
+    assert (error["rule"], error["path"]) == ("min", "CareTeam.participant[0]")
+    assert error["profile"].startswith("https://cpts.example.org/")
