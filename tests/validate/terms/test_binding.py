@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from gateway.validate.element import Binding
 from gateway.validate.place import at_root
@@ -231,3 +233,42 @@ def test_a_code_in_the_value_set_of_a_guide_is_not_told_to_be_outside_a_weaker_o
     assert len(run.told) == 2
     terms.check_binding(run, PLACE, value, "", Binding("required", at("vs")), "https://example.org/p")
     assert len(run.told) == 1
+
+
+JSON = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.text(max_size=8)
+    | st.sampled_from(["red", COLOURS, "https://x.org"]),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(
+            st.sampled_from(["coding", "system", "code", "display", "text", "version", "x"]), inner, max_size=5
+        )
+    ),
+    max_leaves=12,
+)
+
+
+@settings(deadline=None, max_examples=150)
+@given(JSON)
+def test_whatever_stands_where_a_code_should_is_no_crash(value: Any) -> None:
+    run = Run(Scope({"resourceType": "Basic"}, at_root("Basic")))
+    terms = Terms(Shelf(WARM, system({"code": "red", "display": "Rouge"})))
+    for one in (
+        value,
+        {"coding": value},
+        {"system": COLOURS, "code": value},
+        {"system": COLOURS, "code": "red", "display": value},
+    ):
+        if isinstance(one, dict):
+            terms.check_coding(run, PLACE, one)
+            terms.check_unit(run, PLACE, one)
+        terms.check_binding(
+            run, PLACE, one, "", Binding("extensible", at("vs"), at("gone"), (("required", at("vs")),)), "p"
+        )
+        terms.holds(at("vs"), one)
+    for told in run.told:
+        RULES[told.rule].fr.format(**told.words)
+        RULES[told.rule].en.format(**told.words)
