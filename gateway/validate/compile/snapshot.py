@@ -7,7 +7,7 @@ element where it goes further than the base does, and says over it what it asks 
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -94,7 +94,7 @@ class _Maker:
         if new:
             root.name = str(definition.get("type", "")).rpartition("/")[2]
         try:
-            for element in (definition.get("differential") or {}).get("element", ()):
+            for element in identified((definition.get("differential") or {}).get("element", ())):
                 self._say(root, element, url, new)
         except (AttributeError, TypeError, KeyError) as error:
             raise BadDefinition("not shaped as a StructureDefinition", url) from error
@@ -216,6 +216,19 @@ def grown(elements: list[JSON], url: str) -> _Part:
         latest[path] = part
         latest[f"{path.rpartition('.')[0]}.{part.name}"] = part
     return root
+
+
+def identified(elements: Iterable[JSON]) -> Iterator[JSON]:
+    """The elements of a differential with their ids; one that has none stands in the slices named last before it."""
+    latest: dict[str, str] = {}
+    for element in elements:
+        path = str(element["path"])
+        above, _, name = path.rpartition(".")
+        slice_name = str(element.get("sliceName", ""))
+        own = f"{latest.get(above, above)}.{name}" if above else name
+        own = str(element.get("id") or (f"{own}:{slice_name}" if slice_name else own))
+        latest = {key: id for key, id in latest.items() if not key.startswith(path + ".")} | {path: own}
+        yield {**element, "id": own}
 
 
 def steps_of(element: JSON) -> Iterator[tuple[str, str]]:
