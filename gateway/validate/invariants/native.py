@@ -61,7 +61,10 @@ def _no_security_in_contained(value: Any, scope: Scope, run: Run) -> bool:
 
 
 def _has_narrative(value: Any, scope: Scope, run: Run) -> bool:
-    """dom-6."""
+    """dom-6. It is not asked of what is contained: its container's narrative speaks for it (STU3's dom-1 even forbade
+    one there)."""
+    if scope.held_as == "contained":
+        return True
     text = value.get("text") if isinstance(value, dict) else None
     return isinstance(text, dict) and ("div" in text or "_div" in text)
 
