@@ -14,6 +14,7 @@ from collections.abc import Mapping
 from hashlib import sha256
 from pathlib import Path
 from tempfile import mkdtemp
+from threading import get_ident
 from typing import Any
 
 import orjson
@@ -58,7 +59,7 @@ class Cache:
         if self.folder is None:
             return
         file = self._file(name)
-        part = file.with_suffix(f".{os.getpid()}.part")
+        part = file.with_suffix(f".{os.getpid()}-{get_ident()}.part")
         with contextlib.suppress(OSError):
             part.write_bytes(orjson.dumps(value))
             part.chmod(0o600)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -31,8 +30,7 @@ NOT_MADE = {
 
 def types(library: Library) -> Iterator[dict[str, Any]]:
     for file in sorted((CORE / "package").glob("StructureDefinition-*.json")):
-        name = json.loads(file.read_bytes())["type"]
-        if file.stem == f"StructureDefinition-{name}" and (told := library.type_definition(name)):
+        if told := library.type_definition(file.stem.removeprefix("StructureDefinition-")):
             yield told
 
 
