@@ -9,7 +9,7 @@ from typing import Any
 from gateway.validate.fhirpath.comparing import alike, compare, equals, sameness
 from gateway.validate.fhirpath.context import Collection, Context, Evaluate
 from gateway.validate.fhirpath.moments import Moment, later
-from gateway.validate.fhirpath.values import Amount, Item, NotEvaluated, plain, single, truth
+from gateway.validate.fhirpath.values import Amount, Item, NotEvaluated, single, truth
 
 Operator = Callable[[Evaluate, Evaluate], Evaluate]
 
@@ -192,5 +192,3 @@ OPERATORS: dict[str, Operator] = {
     "&": _both(_joined),
     **{sign: _reckoned(sign) for sign in ("+", "-", "*", "/", "div", "mod")},
 }
-
-__all__ = ["OPERATORS", "answer", "negated", "plain", "text_of", "union"]

@@ -211,7 +211,9 @@ class _Reading:
         names = [self.take()]
         while self.at_sign("."):
             following = self._tokens[min(self._at + 2, len(self._tokens) - 1)]
-            if following.kind == "sign" and following.text == "(":  # `x as Quantity.exists()`: written so, by some
+            if (
+                following.kind == "sign" and following.text == "("
+            ):  # `(x as Quantity.value)`: a call follows, no name of a type
                 break
             self.take()
             names.append(self.take())

@@ -14,7 +14,7 @@ INVARIANTS = {
     "invariant-not-evaluated": Rule(
         "information",
         "not-supported",
-        "La règle {constraint} n'a pas pu être évaluée ici ({why}) ; à vérifier autrement : « {human} »",
+        "La règle {constraint} n'a pas pu être évaluée ici ; à vérifier autrement : « {human} »",
         "Constraint {constraint} could not be evaluated here ({why}); check it another way: “{human}”",
     ),
     "invariant-prose": Rule(

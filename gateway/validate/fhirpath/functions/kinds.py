@@ -10,7 +10,7 @@ from gateway.validate.fhirpath.context import Collection, Context, Evaluate
 from gateway.validate.fhirpath.functions.function import Function, given_text
 from gateway.validate.fhirpath.moments import Moment, read_moment
 from gateway.validate.fhirpath.operators import text_of
-from gateway.validate.fhirpath.values import CALENDAR_UNITS, Amount, Item, NotEvaluated, decimal_of, single
+from gateway.validate.fhirpath.values import CALENDAR_UNITS, Amount, Item, decimal_of, single
 
 Named = tuple[str, str]
 _ABOVE = {
@@ -167,10 +167,6 @@ def _to_quantity(context: Context, items: Collection, unit: Evaluate | None = No
 
 def _converts_to_quantity(context: Context, items: Collection, unit: Evaluate | None = None) -> Collection:
     return [bool(_to_quantity(context, items, unit))] if items else []
-
-
-def _named_type(context: Context, items: Collection, *_: Evaluate) -> Collection:
-    raise NotEvaluated("the name of a type expected")
 
 
 KINDS: dict[str, tuple[Function, int, int]] = {
