@@ -118,8 +118,8 @@ SOURCE = {
     "xml-attribute": Rule(
         "error",
         "structure",
-        "Un attribut n'existe pas ici : FHIR ne connaît que « id », « value » (type simple) et « url » (extension).",
-        "An attribute does not exist here: FHIR only knows “id”, “value” (primitive types) and “url” (extensions).",
+        "L'attribut « {name} » n'existe pas ici : FHIR ne connaît que « id », « value » (type simple) et « url » (extension).",
+        "Attribute “{name}” does not exist here: FHIR only knows “id”, “value” (primitive types) and “url” (extensions).",
     ),
     "xml-text": Rule(
         "error",

@@ -28,6 +28,7 @@ class JsonLines:
         self._text = text
         self._inside: dict[int, Inside] = {}
         self._left = SCAN_LIMIT
+        self._counted = (0, 1)
 
     def line(self, keys: tuple[Key, ...]) -> int:
         """The line of the value at a place, from 1; of the nearest one around it when it has none itself."""
@@ -40,7 +41,17 @@ class JsonLines:
             if below is None:
                 break
             here = below
-        return self._text.count("\n", 0, here) + 1
+        return self._line_at(here)
+
+    def _line_at(self, at: int) -> int:
+        """Counted from the place asked for before: findings come more or less in the order of the file."""
+        before, line = self._counted
+        if at >= before:
+            line += self._text.count("\n", before, at)
+        else:
+            line -= self._text.count("\n", at, before)
+        self._counted = (at, line)
+        return line
 
     def _opened(self, at: int) -> Inside:
         """What is inside the value that begins at an offset: nothing, when it is no object and no list."""

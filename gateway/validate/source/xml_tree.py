@@ -80,8 +80,8 @@ class _Reading:
             self._children(node, shape, place, tree, depth)
         return tree
 
-    def _tell(self, place: Place, rule: str, **words: Any) -> None:
-        self.told.append(Told(place, rule, "", None, "", words))
+    def _tell(self, place: Place, rule: str, profile: str = "", **words: Any) -> None:
+        self.told.append(Told(place, rule, profile, None, "", words))
 
     def _note(self, place: Place, node: Element) -> None:
         self._places.append((place, line_of(node)))
@@ -89,7 +89,7 @@ class _Reading:
     def _attributes(self, node: Element, place: Place, known: tuple[str, ...]) -> None:
         for name in node.attrib:
             if name not in known:
-                self._tell(place, "xml-attribute")
+                self._tell(place, "xml-attribute", name=name if _NAME.fullmatch(str(name)) else "?")
 
     def _children(self, node: Element, shape: Shape, place: Place, tree: dict[str, Any], depth: int) -> None:
         """Read the elements in an element into `tree`, as far as `shape` knows them."""
@@ -113,13 +113,13 @@ class _Reading:
                 continue
             if field is None or is_attribute(field, shape):
                 self._note(here, child)
-                self._tell(here, "unknown-element", type=shape.name)
+                self._tell(here, "unknown-element", shape.url, type=shape.name)
                 continue
             count = counts[name] = counts.get(name, 0) + 1
             if field.many:
                 here = (here, count - 1, f"[{count - 1}]")
             if order[name] < last:
-                self._tell(here, "xml-order", type=shape.name)
+                self._tell(here, "xml-order", shape.url, type=shape.name)
             last = order[name]
             if field.many:
                 self._item(child, field, here, tree, depth)
@@ -128,7 +128,7 @@ class _Reading:
         for name, count in counts.items():
             field = shape.fields[name]
             if count > 1 and not field.many:
-                self._tell(place, "max", element=field.key, max=1, found=count)
+                self._tell(place, "max", shape.url, element=field.key, max=1, found=count)
             if field.many and field.kind == PRIMITIVE:
                 _tidy(tree, name)
 
