@@ -10,6 +10,7 @@ import re
 import tarfile
 import threading
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -51,6 +52,7 @@ class LittleRegistry:
     moved    it answers archives with a redirection to this address
     status   HTTP status of every answer, 0 for the right one
     body     what it answers instead of a list
+    pause_s  it waits so long before each of ten pieces of an archive
     dist     False: it lists versions without saying where archives are
     """
 
@@ -64,6 +66,7 @@ class LittleRegistry:
     status: int = 0
     body: bytes | None = None
     dist: bool = True
+    pause_s: float = 0.0
     asked: list[tuple[str, Mapping[str, str]]] = field(default_factory=list)
 
     def __enter__(self) -> Self:
@@ -81,11 +84,13 @@ class LittleRegistry:
 
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), Answers)
         self._server.daemon_threads = True
+        self._closing = threading.Event()
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True)
         self._thread.start()
         return self
 
     def __exit__(self, *_: object) -> None:
+        self._closing.set()
         self._server.shutdown()
         self._server.server_close()
         self._thread.join()
@@ -151,4 +156,15 @@ class LittleRegistry:
         if self.cuts and asked.path.startswith("/archives/"):
             body = body[: self.cuts.pop(0)]
             asked.close_connection = True
+        if self.pause_s and asked.path.startswith("/archives/"):
+            return self._slowly(asked, body)
         asked.wfile.write(body)
+        return None
+
+    def _slowly(self, asked: BaseHTTPRequestHandler, body: bytes) -> None:
+        size = len(body) // 10 + 1
+        with suppress(OSError):  # the caller lost patience
+            for start in range(0, len(body), size):
+                if self._closing.wait(self.pause_s):
+                    return
+                asked.wfile.write(body[start : start + size])

@@ -30,6 +30,7 @@ class Placed:
     """What became of one package.
 
     wanted  it was asked for; else another one depends on it
+    optional  it may be in no registry: its absence is no fault
     sha256  of its archive, when it was fetched now
     fr, en  a sentence for whoever waits
     """
@@ -40,25 +41,28 @@ class Placed:
     fr: str
     en: str
     sha256: str = ""
+    optional: bool = False
 
     @property
     def faulty(self) -> bool:
         """Is something asked for not there? What a package depends on may be in no registry (`dev`, `current`)."""
-        return self.state == "refused" or (self.wanted and self.state in {"missing", "unreachable"})
+        absent = self.state in {"missing", "unreachable"}
+        return self.state == "refused" or (absent and self.wanted and not self.optional)
 
 
 def install(
-    wanted: Sequence[Wanted], *, into: Path, registries: Sequence[str], progress: Progress
+    wanted: Sequence[Wanted], *, into: Path, registries: Sequence[str], progress: Progress, patience_s: float = 60.0
 ) -> tuple[Placed, ...]:
     """Have each wanted package, and what it depends on, in a package cache. What is there is left alone.
 
     registries  asked in this order, the next one where one does not have a package or does not answer
+    patience_s  seconds without a byte after which a registry does not answer; how long an archive takes is its affair
 
     Raises Broken when the folder cannot be written.
     """
     try:
         with ExitStack() as opened:
-            clients = {url: opened.enter_context(registry_client(url)) for url in registries}
+            clients = {url: opened.enter_context(registry_client(url, patience_s)) for url in registries}
             asked = [Registry(url, client) for url, client in clients.items()]
             return _Installing(into, asked, progress).all(wanted)
     except OSError as error:
@@ -184,8 +188,8 @@ def _chosen(offers: Mapping[str, Offer], version: str) -> Offer:
 def _absent(one: Wanted, asked: bool, silent: Unreachable | None) -> Placed:
     if silent is not None:
         fr = "Aucun registre ne répond : vérifiez la connexion et le proxy, ou recommencez plus tard ; ce qui est déjà "
-        fr += "reçu est gardé."
-        return Placed(one.name, "unreachable", asked, f"{fr} ({silent.what})", str(silent))
+        fr += f"reçu est gardé. ({silent.what})"
+        return Placed(one.name, "unreachable", asked, fr, str(silent), optional=one.optional)
     fr = "Aucun registre n'a cette version." + (" Elle n'est pas toujours publiée." if one.optional else "")
     en = "No registry has this version." + (" It is not always published." if one.optional else "")
-    return Placed(one.name, "missing", asked and not one.optional, fr, en)
+    return Placed(one.name, "missing", asked, fr, en, optional=one.optional)

@@ -16,9 +16,9 @@ import httpx
 
 from gateway.model.errors import GatewayError, Unreachable
 
-TIMEOUT = httpx.Timeout(60.0, connect=10.0)  # seconds without a byte; a slow line is no fault
 LARGEST_LIST = 30_000_000  # bytes
 LARGEST = 1_000_000_000  # bytes of one archive
+_CONNECTING_S = 10.0
 _TRIES = 3  # of one archive, each going on where the last was cut
 
 
@@ -146,16 +146,20 @@ class Registry:
 
 
 @contextmanager
-def registry_client(url: str) -> Iterator[httpx.Client]:
-    """A client that follows a few redirections, never from https to http; proxies are those of the environment."""
+def registry_client(url: str, patience_s: float) -> Iterator[httpx.Client]:
+    """A client that follows a few redirections, never from https to http; proxies are those of the environment.
+
+    patience_s  seconds without a byte; a slow line is no fault
+    """
 
     def watch(request: httpx.Request) -> None:
         if url.startswith("https:") and request.url.scheme != "https":
             raise httpx.UnsupportedProtocol("from https to http")
 
     hooks = {"request": [watch]}
+    timeout = httpx.Timeout(patience_s, connect=min(patience_s, _CONNECTING_S))
     with httpx.Client(
-        verify=_trust(), timeout=TIMEOUT, follow_redirects=True, max_redirects=5, event_hooks=hooks
+        verify=_trust(), timeout=timeout, follow_redirects=True, max_redirects=5, event_hooks=hooks
     ) as client:
         yield client
 

@@ -166,6 +166,18 @@ def test_a_registry_that_tells_no_place_of_archives_has_them_at_the_usual_one(tm
         assert fetch(tmp_path, registry)["exemple.un#1.0.0"].state == "installed"
 
 
+def test_a_slow_registry_is_waited_for_and_a_silent_one_is_not(tmp_path: Path, registry: LittleRegistry) -> None:
+    def told(patience_s: float) -> str:
+        urls = [registry.url]
+        done = install([WANTED], into=tmp_path, registries=urls, progress=lambda *_: None, patience_s=patience_s)
+        return done[0].state
+
+    registry.pause_s = 30.0
+    assert told(0.2) == "unreachable"
+    registry.pause_s = 0.03
+    assert told(5.0) == "installed"
+
+
 def test_a_redirection_is_followed_and_not_for_ever(tmp_path: Path, registry: LittleRegistry) -> None:
     with LittleRegistry(dict(ARCHIVES)) as other:
         registry.moved = other.url
@@ -181,7 +193,7 @@ def test_an_https_registry_never_leads_to_http() -> None:
     def moved(request: httpx.Request) -> httpx.Response:
         return httpx.Response(302, headers={"Location": "http://exemple.invalid/"})
 
-    with protocol.registry_client("https://exemple.invalid") as client:
+    with protocol.registry_client("https://exemple.invalid", 1.0) as client:
         client._transport = httpx.MockTransport(moved)
         with pytest.raises(httpx.UnsupportedProtocol):
             client.get("https://exemple.invalid/x")
