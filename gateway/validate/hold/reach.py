@@ -13,6 +13,9 @@ from gateway.validate.hold.literal import literal
 from gateway.validate.place import Place
 from gateway.validate.run import Run, Scope
 
+# Of a Composition: what may refer to something outside the document.
+_ASIDE = frozenset(("extension", "modifierExtension", "identifier", "text"))
+
 _COST = 20  # steps of the run an entry costs
 
 # Names a thing by a URI and links to nothing.
@@ -61,7 +64,7 @@ def _references(place: Place, value: Any) -> Iterator[tuple[Place, str]]:
         if isinstance(reference, str) and not reference.startswith("#"):
             yield place, reference
         for name, held in value.items():
-            if name not in ("extension", "modifierExtension", "text", "reference") and isinstance(held, dict | list):
+            if name not in _ASIDE and isinstance(held, dict | list):
                 yield from _references((place, name, name), held)
 
 

@@ -79,13 +79,13 @@ BUNDLES = {
     ),
     "entry-not-reached": Rule(
         "error",
-        "informational",
+        "business-rule",
         "Rien ne mène à cette entrée depuis la Composition, ni d'elle à une entrée du document.",
         "Nothing leads to this entry from the Composition, nor from it to an entry of the document.",
     ),
     "entry-reached-backwards": Rule(
         "warning",
-        "informational",
+        "business-rule",
         "Cette entrée désigne le document, mais rien du document ne mène à elle : seule une Provenance le peut.",
         "This entry refers to the document, but nothing of the document leads to it: only a Provenance may.",
     ),

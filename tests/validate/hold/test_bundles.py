@@ -85,6 +85,8 @@ def test_a_document_holds_what_its_composition_leads_to(said: Judge) -> None:
     section = [{"entry": [{"reference": "Observation/1"}], "section": [{"entry": [{"reference": "Observation/2"}]}]}]
     observations = [entry(one("Observation", number, subject={"reference": "Patient/1"})) for number in "12"]
     assert said(document(*observations, section=section)) == set()
+    elsewhere = {"identifier": {"system": "urn:x", "value": "1", "assigner": {"reference": "Organization/1"}}}
+    assert said(document(author=[elsewhere])) == set()
     missing = {("Bundle.entry[0].resource.section[0].section[0].entry[0]", "document-missing")}
     assert said(document(observations[0], section=section)) == missing
 
