@@ -12,9 +12,13 @@ from typing import Any
 
 import pytest
 
+from gateway.journey.conformance import hold_to_profiles
+from gateway.journey.recall import Replayed
 from gateway.journey.steer import steer_exchange
 from gateway.journey.view import show
+from gateway.model.event import read_event
 from gateway.model.exchange import ExchangeState, LegState
+from gateway.translate import to_bundle
 from gateway.validate import Validator, open_library
 from gateway.wiring import data
 from tests.journey.conftest import World
@@ -106,3 +110,24 @@ def test_what_is_told_holds_nothing_of_the_event(world: World, tmp_path: Path, k
     told = (wrong.exchange(accepted).detail or "") + json.dumps(notices)
     assert event["patient"]["birth_name"] not in told
     assert event["id"] not in told
+
+
+def test_a_team_too_large_to_be_judged_whole_leaves_and_that_is_noticed(world: World) -> None:
+    tree = json.loads((data("examples") / "team.created.json").read_text("utf-8"))
+    place = {"scheme": "LOCAL", "system": "1.2.250.1.999.1"}
+    tree["team"]["members"] = [
+        {
+            "id": f"M-{n}",
+            "ids": [place | {"value": f"P{n}"}],
+            "family": "EXEMPLE",
+            "organization": {"ids": [place | {"value": f"L{n}"}], "name": f"Cabinet {n}"},
+            "roles": [{"code": "330", "list": "R85"}],
+        }
+        for n in range(500)
+    ]
+    event = read_event(tree)
+    _, known, _ = Replayed(()).count(event)
+    said: list[str] = []
+    gateway = replace(world.gateway, notice=lambda sentence, **facts: said.append(sentence))
+    hold_to_profiles(gateway, event, to_bundle(event, known, world.gateway.terms))
+    assert said == ["bundle too large to be judged whole"]
