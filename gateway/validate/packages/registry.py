@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 import httpx
 
 from gateway.model.errors import GatewayError, Unreachable
+from gateway.validate.packages.wanted import can_be_named
 
 LARGEST_LIST = 30_000_000  # bytes
 LARGEST = 1_000_000_000  # bytes of one archive
@@ -60,10 +61,11 @@ class Registry:
         versions = told.get("versions")
         if not isinstance(versions, dict):
             raise NotOffered(f"{self.url} lists no versions of {id}", advice="Is it a FHIR package registry")
-        offers = {version: self._offer(id, version, one) for version, one in versions.items()}
+        named = {version: one for version, one in versions.items() if can_be_named(id, version)}
+        offers = {version: self._offer(id, version, one) for version, one in named.items()}
         tags = told.get("dist-tags")
         latest = tags.get("latest") if isinstance(tags, dict) else None
-        return offers | ({"latest": offers[latest]} if latest in offers else {})
+        return offers | ({"latest": offers[latest]} if isinstance(latest, str) and latest in offers else {})
 
     def fetch(self, offer: Offer, part: Path, told: Callable[[int, int | None], None]) -> None:
         """The archive of an offer into a file, going on where an earlier try was cut (RFC 9110 §14).
@@ -117,7 +119,7 @@ class Registry:
                 if answer.status_code not in (200, 206, 416):
                     raise Unreachable(f"{self.url} answers HTTP {answer.status_code}", advice="Try again later")
                 yield answer
-        except (httpx.HTTPError, httpx.InvalidURL, OSError) as error:
+        except (httpx.HTTPError, httpx.InvalidURL, UnicodeError, OSError) as error:
             if isinstance(error, OSError) and not isinstance(error, ConnectionError | TimeoutError):
                 raise
             raise Unreachable(f"{self.url} does not answer ({type(error).__name__})", advice=advice) from error
@@ -140,7 +142,7 @@ class Registry:
         dist = told.get("dist") if isinstance(told, dict) else None
         dist = dist if isinstance(dist, dict) else {}
         url, sha1 = dist.get("tarball"), dist.get("shasum")
-        if not isinstance(url, str) or urlsplit(url).scheme not in {"http", "https"}:
+        if not isinstance(url, str) or not url.startswith(("http://", "https://")):
             url = f"{self.url}/{id}/{version}"  # some registries tell no `dist`
         return Offer(id, version, url, sha1.lower() if isinstance(sha1, str) else "")
 
@@ -178,4 +180,4 @@ def _begin(answer: httpx.Response) -> int:
 
 
 def _strong(etag: str) -> str:
-    return etag if etag.startswith('"') else ""
+    return etag if etag.startswith('"') and etag.isascii() and etag.isprintable() else ""

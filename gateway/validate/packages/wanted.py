@@ -69,7 +69,7 @@ def named(names: Iterable[str], listed: Sequence[Wanted]) -> tuple[Wanted, ...]:
 
 def can_be_named(id: str, version: str) -> bool:
     """May it be the name of a folder? What a dependency asks for is somebody else's text."""
-    return re.match(_ID, id) is not None and re.match(_VERSION, version) is not None
+    return re.fullmatch(_ID[1:-1], id) is not None and re.fullmatch(_VERSION[1:-1], version) is not None
 
 
 def _named(name: str) -> Wanted:

@@ -235,6 +235,20 @@ def test_dependencies_of_hostile_names_or_in_circles_do_no_harm(tmp_path: Path) 
     assert all(".." not in path for path, _ in registry.asked)
 
 
+def test_versions_and_addresses_of_a_hostile_registry_do_no_harm(tmp_path: Path, registry: LittleRegistry) -> None:
+    told = {
+        "1.0.0": {"dist": {"tarball": "http://[", "shasum": 3}},
+        "9.9/../../../outside": {"dist": {"tarball": f"{registry.url}/archives/exemple.un/1.0.0"}},
+        "9.9\n": {},
+    }
+    registry.body = json.dumps({"versions": told, "dist-tags": {"latest": ["9.9/../../../outside"]}}).encode()
+    for version in ("1.0.0", "9.x", "latest"):
+        (done,) = fetch(tmp_path / "into", registry, wanted=Wanted(id="exemple.un", version=version)).values()
+        assert done.state in {"missing", "unreachable"}
+    assert [one.name for one in tmp_path.iterdir()] == ["into"]
+    assert list((tmp_path / "into").iterdir()) == []
+
+
 def test_a_dependency_no_registry_has_is_told_and_no_fault(tmp_path: Path) -> None:
     archives = {("exemple.un", "1.0.0"): UN}
     with LittleRegistry(archives) as registry:
