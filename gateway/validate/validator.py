@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from importlib import import_module
 from typing import Any
 
 from gateway.validate.check.experts import Experts
@@ -21,6 +20,7 @@ from gateway.validate.place import Key, at_root, keys_of, path_of
 from gateway.validate.rules import RULES
 from gateway.validate.run import Run, Scope, Told, TooCostly
 from gateway.validate.source import Reader, primitive_fault
+from gateway.validate.terms import Terms
 
 Line = Callable[[tuple[Key, ...]], "int | None"]
 
@@ -54,8 +54,7 @@ class Validator:
     def _call_experts(self, shapes: Shapes) -> None:
         """Terminology first: invariants ask it; references last: they ask invariants and the profile pass."""
         experts, conforms = self._experts, self._profiles.resource_conforms
-        if terms := _landed("gateway.validate.terms", "Terms"):
-            experts.terms = terms(self.library)
+        experts.terms = Terms(self.library)
         invariants = Invariants(self.structures, shapes, experts.terms)
         holding = Holding(self.structures, conforms, invariants.holds)
         invariants.acquaint(holding.resolve, conforms)
@@ -129,10 +128,3 @@ def spelled(told: Iterable[Told], line: Line) -> Iterable[Finding]:
             fr=rule.fr.format(**words),
             en=english,
         )
-
-
-def _landed(module: str, name: str) -> Any:
-    try:
-        return getattr(import_module(module), name)
-    except (ImportError, AttributeError):
-        return None

@@ -36,15 +36,20 @@ class Step:
 class Judge(Protocol):
     """What a discriminator asks of the profile pass. None: it cannot be told."""
 
-    def plan(self, canonical: str) -> Plan | None: ...
+    def plan(self, canonical: str) -> Plan | None:
+        """What a profile adds; None when it is not there."""
 
-    def fits(self, run: Run, scope: Scope, item: Item, plan: Plan) -> bool | None: ...
+    def fits(self, run: Run, scope: Scope, item: Item, plan: Plan) -> bool | None:
+        """Whether an item has no error by one element of a profile."""
 
-    def conforms(self, run: Run, scope: Scope, item: Item, canonical: str) -> bool | None: ...
+    def conforms(self, run: Run, scope: Scope, item: Item, canonical: str) -> bool | None:
+        """Whether a value has no error by a whole profile."""
 
-    def in_value_set(self, item: Item, value_set: str) -> bool | None: ...
+    def in_value_set(self, item: Item, value_set: str) -> bool | None:
+        """Whether a code, or one of the codes of a value, is in a value set."""
 
-    def target(self, run: Run, scope: Scope, item: Item) -> tuple[str, Scope | None] | None: ...
+    def target(self, run: Run, scope: Scope, item: Item) -> tuple[str, Scope | None] | None:
+        """What a reference leads to: its type, and its scope when it is at hand."""
 
 
 Criterion = Callable[[Judge, Run, Scope, Item], "bool | None"]

@@ -49,6 +49,7 @@ class ProfilePass:
         return not any(is_error(told) for told in self._judged(run, scope, item, canonical))
 
     def plan(self, canonical: str) -> Plan | None:
+        """What a profile adds, ready to be walked; None when it is not there or broken."""
         if canonical not in self._plans:
             delta = self._structures.added(canonical)
             self._plans[canonical] = None if delta is None else plan_of(delta)
@@ -66,13 +67,15 @@ class ProfilePass:
         return None if any(told.rule in _UNDECIDED for told in aside.told) else True
 
     def in_value_set(self, item: Item, value_set: str) -> bool | None:
+        """Whether a code, or one of the codes of a value, is in a value set. None: its content is not there."""
         if self._experts.terms is None or item.value is None:
             return None
         answer: bool | None = self._experts.terms.holds(value_set, item.value).answer
         return answer
 
     def target(self, run: Run, scope: Scope, item: Item) -> tuple[str, Scope | None] | None:
-        hold: Any = self._experts.hold
+        """What a reference leads to: its type, and its scope when it is at hand. None: nobody knows."""
+        hold = self._experts.hold
         reference = item.value.get("reference") if isinstance(item.value, dict) else item.value
         if hold is None or not isinstance(reference, str):
             return None
@@ -201,7 +204,7 @@ class ProfilePass:
                 run.tell(item.place, "profile-none", plan.profile, element=plan.called, profiles=asked)
 
     def _targets(self, run: Run, scope: Scope, plan: Plan, item: Item, each: Type) -> None:
-        hold: Any = self._experts.hold
+        hold = self._experts.hold
         if hold is not None:
             hold.check_target(run, scope, item.place, item.value, each, plan.profile)
 

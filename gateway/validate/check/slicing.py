@@ -18,9 +18,11 @@ _BY_URL = (("value", "url"),)
 class Walker(Judge, Protocol):
     """What slicing asks of the profile pass."""
 
-    def item(self, run: Run, scope: Scope, plan: Plan, item: Item) -> None: ...
+    def item(self, run: Run, scope: Scope, plan: Plan, item: Item) -> None:
+        """Check one item against one element, and all that stands under it."""
 
-    def why_not(self, run: Run, scope: Scope, part: Plan, items: list[Item]) -> None: ...
+    def why_not(self, run: Run, scope: Scope, part: Plan, items: list[Item]) -> None:
+        """Say why items are not in a slice that lacks some."""
 
 
 def check_slices(walker: Walker, run: Run, scope: Scope, place: Place, sliced: Plan, items: list[Item]) -> None:

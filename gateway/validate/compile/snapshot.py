@@ -26,9 +26,11 @@ _DEPTH = 40  # bases of bases, and steps of a path
 class Definitions(Protocol):
     """What is asked of a library."""
 
-    def structure_definition(self, canonical: str) -> JSON | None: ...
+    def structure_definition(self, canonical: str) -> JSON | None:
+        """The StructureDefinition of a canonical; None when there is none."""
 
-    def type_definition(self, name: str) -> JSON | None: ...
+    def type_definition(self, name: str) -> JSON | None:
+        """That of a type of R4 by its name, with a snapshot; None for what R4 has not."""
 
 
 def with_snapshot(definition: JSON, library: Definitions) -> JSON:

@@ -2,22 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any, Protocol
+from typing import Any
 
 from gateway.validate.compile.delta import added_to
-from gateway.validate.compile.snapshot import with_snapshot
+from gateway.validate.compile.snapshot import Definitions, with_snapshot
 from gateway.validate.compile.structure import BadDefinition, structure_of
 from gateway.validate.element import Structure
 
 _TYPES = "http://hl7.org/fhir/StructureDefinition/"
-
-
-class Definitions(Protocol):
-    """What is asked of a library."""
-
-    def structure_definition(self, canonical: str) -> dict[str, Any] | None: ...
-
-    def type_definition(self, name: str) -> dict[str, Any] | None: ...
 
 
 class Structures:
