@@ -23,6 +23,7 @@ def test_a_software_may_have_a_sender_of_its_own(number: str | None, sender: dic
     settings = Settings.model_validate({
         "audit": {"origin": "passerelle/test", "key": "env:AUDIT", "checkpoints": "checkpoints"},
         "vault": {"key": "env:KEK"},
+        "nil": "DEV935997",
         "tenants": {"cpts": {"name": "CPTS", "clients": {"logiciel": {"sender": number} if number else {}}}},
     })  # fmt: skip
     assert clients_of(settings)["cpts"]["logiciel"].sender == sender
