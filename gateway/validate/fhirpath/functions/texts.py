@@ -10,8 +10,6 @@ from collections.abc import Callable
 from time import perf_counter
 from typing import Any
 
-import regex
-
 from gateway.validate.fhirpath.context import Collection, Context, Evaluate
 from gateway.validate.fhirpath.functions.function import Function, given_number, given_text
 from gateway.validate.fhirpath.operators import text_of
@@ -32,6 +30,8 @@ def _text(items: Collection) -> str | None:
 
 def pattern(text: str) -> Any:
     """A compiled pattern (`.` means a new line too, as the reference has it); NotEvaluated when it is none."""
+    import regex  # 30 ms: most validations match no pattern of an expression
+
     if text not in _PATTERNS:
         if len(_PATTERNS) >= _KEPT:
             _PATTERNS.clear()
@@ -72,6 +72,8 @@ def _replace_matches(context: Context, items: Collection, wanted: Evaluate, by: 
         return []
     if not sought:
         return [text]
+    import regex
+
     groups = regex.sub(r"\$(\d+|\{(\w+)\})", lambda m: rf"\g<{m[2] or m[1]}>", put)
     try:
         replaced: str = timely(lambda: pattern(sought).sub(groups, text, timeout=PATIENCE))
