@@ -16,7 +16,8 @@ from gateway.journey.gateway import Client
 from gateway.model.event import read_event
 from gateway.model.known import Known, after
 from gateway.translate import to_bundle
-from gateway.validate import Validator
+from gateway.validate import Validator, open_library
+from gateway.wiring import data
 from tests import foreign
 from tests.api.conftest import CLIENT, OURS, House, served, visit
 
@@ -230,6 +231,15 @@ def test_a_transaction_of_no_guide_is_refused(bundle: JSON, http: httpx.Client) 
     answer = send(http, bundle)
     assert answer.status_code == 422
     assert "unsupported-transaction" in {code for _, code, _ in told(answer)}
+
+
+def test_a_guide_that_is_not_installed_is_said(house: House) -> None:
+    bare = Validator(open_library(packages=(), own=data("profiles"), cache=None))
+    house.gateway = replace(house.gateway, validator=lambda: bare)
+    with served(house, Limits()) as address, visit(address, house.bearer()) as http:
+        answer = send(http, foreign.creation())
+    issues = [issue(one) for one in answer.json()["entry"][0]["response"]["outcome"]["issue"]]
+    assert ("warning", "profile-not-found", "") in issues
 
 
 @pytest.mark.parametrize("body", [b"{", b"", b"[]", b"\xff\xfe", b'{"resourceType":"Bundle","resourceType":"Bundle"}'])

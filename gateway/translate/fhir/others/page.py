@@ -8,7 +8,7 @@ from datetime import datetime
 from gateway.model.codes import Terms
 from gateway.model.faults import Fault, Notice, Place
 from gateway.translate.fhir.bundle import Received
-from gateway.translate.fhir.node import JSON, Node
+from gateway.translate.fhir.node import JSON
 from gateway.translate.fhir.others.expression import expression
 
 
@@ -48,7 +48,3 @@ class Page:
     def leave(self, place: Place) -> None:
         """What stands there was looked at and is not kept: it is told with what nobody looked at."""
         self.seen -= {one for one in self.seen if one[: len(place)] == place}
-
-    def the(self, kind: str) -> Node:
-        """The one resource of that type; the part of the event named after it has its faults there."""
-        return self.received.the(kind)
