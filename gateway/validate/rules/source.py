@@ -118,8 +118,8 @@ SOURCE = {
     "xml-attribute": Rule(
         "error",
         "structure",
-        "L'attribut « {name} » n'existe pas ici : FHIR ne connaît que « id », « value » (type simple) et « url » (extension).",
-        "Attribute “{name}” does not exist here: FHIR only knows “id”, “value” (primitive types) and “url” (extensions).",
+        "Attribut « {name} » inconnu ici : FHIR n'a que « id », « value » (types simples), « url » (extensions).",
+        "Attribute “{name}” is unknown here: FHIR only has “id”, “value” (primitive types) and “url” (extensions).",
     ),
     "xml-text": Rule(
         "error",
