@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from typing import Any, Protocol
+from typing import Any
 from unicodedata import normalize
 
 from gateway.validate.finding import Severity
 from gateway.validate.place import Place
 from gateway.validate.run import Run
+from gateway.validate.terms.definitions import Definitions
 from gateway.validate.terms.grammar import GRAMMARS, has_form
 from gateway.validate.terms.provisional import note_last
 from gateway.validate.terms.system import System, concepts, dicts
@@ -19,14 +20,6 @@ MISNAMED, UNVERIFIED = "wrong-display", "unknown-system"
 """The rules that a value set which lists the code may answer."""
 _LONGEST = 200
 _FEW = 6
-
-
-class Definitions(Protocol):
-    """What is asked of a library."""
-
-    def find(self, canonical: str, kind: str | None = None) -> dict[str, Any] | None: ...
-
-    def supplements(self, url: str) -> tuple[dict[str, Any], ...]: ...
 
 
 class Codings:

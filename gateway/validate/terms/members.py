@@ -28,6 +28,7 @@ class Part:
     fold: bool = False
 
     def judge(self, code: str) -> Verdict:
+        """The verdict of one code."""
         found = self.listed.get(code.casefold() if self.fold else code)
         if found is not None:
             return found

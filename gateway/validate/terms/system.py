@@ -38,10 +38,12 @@ class System:
     whole: Part = field(default_factory=lambda: Part({}, NO))
 
     def key(self, code: str) -> str:
+        """A code as it is kept here."""
         return code.casefold() if self.fold else code
 
     @property
     def canonical(self) -> str:
+        """Its url, with its version when it has one."""
         return f"{self.url}|{self.version}" if self.version else self.url
 
     @property

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Protocol
+from typing import Any
 
 from gateway.validate.element import Binding
 from gateway.validate.place import Place
@@ -10,20 +10,9 @@ from gateway.validate.run import Run, Scope
 from gateway.validate.terms.binding import Bindings, held_in
 from gateway.validate.terms.coding import Codings
 from gateway.validate.terms.definition import check_definition
+from gateway.validate.terms.definitions import Definitions
 from gateway.validate.terms.valueset import ValueSets
 from gateway.validate.terms.verdict import NO, NO_SYSTEM, Verdict
-
-
-class Definitions(Protocol):
-    """What is asked of a library."""
-
-    def find(self, canonical: str, kind: str | None = None) -> dict[str, Any] | None: ...
-
-    def value_set(self, canonical: str) -> dict[str, Any] | None: ...
-
-    def code_system(self, canonical: str) -> dict[str, Any] | None: ...
-
-    def supplements(self, url: str) -> tuple[dict[str, Any], ...]: ...
 
 
 class Terms:

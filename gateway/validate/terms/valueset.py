@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from functools import partial, reduce
-from typing import Any, Protocol
+from typing import Any
 
 from gateway.validate.run import Run
+from gateway.validate.terms.definitions import Definitions
+from gateway.validate.terms.expansion import contained_in, expanded
 from gateway.validate.terms.filters import matches, matching, pattern_of
 from gateway.validate.terms.grammar import GRAMMARS, LOINC, SNOMED, judge_form
 from gateway.validate.terms.members import Members, Part, combined
@@ -18,24 +20,6 @@ _MOST_ASKED, _LONGEST = 4_096, 300
 """Names of systems remembered, and characters of one: instances give them, and must not fill the memory."""
 _READING = 1_000
 """Steps of a run: about two milliseconds."""
-_CUT = frozenset({"count", "offset", "limitedExpansion", "filter"})
-"""Parameters of an expansion that is not the whole of its value set."""
-_CUT_EXTENSIONS = frozenset(
-    {
-        "http://hl7.org/fhir/StructureDefinition/valueset-toocostly",
-        "http://hl7.org/fhir/StructureDefinition/valueset-unclosed",
-    }
-)
-
-
-class Definitions(Protocol):
-    """What is asked of a library."""
-
-    def find(self, canonical: str, kind: str | None = None) -> dict[str, Any] | None: ...
-
-    def value_set(self, canonical: str) -> dict[str, Any] | None: ...
-
-    def code_system(self, canonical: str) -> dict[str, Any] | None: ...
 
 
 class ValueSets:
@@ -145,7 +129,7 @@ class ValueSets:
             if not isinstance(expansion, dict) or _is_decided(made):
                 return made
         if isinstance(expansion, dict):
-            listed, complete = _expanded(expansion)
+            listed, complete = expanded(expansion, importing[-1])
             return listed if complete or made is None else combined(listed, made, either)
         return Members({}, Verdict(None, "value-set", importing[-1]))
 
@@ -235,31 +219,3 @@ def _is_decided(members: Members) -> bool:
         and all(told.answer is not None for told in part.listed.values())
         for part in members.parts.values()
     )
-
-
-def _expanded(expansion: dict[str, Any]) -> tuple[Members, bool]:
-    """The codes of an expansion, and whether they are all of the value set."""
-    parts: dict[str, dict[str, Verdict]] = {}
-    contained = contained_in(expansion)
-    for one in contained:
-        code = one.get("code")
-        if isinstance(code, str) and one.get("abstract") is not True:
-            parts.setdefault(str(one.get("system", "")), {})[code] = YES
-    total = expansion.get("total")
-    complete = not (
-        (isinstance(total, int) and total > len(contained))
-        or any(one.get("name") in _CUT for one in dicts(expansion.get("parameter")))
-        or any(one.get("url") in _CUT_EXTENSIONS for one in dicts(expansion.get("extension")))
-    )
-    rest = NO if complete else Verdict(None, "value-set")
-    return Members({system: Part(listed, rest) for system, listed in parts.items()}, rest), complete
-
-
-def contained_in(expansion: dict[str, Any]) -> list[dict[str, Any]]:
-    """Everything an expansion contains, what is nested too."""
-    found, waiting = [], dicts(expansion.get("contains"))
-    while waiting:
-        one = waiting.pop()
-        found.append(one)
-        waiting.extend(dicts(one.get("contains")))
-    return found
