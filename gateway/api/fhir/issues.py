@@ -10,6 +10,7 @@ from starlette.responses import Response
 
 from gateway.api.fhir.form import JSON, Language, language, respond, wanted
 from gateway.api.problem import MOST_ERRORS, Refused, text_of
+from gateway.model.errors import Broken
 from gateway.model.faults import Fault, Notice
 from gateway.model.texts import Text
 from gateway.translate import of_pointer
@@ -103,8 +104,11 @@ def refusal(request: Request, refused: Refused) -> Response:
         kind = wanted(request)
     except Refused:
         kind = JSON
-    tree = outcome(list(issues), spoken)
-    return respond(request.app.state.door.gateway, kind, tree, refused.status, refused.headers)
+    tree, gateway = outcome(list(issues), spoken), request.app.state.door.gateway
+    try:
+        return respond(gateway, kind, tree, refused.status, refused.headers)
+    except Broken:  # no definitions, no XML: the reason must be told all the same
+        return respond(gateway, JSON, tree, refused.status, refused.headers)
 
 
 def _issue(severity: str, type: str, code: str, text: Text, language: Language) -> Issue:

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import httpx
 import pytest
 
 from gateway import __version__
+from gateway.api import Limits
+from gateway.model.errors import Broken
 from gateway.validate import Validator
+from tests.api.conftest import House, served, visit
 
 
 def test_anyone_may_read_it_and_it_conforms(http: httpx.Client, validator: Validator) -> None:
@@ -63,4 +68,15 @@ def test_there_is_no_terminology_service(mode: str, status: int, http: httpx.Cli
 def test_what_is_not_there_is_said_as_fhir_says_it(path: str, http: httpx.Client) -> None:
     answer = http.get(path)
     assert answer.status_code in (404, 405)
+    assert answer.json()["resourceType"] == "OperationOutcome"
+
+
+def test_a_refusal_is_told_even_where_definitions_cannot_be_opened(house: House) -> None:
+    def away() -> Validator:
+        raise Broken("The definitions cannot be read", advice="Check profiles.packages")
+
+    house.gateway = replace(house.gateway, validator=away)
+    with served(house, Limits()) as address, visit(address) as http:
+        answer = http.get("/fhir/nowhere", headers={"Accept": "application/fhir+xml"})
+    assert answer.status_code == 404
     assert answer.json()["resourceType"] == "OperationOutcome"
