@@ -69,7 +69,17 @@ def elsewhere(field: str, tree: dict[str, Any], bundle: dict[str, Any]) -> bool:
             return bool(list(found(bundle, "Reference.extension[structure].part_of")))
         case "patient.address":
             return not patient["address"]
+        case _ if field in ENDS:  # an end before its start
+            return bool(list(found(bundle, ENDS[field])))
     return False
+
+
+ENDS = {
+    "report.service_end": "DocumentReference.extension[report].service_end",
+    "team.until": "CareTeam.extension[team].until",
+    "team.members.until": "CareTeam.participant.extension[member].until",
+    "plan.until": "CarePlan.extension[plan].until",
+}
 
 
 def fields_of(kind: type, above: str = "") -> Iterator[str]:
