@@ -14,7 +14,7 @@ from typing import Any, Protocol
 
 from gateway.validate.check.items import Item, items_named
 from gateway.validate.check.plan import Plan, within
-from gateway.validate.check.values import fits_pattern, is_fixed
+from gateway.validate.check.values import keeps_fixed, keeps_pattern
 from gateway.validate.element import Element
 from gateway.validate.run import Run, Scope
 
@@ -259,10 +259,10 @@ def _valuing(asked: list[Plan], steps: tuple[Step, ...]) -> Criterion | None:
 def _test(plan: Plan) -> Criterion | None:
     """What one value must be at the end of a value or pattern discriminator."""
     element = plan.element
-    fixed, pattern, binding = element.fixed, element.pattern, element.binding
-    if fixed or pattern:
+    binding = element.binding
+    if element.fixed or element.pattern:
         return lambda judge, run, scope, item: (
-            (not fixed or is_fixed(item.value, fixed[0])) and (not pattern or fits_pattern(item.value, pattern[0]))
+            keeps_fixed(element, item.value, item.code) and keeps_pattern(element, item.value, item.code)
         )
     if binding is not None and binding.strength == "required":
         return lambda judge, run, scope, item: judge.in_value_set(item, binding.value_set)

@@ -13,7 +13,7 @@ from gateway.validate.check.experts import Experts
 from gateway.validate.check.items import Item, held_by, items_of
 from gateway.validate.check.plan import Plan, plan_of
 from gateway.validate.check.slicing import check_slices
-from gateway.validate.check.values import exceeds, fits_pattern, is_fixed
+from gateway.validate.check.values import exceeds, keeps_fixed, keeps_pattern
 from gateway.validate.element import Element, Structure, Type
 from gateway.validate.place import Place
 from gateway.validate.rules import RULES
@@ -150,9 +150,9 @@ class ProfilePass:
 
     def _bounds(self, run: Run, plan: Plan, item: Item) -> None:
         element, value = plan.element, item.value
-        if element.fixed and not is_fixed(value, element.fixed[0]):
+        if not keeps_fixed(element, value, item.code):
             run.tell(item.place, "fixed", plan.profile, element=plan.called, asked=_spelled(element))
-        if element.pattern and not fits_pattern(value, element.pattern[0]):
+        if not keeps_pattern(element, value, item.code):
             run.tell(item.place, "pattern", plan.profile, element=plan.called, asked=_spelled(element))
         if element.min_value and exceeds(value, element.min_value[0], item.code) < 0:
             run.tell(item.place, "min-value", plan.profile, element=plan.called, asked=element.min_value[0])

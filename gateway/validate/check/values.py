@@ -6,6 +6,19 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
+from gateway.validate.element import Element
+
+
+def keeps_fixed(element: Element, value: Any, code: str) -> bool:
+    """Whether a value of a type is the one an element fixes, if it fixes one."""
+    return not element.fixed or is_fixed(value, element.fixed[0]) or _is_same_canonical(value, element.fixed[0], code)
+
+
+def keeps_pattern(element: Element, value: Any, code: str) -> bool:
+    """Whether a value of a type has what the pattern of an element has, if there is one."""
+    asked = element.pattern
+    return not asked or fits_pattern(value, asked[0]) or _is_same_canonical(value, asked[0], code)
+
 
 def is_fixed(value: Any, fixed: Any) -> bool:
     """Whether a value is the fixed one, whole: same keys, same order of items (ElementDefinition.fixed[x])."""
@@ -48,6 +61,19 @@ def exceeds(value: Any, bound: Any, code: str) -> int:
     if isinstance(value, str) and isinstance(bound, str):
         return _order_of_times(value, bound)
     return 0
+
+
+def _is_same_canonical(value: Any, asked: Any, code: str) -> bool:
+    """Whether a canonical is the one asked for, where one of the two leaves the version open.
+
+    Guides are published with every canonical pinned, those that `meta.profile` must have too, while their own examples
+    claim these profiles without a version. Two versions that differ are two canonicals.
+    """
+    if code != "canonical" or not isinstance(value, str) or not isinstance(asked, str):
+        return False
+    url, _, version = value.partition("|")
+    asked_url, _, asked_version = asked.partition("|")
+    return url == asked_url and not (version and asked_version)
 
 
 def _order(one: Any, other: Any) -> int:

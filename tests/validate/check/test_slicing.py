@@ -319,3 +319,25 @@ def test_slices_of_a_slice_are_told_apart_as_it_is_when_it_does_not_say(tmp_path
     home = {"system": "phone", "value": "1", "use": "home"}
     assert desk.told(patient(telecom=[home, {**home, "use": "work"}])) == []
     assert desk.told(patient(telecom=[home, home])) == [("Patient", "slice-max")]
+
+
+@pytest.mark.parametrize(
+    ("claimed", "fits"),
+    [
+        (URL + "guide|2.1.0", True),
+        (URL + "guide", True),
+        (URL + "guide|2.2.0", False),
+        (URL + "guidebook", False),
+    ],
+)
+def test_a_claim_of_a_profile_without_a_version_is_the_one_that_a_guide_pins(
+    tmp_path: Path, claimed: str, fits: bool
+) -> None:
+    pinned = profile(
+        "pinned",
+        "Patient",
+        sliced("meta.profile", ("value", "$this")),
+        {"path": "meta.profile:guide", "min": 1, "max": "1", "patternCanonical": URL + "guide|2.1.0"},
+    )
+    told = Desk(tmp_path, pinned).told(patient(meta={"profile": [claimed]}))
+    assert [rule for _, rule in told if rule.startswith("slice")] == ([] if fits else ["slice-min"])
