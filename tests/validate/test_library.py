@@ -221,3 +221,9 @@ def test_a_copy_of_the_core_package_adds_nothing_to_the_types_of_r4() -> None:
     outcome = next(one for one in bundle["snapshot"]["element"] if one["path"] == "Bundle.entry.response.outcome")
     assert [one["code"] for one in outcome["type"]] == ["Resource"]
     assert library.type_definition("SubscriptionStatus") is None
+    fhir_type = library.structure_definition(CORE + "structuredefinition-fhir-type")
+    assert fhir_type is not None
+    assert {one["expression"] for one in fhir_type["context"]} == {
+        "ElementDefinition.type.code",
+        "ElementDefinition.type",
+    }

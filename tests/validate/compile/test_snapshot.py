@@ -74,6 +74,11 @@ NAME: JSON = {
     },
 }
 STRING: JSON = {"url": f"{ROOT}string", "type": "string", "snapshot": {"element": [element("string")]}}
+ELEMENT: JSON = {
+    "url": f"{ROOT}Element",
+    "type": "Element",
+    "snapshot": {"element": [element("Element", max="*"), element("Element.extension", "Extension", "*")]},
+}
 
 
 def made(*differential: JSON, **said: Any) -> dict[str, JSON]:
@@ -86,7 +91,7 @@ def made(*differential: JSON, **said: Any) -> dict[str, JSON]:
         "differential": {"element": [{"path": re.sub(r":[\w/]+", "", one["id"]), **one} for one in differential]},
         **said,
     }
-    whole = with_snapshot(profile, Definitions([THING, NAME, STRING]))
+    whole = with_snapshot(profile, Definitions([THING, NAME, STRING, ELEMENT]))
     return {one["id"]: one for one in whole["snapshot"]["element"]}
 
 
@@ -98,6 +103,12 @@ def test_a_path_that_goes_further_opens_the_type() -> None:
     found = made({"id": "Thing.part.name.family", "min": 1})
     assert found["Thing.part.name.family"]["min"] == 1
     assert found["Thing.part.name.given"]["max"] == "*"
+
+
+def test_what_every_type_of_a_choice_has_may_be_asked_of_the_choice() -> None:
+    found = made({"id": "Thing.value[x].extension", "min": 1})
+    assert found["Thing.value[x].extension"]["min"] == 1
+    assert len(found["Thing.value[x]"]["type"]) == 3
 
 
 def test_a_reference_to_an_element_is_opened_like_it() -> None:

@@ -83,6 +83,7 @@ DEFINITIONS = [
     extension("in-anywhere", [("extension", ROOT + "anywhere")]),
     extension("at-home", [("fhirpath", "Patient.address.where(use = 'home')")]),
     extension("if-active", [("element", "Patient")], contextInvariant=["active"]),
+    extension("on-items", [("element", "Questionnaire.item"), ("element", "Questionnaire.item.initial.value[x]")]),
     extension("by-function", [("fhirpath", "Patient.descendants()")]),
     extension("if-itself", [("element", "Patient")], contextInvariant=["%extension.value = active"]),
     extension("changes", [("element", "Patient")], modifier=True),

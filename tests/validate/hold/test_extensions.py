@@ -47,6 +47,16 @@ def test_an_extension_stands_where_its_contexts_name_the_element(
     assert rules == (set() if allowed else {"extension-context"})
 
 
+def test_an_item_in_an_item_is_an_item(said: Judge) -> None:
+    hidden = {"linkId": "1.1.1", "type": "boolean", "extension": [ext("on-items")]}
+    initial = {"valueBoolean": True, "_valueBoolean": {"extension": [ext("on-items")]}}
+    for at in ({"extension": [ext("on-items")]}, {"item": [hidden]}, {"initial": [initial]}):
+        group = {"linkId": "1", "type": "group", "item": [{"linkId": "1.1", "type": "boolean", **at}]}
+        assert said({"resourceType": "Questionnaire", "status": "active", "item": [group]}) == set()
+    elsewhere = {"resourceType": "Questionnaire", "status": "active", "extension": [ext("on-items")]}
+    assert said(elsewhere) == {("Questionnaire.extension[0]", "extension-context")}
+
+
 def test_a_context_by_fhirpath_is_judged_on_the_element(said: Judge) -> None:
     def at(use: str) -> dict[str, Any]:
         return patient(address=[{"use": use, "city": "Demo", "extension": [ext("at-home")]}])

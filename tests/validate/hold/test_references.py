@@ -113,6 +113,11 @@ def test_the_target_must_conform_to_one_of_the_profiles_where_it_can_be_seen(sai
     assert (AT, "target-unknown") in said(patient({"reference": "#ann"}, contained=[ANN]), "with-unknown")
 
 
+def test_what_a_target_breaks_of_the_only_profile_it_may_have_is_told_where_it_stands(said: Judge) -> None:
+    told = said(patient({"reference": "#nobody"}, contained=[NAMELESS]), "with-named")
+    assert ("Patient.contained[0]", "min") in told
+
+
 def test_the_target_must_be_held_as_the_profile_says(said: Judge) -> None:
     held = patient({"reference": "#ann"}, contained=[ANN])
     away = patient({"reference": "Practitioner/ann"})
@@ -128,6 +133,9 @@ def test_contained_resources_and_elements_have_each_their_own_id(said: Judge) ->
     assert ("Patient.contained[0]", "contained-no-id") in said(patient(contained=[{"resourceType": "Practitioner"}]))
     same = patient({"id": "a", "display": "b"}, name=[{"id": "a", "family": "Demo"}])
     assert said(same) == {("Patient.name[0]", "element-same-id")}
+    named = {"element": [{"id": "Patient", "path": "Patient"}]}
+    both = {"resourceType": "StructureDefinition", "snapshot": named, "differential": named}
+    assert ("StructureDefinition.differential.element[0]", "element-same-id") not in said(both)
     assert said(bundle("collection", ("urn:uuid:1", same | {"name": []}), ("urn:uuid:2", same | {"name": []}))) == set()
 
 
