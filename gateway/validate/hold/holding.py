@@ -13,7 +13,7 @@ from gateway.validate.hold.bundle import check_bundle
 from gateway.validate.hold.claims import claimed
 from gateway.validate.hold.contained import check_contained, check_ids
 from gateway.validate.hold.extensions import Extensions, Holds
-from gateway.validate.hold.targets import Conforms, Targets
+from gateway.validate.hold.targets import Conforms, Explain, Targets
 from gateway.validate.place import Place
 from gateway.validate.run import Run, Scope
 
@@ -23,11 +23,14 @@ class Holding:
 
     conforms(run, scope, canonical)                 does the resource of a scope conform to a profile?
     holds(run, scope, value, type, expression)      is a FHIRPath expression true of a value? None: cannot be told
+    explain(run, scope, canonical)                  tell what the resource of a scope breaks of a profile
     """
 
-    def __init__(self, structures: Structures, conforms: Conforms, holds: Holds | None = None) -> None:
+    def __init__(
+        self, structures: Structures, conforms: Conforms, holds: Holds | None = None, explain: Explain | None = None
+    ) -> None:
         self._structures = structures
-        self._targets = Targets(structures, conforms)
+        self._targets = Targets(structures, conforms, explain)
         self._extensions = Extensions(structures, holds)
 
     def resolve(self, run: Run, scope: Scope, reference: str) -> references.Target | None:

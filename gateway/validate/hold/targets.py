@@ -13,29 +13,37 @@ from gateway.validate.place import Place
 from gateway.validate.run import Run, Scope
 
 Conforms = Callable[[Run, Scope, str], bool]
+Explain = Callable[[Run, Scope, str], None]
 
 _DEFINITIONS = "http://hl7.org/fhir/StructureDefinition/"
+_WHERE = {
+    "contained": ("dans cette ressource même (« contained », désignée par #id)", "in this resource (“contained”, #id)"),
+    "bundled": ("dans le même Bundle, désignée par sa « fullUrl »", "in the same Bundle, named by its “fullUrl”"),
+    "referenced": ("ailleurs, désignée par son adresse", "elsewhere, named by its address"),
+}
 _HELD = {"contained": ("contained",), "bundled": ("bundled", "referenced"), "remote": ("referenced",)}
 
 
 class Targets:
     """Judges targets by definitions, and by whoever says whether a resource conforms to a profile."""
 
-    def __init__(self, structures: Structures, conforms: Conforms) -> None:
+    def __init__(self, structures: Structures, conforms: Conforms, explain: Explain | None = None) -> None:
         self._structures = structures
         self._conforms = conforms
+        self._explain = explain
         self._allowed: dict[tuple[str, ...], dict[str, str]] = {}
 
     def check(self, run: Run, scope: Scope, place: Place, value: dict[str, Any], type: Type, profile: str) -> None:
         """Tell a target of another type or profile than `type` names, or held otherwise (ElementDefinition.type).
 
-        A target that is not in the file is judged by its type alone, where its URL or `Reference.type` names one.
+        A target that is not in the file is judged by its type alone, where its URL or `Reference.type` names one. What
+        a target breaks of the only profile it may have is told at the target.
         """
         target = _target(run, scope, value)
         if type.aggregation and isinstance(value.get("reference"), str):
             held = "remote" if target is None else target.held
             if not any(way in type.aggregation for way in _HELD[held]):
-                run.tell(place, "target-held", profile, allowed=_listed(type.aggregation))
+                run.tell(place, "target-held", profile, **_where(type.aggregation))
         if target is None or not target.type or not type.targets:
             return
         allowed = self._types(type.targets)
@@ -44,6 +52,8 @@ class Targets:
             asked = [canonical for canonical, name in allowed.items() if name == target.type]
             if target.scope is not None and not self._conforms_to_one(run, target.scope, asked):
                 run.tell(place, "target-profile", profile, profiles=_listed(asked))
+                if len(asked) == 1 and self._explain is not None:
+                    self._explain(run, target.scope, asked[0])
         elif "" in names:
             run.tell(place, "target-unknown", profile, targets=_listed(c for c, name in allowed.items() if not name))
         else:
@@ -77,6 +87,12 @@ def _target(run: Run, scope: Scope, value: dict[str, Any]) -> Target | None:
     if target is None and isinstance(named, str) and named.removeprefix(_DEFINITIONS) in RESOURCE_TYPES:
         return Target(named.removeprefix(_DEFINITIONS), None, "remote")
     return target
+
+
+def _where(aggregation: Iterable[str]) -> dict[str, Any]:
+    """Where a target may stand, in words (ElementDefinition.type.aggregation)."""
+    places = [_WHERE[way] for way in aggregation if way in _WHERE]
+    return {"fr": " ou ".join(fr for fr, _ in places), "en": " or ".join(en for _, en in places)}
 
 
 def _is_base(canonical: str) -> bool:

@@ -26,8 +26,8 @@ REFERENCES = {
     "reference-type": Rule(
         "error",
         "structure",
-        "« Reference.type » contredit la cible, qui est de type {found}.",
-        "“Reference.type” contradicts the target, which is a {found}.",
+        "« Reference.type » contredit la ressource désignée, qui est de type {found}.",
+        "“Reference.type” contradicts the resource meant, which is a {found}.",
     ),
     "contained-missing": Rule(
         "error",
@@ -88,28 +88,27 @@ REFERENCES = {
     "target-type": Rule(
         "error",
         "structure",
-        "La cible est de type {found} ; attendu : {types}.",
-        "The target is a {found}; expected: {types}.",
+        "La ressource désignée est de type {found} ; attendu : {types}.",
+        "The resource meant is a {found}; expected: {types}.",
     ),
     "target-profile": Rule(
         "error",
         "structure",
-        "La cible n'est conforme à aucun des profils attendus : {profiles}.",
-        "The target conforms to none of the expected profiles: {profiles}.",
+        "La ressource désignée n'est conforme à aucun des profils attendus : {profiles}. La corriger, ou en désigner"
+        " une autre.",
+        "The resource meant conforms to none of the expected profiles: {profiles}. Correct it, or name another.",
     ),
     "target-unknown": Rule(
         "warning",
         "not-found",
-        "La cible ne peut être jugée : la définition attendue n'est pas installée ({targets}).",
-        "The target cannot be judged: the expected definition is not installed ({targets}).",
+        "La ressource désignée ne peut être jugée : la définition attendue n'est pas installée ({targets}).",
+        "The resource meant cannot be judged: the expected definition is not installed ({targets}).",
     ),
     "target-held": Rule(
         "error",
         "structure",
-        "La cible doit être tenue autrement : {allowed} (contained : dans la ressource ; bundled : dans le même Bundle"
-        " ; referenced : ailleurs).",
-        "The target must be held otherwise: {allowed} (contained: in the resource; bundled: in the same Bundle;"
-        " referenced: elsewhere).",
+        "La ressource désignée ne se trouve pas là où le profil la veut : {fr}.",
+        "The resource meant does not stand where the profile wants it: {en}.",
     ),
     "implicit-rules": Rule(
         "warning",
