@@ -14,7 +14,7 @@ from typing import Any, Protocol
 
 from gateway.validate.check.items import Item, items_named
 from gateway.validate.check.plan import Plan, within
-from gateway.validate.check.values import keeps_fixed, keeps_pattern
+from gateway.validate.check.values import fits_pattern, is_fixed, keeps_fixed, keeps_pattern
 from gateway.validate.element import Element
 from gateway.validate.run import Run, Scope
 
@@ -53,6 +53,7 @@ class Judge(Protocol):
 
 
 Criterion = Callable[[Judge, Run, Scope, Item], "bool | None"]
+Match = Callable[[Any], bool]
 
 
 def steps_of(path: str) -> tuple[Step, ...] | None:
@@ -240,6 +241,15 @@ def _valuing(asked: list[Plan], steps: tuple[Step, ...]) -> Criterion | None:
     tests = [test for test in map(_test, asked) if test is not None]
     if not tests:
         return None
+    names = None if any(step.call for step in steps) else tuple(step.name for step in steps)
+    at_once = [match for match in map(_match, asked) if match is not None]
+    if names is not None and len(at_once) == len(tests):
+        return _matching(names, at_once, _walking(tests, steps))
+    return _walking(tests, steps)
+
+
+def _walking(tests: list[Criterion], steps: tuple[Step, ...]) -> Criterion:
+    """That values stand at the end of a path that meet all tests."""
 
     def valued(judge: Judge, run: Run, scope: Scope, item: Item) -> bool | None:
         found = _reached(judge, run, scope, item, steps)
@@ -254,6 +264,49 @@ def _valuing(asked: list[Plan], steps: tuple[Step, ...]) -> Criterion | None:
         return verdict
 
     return valued
+
+
+def _matching(names: tuple[str, ...], matches: list[Match], walk: Criterion) -> Criterion:
+    """The same where every test looks at the value alone and every step is a name: most slices of most profiles.
+    Nothing is placed. What has no such key, or only extensions, is walked to."""
+
+    def matched(judge: Judge, run: Run, scope: Scope, item: Item) -> bool | None:
+        found = _values(item.value, names)
+        if found is None:
+            return walk(judge, run, scope, item)
+        return all(any(map(match, found)) for match in matches)
+
+    return matched
+
+
+def _values(value: Any, names: tuple[str, ...]) -> list[Any] | None:
+    """The values at the end of a path of names in an object; None where a key is missing that may be that of a choice,
+    whose values have a type that counts."""
+    if value.__class__ is not dict:
+        return None
+    here = [value]
+    for name in names:
+        after: list[Any] = []
+        for each in here:
+            held = each.get(name) if each.__class__ is dict else None
+            if held.__class__ is list:
+                after += [one for one in held if one is not None]
+            elif held is not None:
+                after.append(held)
+            elif each.__class__ is not dict or any(name in key for key in each):
+                return None
+        here = after
+    return here
+
+
+def _match(plan: Plan) -> Match | None:
+    """The test of a value by itself: that it is fixed, or shaped so; None when more is asked of it."""
+    fixed, pattern = plan.element.fixed, plan.element.pattern
+    if fixed and not pattern:
+        return lambda value: is_fixed(value, fixed[0])
+    if pattern and not fixed:
+        return lambda value: fits_pattern(value, pattern[0])
+    return None
 
 
 def _test(plan: Plan) -> Criterion | None:

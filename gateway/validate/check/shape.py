@@ -9,6 +9,7 @@ from gateway.validate.compile.delta import at_path
 from gateway.validate.element import Binding, Constraint, Element, Structure, Type
 
 RESOURCE, COMPLEX, PRIMITIVE = "resource", "complex", "primitive"
+_NOT_PLAIN = frozenset({"xhtml", "canonical"})
 _NO_CONSTRAINTS: tuple[Constraint, ...] = ()
 
 
@@ -20,6 +21,7 @@ class Field:
     kind         resource | complex | primitive
     many         a JSON array
     constraints  of the element and of its type
+    plain        a primitive, one alone, of which nothing is asked but its form
     """
 
     key: str
@@ -31,6 +33,7 @@ class Field:
     constraints: tuple[Constraint, ...]
     binding: Binding | None
     shape: Shape | None = None
+    plain: bool = False
 
 
 @dataclass(slots=True, eq=False)
@@ -63,10 +66,10 @@ class Shapes:
 
     def of_type(self, name: str) -> Shape | None:
         """The shape of a type by its name; None when R4 has no such type."""
-        if name not in self._made:
-            structure = self._structures.type(name)
-            self._made[name] = None if structure is None else self._shape(structure, structure.root, name)
-        return self._made[name]
+        shape = self._made.get(name)
+        if shape is None and (structure := self._structures.type(name)) is not None:
+            shape = self._made[name] = self._shape(structure, structure.root, name)
+        return shape
 
     def of(self, field: Field) -> Shape | None:
         """The shape of what stands in a field that is complex, or primitive (its `_` object)."""
@@ -119,13 +122,17 @@ class Shapes:
             if type_structure is not None:
                 root_constraints = type_structure.root.constraints
         known = {constraint.key for constraint in element.constraints}
+        constraints = element.constraints + tuple(c for c in root_constraints if c.key not in known)
+        binding = element.binding if element.binding and element.binding.strength != "example" else None
+        many = element.max is None or element.max > 1
         return Field(
             key=element.name + code[0].upper() + code[1:] if element.choice else element.name,
             shown=f"{element.name}.ofType({code})" if element.choice else element.name,
             element=element,
             type=each,
             kind=kind,
-            many=element.max is None or element.max > 1,
-            constraints=element.constraints + tuple(c for c in root_constraints if c.key not in known),
-            binding=element.binding if element.binding and element.binding.strength != "example" else None,
+            many=many,
+            constraints=constraints,
+            binding=binding,
+            plain=kind == PRIMITIVE and code not in _NOT_PLAIN and not (many or binding or len(constraints) > 1),
         )

@@ -63,7 +63,7 @@ class TypePass:
 
     def _object(self, run: Run, scope: Scope, place: Place, value: dict[str, Any], shape: Shape) -> None:
         run.step(4 + 2 * len(value))
-        fields = shape.fields
+        fields, fault = shape.fields, self._primitive_fault
         chosen = None
         if not value:
             run.tell(place, "empty", shape.url)
@@ -75,6 +75,10 @@ class TypePass:
                 self._many(run, scope, place, held, field, shape, value)
             elif held.__class__ is list:
                 run.tell((place, key, field.shown), "not-single", shape.url, element=field.key)
+            elif (
+                field.plain and fault(field.type.code, held) is None and (held.__class__ is not str or "<" not in held)
+            ):
+                pass  # what most values are: nothing to tell, so no place is needed
             elif field.kind == PRIMITIVE:
                 self._primitive(run, scope, (place, key, field.shown), held, field, shape)
             else:

@@ -22,6 +22,8 @@ def keeps_pattern(element: Element, value: Any, code: str) -> bool:
 
 def is_fixed(value: Any, fixed: Any) -> bool:
     """Whether a value is the fixed one, whole: same keys, same order of items (ElementDefinition.fixed[x])."""
+    if fixed.__class__ is str:
+        return bool(value == fixed)
     if isinstance(fixed, dict):
         return (
             isinstance(value, dict)
@@ -36,6 +38,8 @@ def is_fixed(value: Any, fixed: Any) -> bool:
 def fits_pattern(value: Any, pattern: Any) -> bool:
     """Whether a value has at least what the pattern has; each item of a list in it is met by some item
     (ElementDefinition.pattern[x])."""
+    if pattern.__class__ is str:
+        return bool(value == pattern)
     if isinstance(pattern, dict):
         return isinstance(value, dict) and all(
             key in value and fits_pattern(value[key], part) for key, part in pattern.items()

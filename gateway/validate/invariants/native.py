@@ -19,7 +19,7 @@ Native = Callable[[Any, Scope, Run], bool]
 
 def _element(value: Any, scope: Scope, run: Run) -> bool:
     """ele-1: something beside an id. `{}` is told by the walk (`empty`), where it says more."""
-    return not isinstance(value, dict) or not value or any(key not in ("id", "_id") for key in value)
+    return not isinstance(value, dict) or not value or len(value) > 2 or any(key not in ("id", "_id") for key in value)
 
 
 def _extension(value: Any, scope: Scope, run: Run) -> bool:

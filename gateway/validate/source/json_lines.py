@@ -29,9 +29,12 @@ class JsonLines:
         self._inside: dict[int, Inside] = {}
         self._left = SCAN_LIMIT
         self._counted = (0, 1)
+        self._one_line = "\n" not in text
 
     def line(self, keys: tuple[Key, ...]) -> int:
         """The line of the value at a place, from 1; of the nearest one around it when it has none itself."""
+        if self._one_line:
+            return 1
         here = self._after_blanks(0)
         for key in keys:
             inside = self._inside.get(here)
