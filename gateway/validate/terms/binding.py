@@ -20,6 +20,8 @@ from gateway.validate.terms.verdict import NO, NO_SYSTEM, Verdict, either
 
 _FEW = 12
 """A value set with no more codes than this is told whole."""
+_FEW_SYSTEMS = 3
+"""The systems of a value set are told when they are no more than this."""
 _RULE_OF = {
     "required": "not-in-value-set",
     "extensible": "outside-extensible",
@@ -55,15 +57,15 @@ class Bindings:
             if not isinstance(value, str) and are_any(run):
                 self._take_back(run, value, value_set, members, profile)
         elif verdict is None:
-            _no_code(run, place, value, strength, members, profile)
+            self._no_code(run, place, value, strength, members, profile)
         elif verdict.answer is False:
             severity = _severity(strength, value, members)
-            run.tell(place, rule, profile, severity=severity, **expected(members))
+            run.tell(place, rule, profile, severity=severity, **self._expected(members, value))
             if isinstance(value, dict) and (severity or TERMS[rule].severity) != "error":
                 note_last(run, value)
         elif verdict.answer is None and _worth_telling(strength, verdict):
             severity = "warning" if strength in _BINDING else "information"
-            name = expected(members)["value_set"]
+            name = called(members)
             run.tell(place, "binding-unverified", profile, severity=severity, value_set=name, missing=missing(verdict))
 
     def _take_back(self, run: Run, value: dict[str, Any], value_set: str, members: Members, profile: str) -> None:
@@ -84,6 +86,34 @@ class Bindings:
             same_display(coding["display"], name)
             for name in self._sets.displays(value_set, coding["system"], coding["code"])
         )
+
+    def _no_code(self, run: Run, place: Place, value: Any, strength: str, members: Members, profile: str) -> None:
+        """A value with a text, a unit or an extension only: a CodeableConcept must have a code, a Quantity need not."""
+        if not isinstance(value, dict) or strength == "preferred" or not ("text" in value or "coding" in value):
+            return
+        severity: Severity = "error" if strength in _BINDING else "warning"
+        run.tell(place, "no-code", profile, severity=severity, **self._expected(members, value))
+
+    def _expected(self, members: Members, value: Any) -> dict[str, Any]:
+        """What to say of a value set: its name, and its codes when they are few, else whose codes they are."""
+        codes = list(islice(members.codes(), _FEW + 1))
+        systems = members.systems()
+        if 0 < len(codes) <= _FEW and members.all_named():
+            by_system = {system: [code for held, code in codes if held == system] for system, _ in codes}
+            listed = " ; ".join(self._listed(system, held, value) for system, held in by_system.items())
+            french, english = listed, listed.replace(" ; ", "; ")
+        elif isinstance(value, str) or not 0 < len(systems) <= _FEW_SYSTEMS:
+            french, english = "un code de ce jeu", "a code of this set"
+        else:
+            french = f"un code de ce jeu, du système {' ou '.join(systems)}"
+            english = f"a code of this set, from {' or '.join(systems)}"
+        return {"value_set": called(members), "fr": french, "en": english}
+
+    def _listed(self, system: str, codes: list[str], value: Any) -> str:
+        """Codes of one system as it writes them, and where they are from unless the element takes a bare code."""
+        known = self._sets.system(system)
+        texts = ", ".join(code if known is None else known.written.get(code, code) for code in codes)
+        return texts if isinstance(value, str) else f"{texts} ({system})"
 
 
 def held_in(members: Members, value: Any) -> Verdict | None:
@@ -109,28 +139,14 @@ def _judged(members: Members, coding: dict[str, Any]) -> Verdict:
     return NO if members.judge_code(coding["code"]).answer is False else NO_SYSTEM
 
 
-def expected(members: Members) -> dict[str, Any]:
-    """What to say of a value set: its name, and its codes when they are few."""
-    name = f"{members.title} ({members.canonical})" if members.title else members.canonical
-    codes = list(islice(members.codes(), _FEW + 1))
-    if not 0 < len(codes) <= _FEW or not members.all_named():
-        return {"value_set": name, "fr": "un code de ce jeu", "en": "a code of this set"}
-    several = len({system for system, _ in codes}) > 1
-    listed = ", ".join(f"{system}#{code}" if several else code for system, code in codes)
-    return {"value_set": name, "fr": listed, "en": listed}
+def called(members: Members) -> str:
+    """What to call a value set."""
+    return f"{members.title} ({members.canonical})" if members.title else members.canonical
 
 
 def missing(verdict: Verdict) -> str:
     """What is not here, for the sentence."""
     return verdict.missing[:200] or "?"
-
-
-def _no_code(run: Run, place: Place, value: Any, strength: str, members: Members, profile: str) -> None:
-    """An element with a text, a unit or an extension only. A CodeableConcept must have a code, a Quantity may not."""
-    if not isinstance(value, dict) or strength == "preferred" or not ("text" in value or "coding" in value):
-        return
-    severity: Severity = "error" if strength in _BINDING else "warning"
-    run.tell(place, "no-code", profile, severity=severity, **expected(members))
 
 
 def _severity(strength: str, value: Any, members: Members) -> Severity | None:

@@ -76,6 +76,10 @@ class Members:
         part = self.parts.get(system)
         return part is not None and part is not NO_CODE
 
+    def systems(self) -> list[str]:
+        """The systems its codes are from; none when others may have members too."""
+        return [system for system in self.parts if self.with_system(system)] if self.elsewhere == NO else []
+
     def codes(self) -> Iterator[tuple[str, str]]:
         """Every (system, code) that is surely a member and named. In a system without cases: casefolded."""
         for system, part in self.parts.items():

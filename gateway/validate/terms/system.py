@@ -21,6 +21,7 @@ class System:
 
     content    complete | fragment | example | not-present; a supplement is none of these: see `supplements`
     displays   of each code everything it is called, its designations in any language too
+    written    of each code that is written otherwise than it is kept, how
     abstract   codes that group others and are not meant to be used; ended: codes no longer in use at its date
     children   of each code that has any: the codes right under it
     whole      all of it as a part of a value set
@@ -32,6 +33,7 @@ class System:
     fold: bool
     supplements: str = ""
     displays: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    written: dict[str, str] = field(default_factory=dict)
     abstract: frozenset[str] = frozenset()
     ended: frozenset[str] = frozenset()
     children: dict[str, tuple[str, ...]] = field(default_factory=dict)
@@ -98,6 +100,8 @@ def system_of(definition: dict[str, Any]) -> System:
     for concept, above in known:
         code = system.key(concept["code"])
         system.displays[code] = called(concept)
+        if code != concept["code"]:
+            system.written[code] = concept["code"]
         if above:
             under.setdefault(system.key(above), []).append(code)
         for parent in _codes(concept, names["parent"]):

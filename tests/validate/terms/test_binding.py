@@ -89,8 +89,8 @@ def test_the_sentence_names_the_value_set_and_its_codes_and_never_the_code_found
 def test_a_long_value_set_is_named_only_and_codes_of_several_systems_with_theirs() -> None:
     (long,) = told("z", "required", value_set(of(COLOURS, *(f"c{n}" for n in range(13)))))
     assert "c1" not in RULES[long.rule].en.format(**long.words)
-    (several,) = told("z", "required", value_set(of(COLOURS, "red"), of("https://x.org", "pale")))
-    assert f"{COLOURS}#red, https://x.org#pale" in RULES[several.rule].en.format(**several.words)
+    (several,) = told(coding("z"), "required", value_set(of(COLOURS, "red"), of("https://x.org", "pale")))
+    assert f"red ({COLOURS}); pale (https://x.org)" in RULES[several.rule].en.format(**several.words)
 
 
 @pytest.mark.parametrize(
@@ -272,3 +272,15 @@ def test_whatever_stands_where_a_code_should_is_no_crash(value: Any) -> None:
     for told in run.told:
         RULES[told.rule].fr.format(**told.words)
         RULES[told.rule].en.format(**told.words)
+
+
+def test_a_sentence_tells_few_codes_as_their_system_writes_them_else_whose_codes_they_are() -> None:
+    loud = system("RED", "ORANGE", "BLUE", caseSensitive=False)
+    few = value_set(of(COLOURS, "RED", "ORANGE"), title="Warm colours")
+    assert told(coding("BLUE"), "required", few, loud)[0].words["fr"] == f"RED, ORANGE ({COLOURS})"
+    assert told("BLUE", "required", few, loud)[0].words["en"] == "RED, ORANGE"
+    many = value_set(of(COLOURS, *(f"shade-{number}" for number in range(20))))
+    assert (
+        told(coding("red", "https://x.org"), "required", many)[0].words["en"] == f"a code of this set, from {COLOURS}"
+    )
+    assert told("red", "required", many)[0].words["fr"] == "un code de ce jeu"
