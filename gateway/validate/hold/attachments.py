@@ -11,6 +11,7 @@ from base64 import b64decode, b64encode
 from hashlib import sha1
 from typing import Any
 
+from gateway.validate.finding import Severity
 from gateway.validate.hold.references import resolve
 from gateway.validate.place import Place
 from gateway.validate.run import Run, Scope
@@ -26,10 +27,11 @@ def check_attachment(run: Run, scope: Scope, place: Place, value: dict[str, Any]
     if content is None:
         return
     run.step(len(content) // 200)
+    severity: Severity | None = None if here is not None else "warning"
     if isinstance(size, int) and size != len(content):
-        run.tell(place, "attachment-size", severity=None if here is not None else "warning", found=len(content))
+        run.tell(place, "attachment-size", severity=severity, found=len(content))
     if isinstance(digest, str) and _stripped(digest) not in _digests(content):
-        run.tell(place, "attachment-hash")
+        run.tell(place, "attachment-hash", severity=severity)
 
 
 def _elsewhere(run: Run, scope: Scope, url: Any) -> Any:

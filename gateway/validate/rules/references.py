@@ -80,10 +80,10 @@ REFERENCES = {
         "The size said is not that of the content, which has {found} bytes once decoded.",
     ),
     "attachment-hash": Rule(
-        "warning",
+        "error",
         "value",
-        "L'empreinte dite (« hash ») n'est pas le SHA-1 du contenu, en base64.",
-        "The hash said is not the SHA-1 of the content, in base64.",
+        "L'empreinte dite (« hash ») n'est pas celle du contenu : le SHA-1 de ses octets décodés, écrit en base64.",
+        "The hash said is not that of the content: the SHA-1 of its decoded bytes, written in base64.",
     ),
     "target-type": Rule(
         "error",

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from gateway.validate import Validator
 from tests.validate.hold.conftest import Judge
 
 BYTES = b"a demonstration"
@@ -45,3 +46,9 @@ def test_the_content_may_be_a_binary_of_the_bundle(said: Judge) -> None:
 
     assert said(bundle(len(BYTES))) == set()
     assert said(bundle(1)) == {("Bundle.entry[0].resource.content", "attachment-size")}
+
+
+def test_what_an_attachment_says_wrongly_of_its_own_data_makes_it_not_valid(validator: Validator) -> None:
+    for wrong in ({"size": 1}, {"hash": b64encode(BYTES).decode()}):
+        found = validator.check_tree(media(data=DATA, **wrong)).findings
+        assert [f.severity for f in found if f.rule.startswith("attachment")] == ["error"]
