@@ -13,6 +13,7 @@ from gateway.validate.hold.bundle import check_bundle
 from gateway.validate.hold.claims import claimed
 from gateway.validate.hold.contained import check_contained, check_ids
 from gateway.validate.hold.extensions import Extensions, Holds
+from gateway.validate.hold.labels import check_labels
 from gateway.validate.hold.targets import Conforms, Explain, Targets
 from gateway.validate.place import Place
 from gateway.validate.run import Run, Scope
@@ -64,6 +65,9 @@ class Holding:
         """What a resource asks as a whole, once for each."""
         if "implicitRules" in scope.resource:
             run.tell((scope.place, "implicitRules", "implicitRules"), "implicit-rules")
+        if "questionnaire" in scope.resource and scope.resource.get("resourceType") == "QuestionnaireResponse":
+            run.tell(scope.place, "questionnaire-unjudged")
+        check_labels(run, scope)
         check_contained(run, scope)
         check_ids(run, scope)
         if scope.resource.get("resourceType") == "Bundle":

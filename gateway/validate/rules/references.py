@@ -116,6 +116,18 @@ REFERENCES = {
         "Les règles de « implicitRules » peuvent changer le sens de la ressource ; elles ne sont pas connues ici.",
         "The rules “implicitRules” names may change the meaning of the resource; they are not known here.",
     ),
+    "questionnaire-unjudged": Rule(
+        "information",
+        "not-supported",
+        "Les réponses ne sont pas comparées aux questions du questionnaire : seule leur structure est jugée.",
+        "The answers are not held against the questions of the questionnaire: only their structure is judged.",
+    ),
+    "security-label-twice": Rule(
+        "error",
+        "duplicate",
+        "La ressource a déjà cette étiquette de sécurité (même système, même code) : ne la mettre qu'une fois.",
+        "The resource already has this security label (same system, same code): put it only once.",
+    ),
     "contained-no-id": Rule(
         "error",
         "required",

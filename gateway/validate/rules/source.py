@@ -121,6 +121,12 @@ SOURCE = {
         "Attribut « {name} » inconnu ici : FHIR n'a que « id », « value » (types simples), « url » (extensions).",
         "Attribute “{name}” is unknown here: FHIR only has “id”, “value” (primitive types) and “url” (extensions).",
     ),
+    "xml-schema-location": Rule(
+        "warning",
+        "structure",
+        "« xsi:schemaLocation » n'appartient pas à FHIR : certains logiciels le refusent, le retirer.",
+        "“xsi:schemaLocation” is no part of FHIR: some software refuses it, remove it.",
+    ),
     "xml-text": Rule(
         "error",
         "structure",

@@ -154,6 +154,8 @@ def _base64(value: Any) -> str | None:
         binascii.a2b_base64(packed, strict_mode=True)
     except ValueError:
         return "base64Binary-format"
+    if len(packed) % 4:  # one "=" too many is let through above
+        return "base64Binary-format"
     return "base64-blank" if len(packed) != len(value) else None
 
 

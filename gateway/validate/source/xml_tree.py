@@ -20,6 +20,7 @@ FHIR = "{http://hl7.org/fhir}"
 XHTML = "{http://www.w3.org/1999/xhtml}"
 DEPTH_LIMIT = 100
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9]{0,63}")
+_SCHEMA_LOCATION = "{http://www.w3.org/2001/XMLSchema-instance}schemaLocation"
 _WHOLE = re.compile(r"-?(?:0|[1-9][0-9]{0,20})")
 _DECIMAL = re.compile(r"-?(?:0|[1-9][0-9]{0,200})(?:\.[0-9]{1,200})?(?:[eE][+-]?[0-9]{1,2})?")
 _FLAGS = {"true": True, "false": False}
@@ -88,7 +89,9 @@ class _Reading:
 
     def _attributes(self, node: Element, place: Place, known: tuple[str, ...]) -> None:
         for name in node.attrib:
-            if name not in known:
+            if name == _SCHEMA_LOCATION:
+                self._tell(place, "xml-schema-location")
+            elif name not in known:
                 self._tell(place, "xml-attribute", name=name if _NAME.fullmatch(str(name)) else "?")
 
     def _children(self, node: Element, shape: Shape, place: Place, tree: dict[str, Any], depth: int) -> None:

@@ -37,6 +37,20 @@ def test_a_profile_of_another_type_is_an_error(validator: Validator) -> None:
     assert not report.valid
 
 
+def test_a_security_label_is_said_once(said: Judge) -> None:
+    one, other = ({"system": "https://a.example.org", "code": code} for code in ("R", "V"))
+    assert said({"resourceType": "Patient", "meta": {"security": [one, other]}}) == set()
+    twice = {"resourceType": "Patient", "meta": {"security": [one, other, one]}}
+    assert said(twice) == {("Patient.meta.security[2]", "security-label-twice")}
+
+
+def test_answers_are_not_silently_taken_for_right(said: Judge) -> None:
+    answers = {"resourceType": "QuestionnaireResponse", "status": "completed"}
+    assert said(answers) == set()
+    held = answers | {"questionnaire": "https://a.example.org/Questionnaire/1"}
+    assert said(held) == {("QuestionnaireResponse", "questionnaire-unjudged")}
+
+
 def observation(*codes: str) -> dict[str, Any]:
     codings = [{"system": "http://loinc.org", "code": code} for code in codes]
     return {"resourceType": "Observation", "status": "final", "code": {"coding": codings}}

@@ -111,6 +111,7 @@ WRONG: list[tuple[str, Any, str]] = [
     ("time", "12:00:00Z", "time-format"),
     ("base64Binary", "%%%", "base64Binary-format"),
     ("base64Binary", "YQ=", "base64Binary-format"),
+    ("base64Binary", "YWJj=", "base64Binary-format"),
     ("base64Binary", "YQ==YQ==", "base64Binary-format"),
     ("base64Binary", "é", "base64Binary-format"),
     ("base64Binary", "YWJj\nYWJj", "base64-blank"),

@@ -11,6 +11,7 @@ import pytest
 from lxml import etree
 
 from gateway.validate.place import keys_of
+from gateway.validate.rules import RULES
 from gateway.validate.source import Reader
 from tests.conftest import SHARED
 from tests.validate.source.conftest import Faults, told
@@ -99,6 +100,14 @@ def test_what_only_xml_can_get_wrong_is_told_at_its_place(
     faults: Faults, inside: str, expected: list[tuple[str, str]]
 ) -> None:
     assert faults(patient(inside)) == expected
+
+
+def test_where_a_schema_is_said_to_be_is_no_part_of_fhir_and_harms_nothing(reader: Reader) -> None:
+    said = 'xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" xsi:schemaLocation="http://hl7.org/fhir patient.xsd"'
+    source = reader.read(f'<Patient xmlns="http://hl7.org/fhir" {said}><active value="true"/></Patient>'.encode())
+    assert source.tree == {"resourceType": "Patient", "active": True}
+    assert [one.rule for one in source.told] == ["xml-schema-location"]
+    assert RULES["xml-schema-location"].severity == "warning"
 
 
 @pytest.mark.parametrize(
