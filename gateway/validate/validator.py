@@ -91,7 +91,8 @@ class Validator:
 
     def _told(self, tree: dict[str, Any], profiles: Sequence[str], as_type: str | None) -> list[Told]:
         name = tree.get("resourceType")
-        scope = Scope(tree, at_root(name[:64] if isinstance(name, str) else ""))
+        known = isinstance(name, str) and self.structures.type(name) is not None
+        scope = Scope(tree, at_root(str(name) if known else "Resource"))
         run = Run(scope)
         try:
             if not self.library.has_core:
@@ -111,8 +112,9 @@ def spelled(told: Iterable[Told], line: Line) -> Iterable[Finding]:
     seen: set[tuple[str, str, str]] = set()
     for one in told:
         rule = RULES[one.rule]
-        path = path_of(one.place)
+        path = _printable(path_of(one.place))
         words = {"profile": one.profile, **one.words}
+        words = {name: _printable(word) if isinstance(word, str) else word for name, word in words.items()}
         english = rule.en.format(**words)
         key = (path, one.key or one.rule, english)
         if key in seen:
@@ -123,8 +125,15 @@ def spelled(told: Iterable[Told], line: Line) -> Iterable[Finding]:
             code=rule.code,
             path=path,
             line=line(keys_of(one.place)),
-            profile=one.profile,
+            profile=words["profile"],
             rule=one.key or one.rule,
             fr=rule.fr.format(**words),
             en=english,
         )
+
+
+def _printable(text: str) -> str:
+    """A text in one line, for logs and terminals: the names a file gives (of elements, of profiles) may be anything."""
+    if text.isprintable():
+        return text
+    return "".join(sign if sign.isprintable() else " " if sign.isspace() else "?" for sign in text)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import tracemalloc
 from pathlib import Path
 from typing import Any
 
@@ -88,3 +89,32 @@ def test_threads_share_a_validator(validator: Validator) -> None:
     for thread in threads:
         thread.join()
     assert told == [alone] * 8
+
+
+def test_names_that_files_give_do_not_fill_the_memory(tmp_path: Path) -> None:
+    desk = Desk(tmp_path, profile("one", "Patient", {"path": "name", "min": 1}))
+    url = desk.first
+
+    def told(number: int) -> None:
+        claimed = [f"{url}|{number}", f"https://example.org/{number}/{'x' * 150}", "x" * 10_000 + str(number)]
+        desk.findings({"resourceType": "Patient", "meta": {"profile": claimed}})
+        desk.findings({"resourceType": f"Patient{number}"})
+
+    for number in range(200):
+        told(number)
+    tracemalloc.start()
+    try:
+        for number in range(200, 1_200):
+            told(number)
+        held, _ = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert held < 3_000_000
+
+
+def test_versions_that_are_asked_for_and_not_there_are_work_of_the_file_that_asks(tmp_path: Path) -> None:
+    desk = Desk(tmp_path, profile("one", "Patient", {"path": "name", "min": 1}))
+    claimed = [f"{desk.first}|{number}" for number in range(20_000)]
+    found = desk.findings({"resourceType": "Patient", "meta": {"profile": claimed}})
+    assert "too-costly" in {one.rule for one in found}
+    assert len(found) < 2_000

@@ -30,7 +30,7 @@ class ProfilePass:
     def __init__(self, experts: Experts) -> None:
         self._experts = experts
         self._structures = experts.structures
-        self._plans: dict[str, Plan | None] = {}
+        self._plans: dict[int, Plan] = {}
 
     def resource(self, run: Run, scope: Scope, canonical: str) -> None:
         """Check a resource against one profile, and note what it finds."""
@@ -50,10 +50,13 @@ class ProfilePass:
 
     def plan(self, canonical: str) -> Plan | None:
         """What a profile adds, ready to be walked; None when it is not there or broken."""
-        if canonical not in self._plans:
-            delta = self._structures.added(canonical)
-            self._plans[canonical] = None if delta is None else plan_of(delta)
-        return self._plans[canonical]
+        delta = self._structures.added(canonical)
+        if delta is None:
+            return None
+        plan = self._plans.get(id(delta))  # deltas live as long as their structures
+        if plan is None:
+            plan = self._plans[id(delta)] = plan_of(delta)
+        return plan
 
     def fits(self, run: Run, scope: Scope, item: Item, plan: Plan) -> bool | None:
         """Whether an item has no error by one element of a profile. None: a value set it depends on is not there."""
@@ -101,10 +104,10 @@ class ProfilePass:
             if broken is not None:
                 run.tell(item.place, "profile-broken", canonical, what=broken.what, where=broken.where)
             else:
-                run.tell(item.place, "profile-unknown", canonical, asked=canonical[:200])
+                run.tell(item.place, "profile-unknown", canonical[:200])
             return
         if item.code and not self._is_a(item.code, delta.type):
-            run.tell(item.place, "profile-type", delta.canonical, type=delta.type, found=item.code)
+            run.tell(item.place, "profile-type", delta.canonical, type=delta.type, found=self._named(item.code))
             return
         self.item(run, scope, plan, item)
 
@@ -179,10 +182,12 @@ class ProfilePass:
     def _type(self, run: Run, scope: Scope, plan: Plan, item: Item) -> None:
         each = plan.types.get(item.code)
         if each is None and item.code:
-            each = next((t for code, t in plan.types.items() if code in _ANY or self._is_a(item.code, code)), None)
+            each = next((t for code, t in plan.types.items() if self._stands_for(plan, item.code, code)), None)
             if each is None:
                 allowed = ", ".join(plan.types)
-                run.tell(item.place, "type", plan.profile, element=plan.called, types=allowed, found=item.code)
+                run.tell(
+                    item.place, "type", plan.profile, element=plan.called, types=allowed, found=self._named(item.code)
+                )
                 return
         if each is None:
             return
@@ -199,7 +204,7 @@ class ProfilePass:
         if True not in verdicts:
             asked = ", ".join(each.profiles)
             if None in verdicts:
-                run.tell(item.place, "profile-unknown", asked[:200], asked=asked[:200])
+                run.tell(item.place, "profile-unknown", asked[:200])
             else:
                 run.tell(item.place, "profile-none", plan.profile, element=plan.called, profiles=asked)
 
@@ -236,6 +241,15 @@ class ProfilePass:
             held = run.memo.get(("scope", id(item.value)))
             return held if isinstance(held, Scope) else Scope(item.value, item.place, "other", scope)
         return scope
+
+    def _stands_for(self, plan: Plan, code: str, wanted: str) -> bool:
+        """Whether a value of one type may stand where another is listed. A choice names each of its types: a code is
+        no string there (R4 2.1.2.1.3)."""
+        return wanted in _ANY or (not plan.element.choice and self._is_a(code, wanted))
+
+    def _named(self, code: str) -> str:
+        """A type as it is told: what a resource says itself may be anything."""
+        return "?" if self._structures.type(code) is None else code
 
     def _is_a(self, code: str, wanted: str) -> bool:
         """Whether a type is another or derives from it."""

@@ -17,7 +17,7 @@ def check_profile(run: Run, scope: Scope, structures: Structures) -> None:
     """Tell an unknown base, elements the base does not have, and profiles of another type than the element's."""
     one = scope.resource
     canonical = one.get("baseDefinition")
-    base = structures.get(canonical) if isinstance(canonical, str) else None
+    base = structures.get(canonical, run) if isinstance(canonical, str) else None
     if base is None:
         if isinstance(canonical, str):
             run.tell((scope.place, "baseDefinition", "baseDefinition"), "base-unknown", canonical[:200])
@@ -45,7 +45,7 @@ def _check_types(run: Run, place: Place, element: dict[str, Any], structures: St
         code = each.get("code") if isinstance(each, dict) else None
         profiles = each.get("profile") if isinstance(each, dict) else None
         for index, canonical in enumerate(profiles if isinstance(profiles, list) else []):
-            profile = structures.get(canonical) if isinstance(canonical, str) else None
+            profile = structures.get(canonical, run) if isinstance(canonical, str) else None
             if profile is not None and isinstance(code, str) and not _is_of(profile, code, structures):
                 at = ((place, "type", "type"), number, f"[{number}]")
                 there = ((at, "profile", "profile"), index, f"[{index}]")

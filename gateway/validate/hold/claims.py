@@ -34,7 +34,7 @@ def claimed(run: Run, scope: Scope, structures: Structures) -> tuple[Structure, 
 
 
 def _claim(run: Run, place: Place, canonical: str, name: Any, structures: Structures) -> Structure | None:
-    profile = structures.get(canonical)
+    profile = structures.get(canonical, run)
     if profile is None:
         broken = structures.broken.get(canonical)
         if broken is None:

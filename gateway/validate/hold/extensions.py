@@ -39,9 +39,9 @@ class Extensions:
             return None
         if not is_absolute(url):
             if not _in_extension(place):
-                run.tell(place, "extension-url-relative", url=url[:200])
+                run.tell(place, "extension-url-relative")
             return None
-        definition = self._structures.get(url)
+        definition = self._structures.get(url, run)
         if definition is None or definition.type != "Extension":
             _tell_unknown(run, place, url, modifier)
             return None

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from gateway.validate.hold.entries import Entries, absolute, entries_of
-from gateway.validate.hold.literal import is_absolute, literal
+from gateway.validate.hold.literal import RESOURCE_TYPES, is_absolute, literal
 from gateway.validate.place import Place
 from gateway.validate.run import Run, Scope
 
@@ -91,7 +91,7 @@ def _check_in_bundle(run: Run, place: Place, reference: str, entries: Entries, f
     found = entries.found(reference, from_url)
     if len(found) > 1:
         run.tell(place, "reference-ambiguous", found=len(found))
-    elif found and asked.type and _type(found[0].resource) != asked.type:
+    elif found and asked.type and _type(found[0].resource) not in ("", asked.type):
         run.tell(place, "reference-contradicts", found=_type(found[0].resource), type=asked.type)
     elif not found and reference.startswith("urn:"):
         run.tell(place, "reference-urn-missing")
@@ -138,5 +138,6 @@ def _contained_in(run: Run, container: Scope) -> dict[str, Scope]:
 
 
 def _type(resource: dict[str, Any]) -> str:
+    """The type of a resource; "" for one that R4 has not, which is told of the resource itself."""
     name = resource.get("resourceType")
-    return name if isinstance(name, str) else ""
+    return name if isinstance(name, str) and name in RESOURCE_TYPES else ""

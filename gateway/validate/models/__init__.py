@@ -20,13 +20,14 @@ class Models:
 
     def __init__(self, cache: Cache) -> None:
         self._cache = cache
-        self._made: dict[str, dict[str, Any] | None] = {}
+        self._made: dict[str, dict[str, Any]] = {}
 
     def type(self, name: str) -> dict[str, Any] | None:
         """A type as a StructureDefinition with a snapshot; None for what R4 has not or no model tells."""
-        if name not in self._made:
-            self._made[name] = self._kept(name) if name.isalnum() and len(name) < 64 else None
-        return self._made[name]
+        made = self._made.get(name)
+        if made is None and name.isalnum() and len(name) < 64 and (made := self._kept(name)) is not None:
+            self._made[name] = made
+        return made
 
     def value_set(self, canonical: str) -> dict[str, Any] | None:
         """One of R4's own short code lists as a ValueSet."""

@@ -8,8 +8,8 @@ EXTENSIONS = {
     "extension-url-relative": Rule(
         "error",
         "value",
-        "L'URL d'une extension doit être absolue ({url}) ; seule une partie d'une autre extension a une URL relative.",
-        "The URL of an extension must be absolute ({url}); only a part of another extension has a relative one.",
+        "L'URL d'une extension doit être absolue ; seule une partie d'une autre extension a une URL relative.",
+        "The URL of an extension must be absolute; only a part of another extension has a relative one.",
     ),
     "extension-unknown": Rule(
         "warning",

@@ -72,8 +72,8 @@ TERMS = {
     "wrong-display": Rule(
         "error",
         "invalid",
-        "Ce libellé n'est pas un de ceux du code dans {system}. Attendu : {fr}.",
-        "This display is none of the code's in {system}. Expected: {en}.",
+        "Ce libellé n'est pas un de ceux que {system} donne au code. Reprenez-en un, ou ne donnez que le code.",
+        "This display is none of those {system} gives the code. Take one of them, or give the code alone.",
     ),
     "ended-code": Rule(
         "warning",

@@ -1,4 +1,4 @@
-"""Rules on values, and on the profiles a value must conform to."""
+"""Rules on values, and on the profiles a value must conform to (those that cannot be asked: see references)."""
 
 from __future__ import annotations
 
@@ -64,19 +64,5 @@ VALUES = {
         "structure",
         "Ce profil porte sur le type {type}, la valeur est de type {found}.",
         "This profile is for type {type}, the value is of type {found}.",
-    ),
-    "profile-unknown": Rule(
-        "warning",
-        "not-found",
-        "Le profil {asked} n'est pas installé : la conformité n'est pas contrôlée. L'ajouter par --packages ou"
-        " --definitions, ou par `passerelle profiles install`.",
-        "Profile {asked} is not installed: conformance is not checked. Add it with --packages or --definitions, or"
-        " with `passerelle profiles install`.",
-    ),
-    "profile-broken": Rule(
-        "error",
-        "processing",
-        "La définition de ce profil ne peut être utilisée ({what}, {where}) : corriger le paquet qui la publie.",
-        "The definition of this profile cannot be used ({what}, {where}): the package that publishes it is at fault.",
     ),
 }

@@ -19,7 +19,6 @@ _ABSOLUTE = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
 MISNAMED, UNVERIFIED = "wrong-display", "unknown-system"
 """The rules that a value set which lists the code may answer."""
 _LONGEST = 200
-_FEW = 6
 
 
 class Codings:
@@ -101,17 +100,11 @@ class Codings:
     def _check_display(
         self, run: Run, place: Place, coding: dict[str, Any], system: System, texts: tuple[str, ...]
     ) -> None:
+        """What would be right is not named: it would say what the code means, to whoever reads findings and no file."""
         said = _plain(coding["display"])
         more = [text for text in self._designations(system, coding["code"]) if text not in texts]
         if all(said != _plain(text) for text in (*texts, *more)):
-            names = [text[:_LONGEST] for text in (*texts, *more)][:_FEW]
-            run.tell(
-                (place, "display", "display"),
-                MISNAMED,
-                system=system.canonical,
-                fr=" | ".join(f"« {name} »" for name in names),
-                en=" | ".join(f"“{name}”" for name in names),
-            )
+            run.tell((place, "display", "display"), MISNAMED, system=system.canonical)
             note_last(run, coding)
 
     def _designations(self, system: System, code: str) -> list[str]:

@@ -32,14 +32,16 @@ def pattern(text: str) -> Any:
     """A compiled pattern (`.` means a new line too, as the reference has it); NotEvaluated when it is none."""
     import regex  # 30 ms: most validations match no pattern of an expression
 
-    if text not in _PATTERNS:
-        if len(_PATTERNS) >= _KEPT:
-            _PATTERNS.clear()
+    made = _PATTERNS.get(text)
+    if made is None:
         try:
-            _PATTERNS[text] = regex.compile(text, regex.DOTALL)
+            made = regex.compile(text, regex.DOTALL)
         except (regex.error, OverflowError, RecursionError) as error:
             raise NotEvaluated("a pattern that is no regular expression") from error
-    return _PATTERNS[text]
+        if len(_PATTERNS) >= _KEPT:
+            _PATTERNS.clear()
+        _PATTERNS[text] = made
+    return made
 
 
 def timely(match: Callable[[], Any]) -> Any:
