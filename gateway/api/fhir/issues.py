@@ -22,6 +22,7 @@ ERRORS = "https://passerelle.example.org/fhir/CodeSystem/error"
 
 _TYPES = {
     "missing-field": "required",
+    "no-sender": "required",
     "unknown-code": "code-invalid",
     "not-json": "structure",
     "not-xml": "structure",
@@ -48,6 +49,7 @@ _TYPES = {
     "not-acceptable": "not-supported",
     "method-not-allowed": "not-supported",
     "unknown-parameter": "not-supported",
+    "identifier-in-address": "security",
     "unknown-modifier": "extension",
     "several-changes": "business-rule",
     "no-change": "business-rule",

@@ -86,7 +86,8 @@ def send_transaction(
     if report.tree is None or not report.valid:
         record_rejection(door.gateway, visitor.caller, body, [NONCONFORMANT])
         status = 422 if report.tree is not None else 400
-        return respond(door.gateway, kind, of_findings(report.findings, spoken), status)
+        wrong = [one for one in report.findings if one.severity in ("fatal", "error")]
+        return respond(door.gateway, kind, of_findings(wrong, spoken), status)
     accepted, ids = _taken(door, visitor, report.tree, body, key)
     told = [issues.of_notice(one, spoken) for one in accepted.notices]
     if unjudged:
@@ -114,7 +115,9 @@ def _judged(validator: Validator, body: bytes, media: str) -> tuple[Report, list
             return ()
         return (canonical,)
 
-    return validator.check(body, profiles=profiles, media_type=media, as_type="Bundle"), missing
+    report = validator.check(body, profiles=profiles, media_type=media, as_type="Bundle")
+    claimed = [one for one in report.findings if one.rule == "profile-unknown" and one.path.startswith("Bundle.meta")]
+    return report, [*claimed, *missing]
 
 
 def _taken(

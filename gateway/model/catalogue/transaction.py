@@ -47,6 +47,14 @@ FAULTS: dict[str, Text] = {
         "Joignez la ressource au Bundle, ou donnez l'identifiant que la passerelle a répondu.",
         "Put the resource into the Bundle, or give the id the gateway answered.",
     ),
+    "no-sender": Text(
+        "Rien ne dit qui parle par un numéro national.",
+        "Nothing says who speaks by a national number.",
+        "Donnez un FINESS, un SIRET ou un RPPS à la structure en charge ou à la source du lot, ou faites régler"
+        " l'émetteur de votre logiciel (tenants.*.clients.*.sender) par l'administrateur.",
+        "Give the structure in charge, or the source of the set, a FINESS, SIRET or RPPS number, or have the"
+        " administrator set the sender of your software (tenants.*.clients.*.sender).",
+    ),
     "no-versions": Text(
         "La passerelle ne tient pas de versions : la condition ifMatch ne peut pas être vérifiée.",
         "The gateway keeps no versions: the condition ifMatch cannot be checked.",

@@ -196,7 +196,7 @@ def test_every_fault_is_told_at_once_with_its_place(http: httpx.Client) -> None:
     assert set(told(answer)) >= {
         ("error", "missing-field", "Bundle.entry[1].resource.birthDate"),
         ("error", "missing-field", "Bundle.entry[1].resource.name"),
-        ("error", "missing-field", "Bundle.meta"),
+        ("error", "no-sender", "Bundle.entry[0].resource.managingOrganization"),
     }
 
 
@@ -207,6 +207,18 @@ def test_a_software_may_have_a_sender_of_its_own(house: House) -> None:
     del bundle["entry"][0]["resource"]["managingOrganization"]
     with served(house, Limits()) as address, visit(address, house.bearer()) as other:
         assert stored(house, send(other, bundle))["sender"]["organization"]["ids"][0]["value"] == "750000127"
+
+
+def test_a_refusal_holds_the_reasons_and_no_warnings_beside_them(http: httpx.Client) -> None:
+    answer = send(http, {**foreign.creation(), "type": "batch"})
+    assert answer.status_code == 422
+    assert [(severity, place) for severity, _, place in told(answer)] == [("error", "Bundle.type")]
+
+
+def test_a_claimed_profile_that_is_not_there_is_said(http: httpx.Client) -> None:
+    bundle = {**foreign.creation(), "meta": {"profile": ["https://example.org/StructureDefinition/of-nobody"]}}
+    issues = [issue(one) for one in send(http, bundle).json()["entry"][0]["response"]["outcome"]["issue"]]
+    assert ("warning", "profile-unknown", "Bundle.meta.profile[0]") in issues
 
 
 def test_what_does_not_conform_is_refused_with_what_the_validator_found(house: House, http: httpx.Client) -> None:

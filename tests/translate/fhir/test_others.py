@@ -88,7 +88,8 @@ def test_who_has_no_moment_and_no_sender_gets_them_from_what_is_said() -> None:
 
 def test_who_speaks_may_be_a_setting() -> None:
     bundle = foreign.creation(managingOrganization=[])
-    assert ("missing-field", "Bundle.meta") in refused(bundle)
+    assert ("no-sender", "Bundle.entry[0].resource.managingOrganization") in refused(bundle)
+    assert ("missing-field", "Bundle.meta") not in refused(bundle)
     sender = {"rpps": "10100054328"}
     event = read_transaction(bundle, NOBODY, TERMS, issuer="t/c", now=NOW, id="digest", sender=sender).event
     assert event.sender.rpps is not None

@@ -86,6 +86,8 @@ def speaker(page: Page, structures: Sequence[JSON], at: Place) -> JSON | None:
         if body.keys() & {"ids", "finess", "siret"}:
             page.tell("sender-in-charge", (*at, "managingOrganization"))
             return {"organization": body}
+    if at:
+        page.parts["sender"] = (*at, "managingOrganization")
     return None
 
 
