@@ -119,6 +119,23 @@ def test_a_choice_keeps_the_types_a_profile_leaves_it(tmp_path: Path) -> None:
     assert desk.told({**OBSERVATION, "valueString": "x"}) == [("Observation.value.ofType(string)", "type")]
 
 
+@pytest.mark.parametrize(
+    ("value", "right"),
+    [
+        ({"valueString": "x"}, True),
+        ({"valueInteger": 1}, True),
+        ({"valueCode": "x"}, False),
+        ({"valueMarkdown": "x"}, False),
+        ({"valuePositiveInt": 1}, False),
+    ],
+)
+def test_a_choice_names_each_of_its_types(value: dict[str, Any], right: bool, tmp_path: Path) -> None:
+    kept = {"path": "value[x]", "type": [{"code": "string"}, {"code": "integer"}]}
+    desk = Desk(tmp_path, profile("asked", "Patient"), profile("kept", "Extension", kept))
+    told = desk.told(patient(extension=[{"url": f"{URL}kept", **value}]))
+    assert [rule for _, rule in told] == ([] if right else ["type"])
+
+
 def test_a_choice_may_be_named_by_its_type(tmp_path: Path) -> None:
     desk = Desk(tmp_path, profile("renamed", "Observation", {"path": "valueQuantity.unit", "min": 1}))
     assert desk.told({**OBSERVATION, "valueQuantity": {"value": 1, "unit": "kg"}}) == []
