@@ -27,10 +27,11 @@ DEFAULT = Path("passerelle.yaml")
 
 def settings_at(config: Path | None) -> Settings | None:
     """The settings asked for, or those lying here, or None. Raises BadSettings."""
-    from gateway.config import load
-
     if config is None and not DEFAULT.exists():
         return None
+
+    from gateway.config import load  # pydantic and all: as long as validating a resource
+
     return load(config or DEFAULT)
 
 

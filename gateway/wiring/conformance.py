@@ -8,10 +8,10 @@ from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING
 
-from gateway.config import Settings
 from gateway.wiring.words import data
 
 if TYPE_CHECKING:
+    from gateway.config import Settings
     from gateway.validate import Validator
 
 

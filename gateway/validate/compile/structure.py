@@ -16,6 +16,7 @@ _MAX_VALUE_SET = "http://hl7.org/fhir/StructureDefinition/elementdefinition-maxV
 _MIN_LENGTH = "http://hl7.org/fhir/StructureDefinition/minLength"
 _OF_R5 = "http://hl7.org/fhir/5.0/StructureDefinition/extension-ElementDefinition."
 _ADDITIONAL = ("http://hl7.org/fhir/tools/StructureDefinition/additional-binding", _OF_R5 + "binding.additional")
+_VALUED = ("fixed", "pattern", "minValue", "maxValue")
 _SYSTEM_TYPES = "http://hl7.org/fhirpath/System."
 _TYPES = "http://hl7.org/fhir/StructureDefinition/"
 
@@ -128,6 +129,8 @@ def element_of(
     choice = name.endswith("[x]")
     types = tuple(_type(t) for t in definition.get("type", ()))
     codes = {each.code for each in types}
+    valued = [key for key in definition if key.startswith(_VALUED)]
+    extended = "extension" in definition
     return Element(
         path=path,
         id=str(definition.get("id", path)),
@@ -137,19 +140,19 @@ def element_of(
         min=int(definition.get("min", 0)),
         max=_max(definition.get("max", "*")),
         types=types,
-        fixed=_valued(definition, "fixed"),
-        pattern=_valued(definition, "pattern"),
+        fixed=_valued(definition, "fixed") if valued else None,
+        pattern=_valued(definition, "pattern") if valued else None,
         binding=_binding(definition.get("binding")),
         constraints=(
             *(_constraint(c, own) for c in definition.get("constraint", ())),
             *narrative_constraints(definition),
         ),
-        min_value=_valued(definition, "minValue"),
-        max_value=_valued(definition, "maxValue"),
+        min_value=_valued(definition, "minValue") if valued else None,
+        max_value=_valued(definition, "maxValue") if valued else None,
         max_length=definition.get("maxLength"),
-        min_length=next(iter(_extended(definition, _MIN_LENGTH)), None),
-        must_have_value=True in _extended(definition, _OF_R5 + "mustHaveValue"),
-        value_alternatives=tuple(_extended(definition, _OF_R5 + "valueAlternatives")),
+        min_length=next(iter(_extended(definition, _MIN_LENGTH)), None) if extended else None,
+        must_have_value=extended and True in _extended(definition, _OF_R5 + "mustHaveValue"),
+        value_alternatives=tuple(_extended(definition, _OF_R5 + "valueAlternatives")) if extended else (),
         modifier=definition.get("isModifier") is True,
         content=str(definition.get("contentReference", "")),
         code=codes.pop() if len(codes) == 1 else "",

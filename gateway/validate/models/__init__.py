@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from functools import cached_property
-from importlib.metadata import version
 from typing import Any
 
 from gateway.validate.models.codes import value_set_of
@@ -36,6 +35,8 @@ class Models:
     @cached_property
     def _seal(self) -> str:
         """What was kept by another version, of ours or of the library, is made again."""
+        from importlib.metadata import version  # its parser of mails is long to load, and rarely asked for
+
         return f"{_FORMAT} {version('fhir.resources')}"
 
     def _kept(self, name: str) -> dict[str, Any] | None:
