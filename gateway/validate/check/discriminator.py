@@ -86,7 +86,7 @@ def criterion(judge: Judge, part: Plan, kind: str, path: str) -> Criterion | Non
         url = url_of(part)
         if url:
             return lambda judge, run, scope, item: isinstance(item.value, dict) and item.value.get("url") == url
-    asked = _asked(judge, [part], steps)
+    asked = asked_by(judge, [part], steps)
     if kind == "exists":
         return _existence(asked, steps)
     if kind == "type":
@@ -107,7 +107,7 @@ def url_of(part: Plan) -> str:
     return profiles[0].partition("|")[0] if len(profiles) == 1 and "Extension" in part.types else ""
 
 
-def _asked(judge: Judge, plans: list[Plan], steps: tuple[Step, ...]) -> list[Plan]:
+def asked_by(judge: Judge, plans: list[Plan], steps: tuple[Step, ...]) -> list[Plan]:
     """The definition side: the plans at the end of a path."""
     for step in steps:
         plans = [found for plan in plans for found in _asked_one(judge, plan, step)]

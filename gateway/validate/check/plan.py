@@ -25,8 +25,8 @@ class Plan:
     name      the JSON key, and companion: that of the `_` object beside; not those of a choice
     asked     whether something is told when there is no item at all; sought: that, or its key is not known beforehand
     judged    whether the value itself is checked for anything but its children
-    criteria  of a slice: what its items are known by; by_url: of sliced extensions, which slices have a url (both made
-              at first use: see slicing)
+    criteria  of a slice: what its items are known by; by_url: of sliced extensions, which slices have a url; marks:
+              of a slice, the first in words (all made at first use: see slicing and marks)
     """
 
     element: Element
@@ -43,6 +43,7 @@ class Plan:
     sought: bool = False
     criteria: Any = None
     by_url: dict[str, list[int]] | None = None
+    marks: dict[str, Any] | None = None
 
 
 def plan_of(delta: Structure) -> Plan:

@@ -6,15 +6,15 @@ the slice's own type and `meta.profile` cost one walk together.
 
 from __future__ import annotations
 
-from json import dumps
 from typing import Any
 
 from gateway.validate.check.experts import Experts
 from gateway.validate.check.items import Item, held_by, items_of
+from gateway.validate.check.marks import spelled
 from gateway.validate.check.plan import Plan, plan_of
 from gateway.validate.check.slicing import check_slices
 from gateway.validate.check.values import exceeds, keeps_fixed, keeps_pattern
-from gateway.validate.element import Element, Structure, Type
+from gateway.validate.element import Structure, Type
 from gateway.validate.place import Place
 from gateway.validate.rules import RULES
 from gateway.validate.run import Run, Scope, Told
@@ -154,9 +154,11 @@ class ProfilePass:
     def _bounds(self, run: Run, plan: Plan, item: Item) -> None:
         element, value = plan.element, item.value
         if not keeps_fixed(element, value, item.code):
-            run.tell(item.place, "fixed", plan.profile, element=plan.called, asked=_spelled(element))
-        if not keeps_pattern(element, value, item.code):
-            run.tell(item.place, "pattern", plan.profile, element=plan.called, asked=_spelled(element))
+            run.tell(item.place, "fixed", plan.profile, element=plan.called, asked=spelled(element))
+        if element.pattern and not keeps_pattern(element, value, item.code):
+            part = isinstance(element.pattern[0], dict)
+            fr, en = ("contenir au moins", "have at least") if part else ("valoir", "be")
+            run.tell(item.place, "pattern", plan.profile, element=plan.called, asked=spelled(element), fr=fr, en=en)
         if element.min_value and exceeds(value, element.min_value[0], item.code) < 0:
             run.tell(item.place, "min-value", plan.profile, element=plan.called, asked=element.min_value[0])
         if element.max_value and exceeds(value, element.max_value[0], item.code) > 0:
@@ -170,7 +172,7 @@ class ProfilePass:
         """A primitive that has extensions only."""
         element = plan.element
         if element.fixed or element.pattern:
-            run.tell(item.place, "fixed", plan.profile, element=plan.called, asked=_spelled(element))
+            run.tell(item.place, "fixed", plan.profile, element=plan.called, asked=spelled(element))
         if element.must_have_value:
             run.tell(item.place, "value-missing", plan.profile, element=plan.called)
         extensions = item.beside.get("extension", ()) if isinstance(item.beside, dict) else ()
@@ -267,10 +269,3 @@ def is_error(told: Told) -> bool:
     """Whether a finding makes a value not conform."""
     severity = told.severity or (RULES[told.rule].severity if told.rule in RULES else "error")
     return severity in ("error", "fatal")
-
-
-def _spelled(element: Element) -> str:
-    """A fixed value or pattern as text, cut: it is the definition's, never the file's."""
-    asked = (element.fixed or element.pattern or ("",))[0]
-    text = asked if isinstance(asked, str) else dumps(asked, ensure_ascii=False, default=str)
-    return text if len(text) <= 200 else text[:199] + "…"

@@ -6,6 +6,7 @@ from typing import Protocol
 
 from gateway.validate.check.discriminator import Criterion, Judge, criterion, url_of
 from gateway.validate.check.items import Item
+from gateway.validate.check.marks import admitted, marks
 from gateway.validate.check.plan import Plan
 from gateway.validate.element import Slicing
 from gateway.validate.place import Place
@@ -46,7 +47,7 @@ def check_slices(walker: Walker, run: Run, scope: Scope, place: Place, sliced: P
             if doubtful:
                 _tell_unjudged(run, item, sliced, parts[doubtful[0]])
             elif default is None and slicing is not None and slicing.rules == "closed":
-                run.tell(item.place, "slice-closed", sliced.profile, element=sliced.called)
+                run.tell(item.place, "slice-closed", sliced.profile, element=sliced.called, **admitted(walker, sliced))
             continue
         if len(mine) > 1:
             names = ", ".join(parts[index].element.slice_name for index in mine)
@@ -59,9 +60,9 @@ def check_slices(walker: Walker, run: Run, scope: Scope, place: Place, sliced: P
         had[mine[0]].append(item)
     for part, own, doubts in zip(parts, had, maybe, strict=True):
         if own or part.asked:
-            _count(walker, run, scope, place, part, own, doubts, strangers)
+            _count(walker, run, scope, place, sliced, part, own, doubts, strangers)
     if default is not None:
-        _count(walker, run, scope, place, default, strangers, 0, [])
+        _count(walker, run, scope, place, sliced, default, strangers, 0, [])
 
 
 def _owners(
@@ -130,6 +131,7 @@ def _count(
     run: Run,
     scope: Scope,
     place: Place,
+    sliced: Plan,
     part: Plan,
     own: list[Item],
     doubts: int,
@@ -137,10 +139,12 @@ def _count(
 ) -> None:
     element = part.element
     if len(own) + doubts < element.min:
-        run.tell(place, "slice-min", part.profile, element=part.called, min=element.min, found=len(own))
+        known = marks(walker, sliced, part)
+        run.tell(place, "slice-min", part.profile, element=part.called, min=element.min, found=len(own), **known)
         walker.why_not(run, scope, part, strangers)
     if element.max is not None and len(own) > element.max:
-        run.tell(place, "slice-max", part.profile, element=part.called, max=element.max, found=len(own))
+        known = marks(walker, sliced, part)
+        run.tell(place, "slice-max", part.profile, element=part.called, max=element.max, found=len(own), **known)
     for item in own:
         walker.item(run, scope, part, item)
     if part.slices:

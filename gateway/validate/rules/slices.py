@@ -8,20 +8,20 @@ SLICES = {
     "slice-min": Rule(
         "error",
         "required",
-        "Il faut au moins {min} élément(s) « {element} », il en est trouvé {found}.",
-        "At least {min} “{element}” must be there, {found} found.",
+        "Il manque « {element} »{fr} : il en faut au moins {min}, il y en a {found}.",
+        "“{element}”{en} is missing: at least {min} must be there, {found} found.",
     ),
     "slice-max": Rule(
         "error",
         "structure",
-        "Il faut au plus {max} élément(s) « {element} », il en est trouvé {found}.",
-        "At most {max} “{element}” may be there, {found} found.",
+        "Il y a trop de « {element} »{fr} : {max} au plus, {found} ici.",
+        "There are too many “{element}”{en}: {max} at most, {found} here.",
     ),
     "slice-closed": Rule(
         "error",
         "structure",
-        "Cet élément n'est d'aucune des tranches de « {element} », et le profil n'en admet pas d'autre.",
-        "This item is in none of the slices of “{element}”, and the profile allows no other.",
+        "Le profil n'admet pour « {element} » que ceux qui suivent, et celui-ci n'en est pas : {fr}.",
+        "The profile allows only these for “{element}”, and this is none of them: {en}.",
     ),
     "slice-ambiguous": Rule(
         "error",

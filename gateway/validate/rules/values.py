@@ -14,8 +14,8 @@ VALUES = {
     "pattern": Rule(
         "error",
         "value",
-        "« {element} » doit contenir au moins ce que demande le profil : « {asked} ».",
-        "“{element}” must have at least what the profile asks: “{asked}”.",
+        "« {element} » doit {fr} « {asked} », que demande le profil.",
+        "“{element}” must {en} “{asked}”, as the profile asks.",
     ),
     "min-value": Rule(
         "error",

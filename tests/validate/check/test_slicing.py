@@ -341,3 +341,23 @@ def test_a_claim_of_a_profile_without_a_version_is_the_one_that_a_guide_pins(
     )
     told = Desk(tmp_path, pinned).told(patient(meta={"profile": [claimed]}))
     assert [rule for _, rule in told if rule.startswith("slice")] == ([] if fits else ["slice-min"])
+
+
+SAID = {
+    "a fixed value": f"system = « {SYSTEM} »",
+    "a pattern": "type = « urn:x#PI »",
+    "being there": "avec system",
+    "not being there": "sans period",
+    "a profile of its type": f"conforme à {URL}with",
+}
+
+
+@pytest.mark.parametrize("kind", SAID)
+def test_what_is_missing_is_told_with_what_it_is_known_by(tmp_path: Path, kind: str) -> None:
+    discriminator, inside, item = WAYS[kind]
+    closed = Desk(tmp_path, one_identifier(discriminator, *inside, rules="closed"), WITH, FLAGGING)
+    texts = {f.rule: f.fr for f in closed.findings(patient(identifier=[OTHER]))}
+    assert f"« identifier:ours » ({SAID[kind]}) : il en faut au moins 1" in texts["slice-min"]
+    assert f"ours ({SAID[kind]})" in texts["slice-closed"]
+    (many,) = [f.en for f in closed.findings(patient(identifier=[item, item])) if f.rule == "slice-max"]
+    assert "2 here" in many
