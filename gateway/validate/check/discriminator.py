@@ -192,18 +192,27 @@ def _existence(asked: list[Plan], steps: tuple[Step, ...]) -> Criterion | None:
 
 def _typing(asked: list[Plan], steps: tuple[Step, ...]) -> Criterion | None:
     codes = {code for plan in asked for code in (plan.types or ([plan.element.code] if plan.element.code else []))}
-    if steps and steps[-1].call == "resolve":
+    resolved = bool(steps) and steps[-1].call == "resolve"
+    if resolved:
         codes = {plan.element.path for plan in asked}
     if not codes:
         return None
 
     def typed(judge: Judge, run: Run, scope: Scope, item: Item) -> bool | None:
-        found = _reached(judge, run, scope, item, steps)
+        found = _reached(judge, run, scope, item, steps[:-1] if resolved else steps)
         if found is None:
             return None
-        return any(each.code in codes or bool(codes & _ANY_RESOURCE) for _, each in found)
+        kinds = _target_types(judge, run, found) if resolved else [each.code for _, each in found]
+        return None if kinds is None else any(kind in codes or bool(codes & _ANY_RESOURCE) for kind in kinds)
 
     return typed
+
+
+def _target_types(judge: Judge, run: Run, found: list[tuple[Scope, Item]]) -> list[str] | None:
+    """The types of what references lead to, which a URL may tell of what is not at hand; None when one is not told."""
+    targets = [judge.target(run, holder, each) for holder, each in found]
+    kinds = [target[0] for target in targets if target is not None and target[0]]
+    return kinds if len(kinds) == len(targets) else None
 
 
 def _profiling(asked: list[Plan], steps: tuple[Step, ...]) -> Criterion | None:

@@ -65,8 +65,8 @@ PRIMITIVES = {
         "An OID is urn:oid: then numbers separated by dots, the first from 0 to 2, no leading zero.",
     ),
     "uuid-format": _form(
-        "Un UUID s'écrit urn:uuid: puis 8-4-4-4-12 chiffres hexadécimaux.",
-        "A UUID is urn:uuid: then 8-4-4-4-12 hexadecimal digits.",
+        "Un UUID s'écrit urn:uuid: puis 8-4-4-4-12 chiffres hexadécimaux, en minuscules.",
+        "A UUID is urn:uuid: then 8-4-4-4-12 hexadecimal digits, in lower case.",
     ),
     "uri-format": _form(
         "Un URI ({type}) ne contient aucun blanc : l'écrire %20 ou l'enlever.",

@@ -26,7 +26,7 @@ _time = re.compile(_TIME).fullmatch
 _code = re.compile(r"[^\s]+(?:\s[^\s]+)*").fullmatch
 _id = re.compile(r"[A-Za-z0-9\-.]{1,64}").fullmatch
 _oid = re.compile(r"urn:oid:[0-2](?:\.(?:0|[1-9][0-9]*))+").fullmatch
-_uuid = re.compile(r"urn:uuid:[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}").fullmatch
+_uuid = re.compile(r"urn:uuid:[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}").fullmatch
 _blank = re.compile(r"\s").search
 _control = re.compile("[\0-\x08\x0b\x0c\x0e-\x1f]").search
 _BLANKS = str.maketrans("", "", " \t\r\n")
@@ -140,7 +140,7 @@ def _uri(value: Any) -> str | None:
     if value.startswith("urn:oid:"):
         return None if _oid(value) else "oid-format"
     if value.startswith("urn:uuid:"):
-        return None if _uuid(value) else "uuid-format"
+        return None if _uuid(value.partition("#")[0]) else "uuid-format"
     return "uri-bare-number" if value.startswith(("oid:", "uuid:")) else None
 
 

@@ -274,6 +274,11 @@ def test_items_are_told_apart_by_what_they_refer_to(tmp_path: Path) -> None:
     told = desk.told({**held, "contained": [basic], "entry": [{"item": {"reference": "#b"}}]})
     assert ("List.entry[0]", "slice-closed") in told
     assert ("List", "slice-min") in told
+    assert desk.told({**held, "entry": [{"item": {"reference": "Patient/elsewhere"}}]}) == []
+    told = desk.told({**held, "entry": [{"item": {"reference": "Basic/elsewhere"}}]})
+    assert ("List.entry[0]", "slice-closed") in told
+    told = desk.told({**held, "entry": [{"item": {"reference": "https://a.example.org/x"}}]})
+    assert ("List.entry[0]", "slice-unjudged") in told
 
 
 @pytest.mark.parametrize(
