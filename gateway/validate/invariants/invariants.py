@@ -24,6 +24,7 @@ from gateway.validate.fhirpath import (
     truth,
 )
 from gateway.validate.finding import Severity
+from gateway.validate.invariants.french import in_french
 from gateway.validate.invariants.narrative import narrative_control
 from gateway.validate.invariants.native import NATIVE, POINTED, Native
 from gateway.validate.invariants.subject import subject_at
@@ -173,15 +174,17 @@ class Invariants:
         constraint = judged.constraint
         pointed = POINTED.get(constraint.expression)
         places = [place] if pointed is None else pointed(value, place)
+        source, human = constraint.source or profile, _in_a_line(constraint.human)
         for each in places:
             run.tell(
                 each,
                 "invariant",
-                constraint.source or profile,
+                source,
                 severity=judged.severity,
                 key=constraint.key,
                 constraint=constraint.key,
-                human=_in_a_line(constraint.human),
+                fr=in_french(constraint.key, source) or human,
+                en=human,
             )
 
     def _tell_not_judged(self, run: Run, place: Place, constraint: Constraint, why: str, profile: str) -> None:

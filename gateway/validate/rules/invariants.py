@@ -1,4 +1,5 @@
-"""Rules of invariants. A broken one speaks under its own key (`pat-1`), with the sentence of its author."""
+"""Rules of invariants. A broken one speaks under its own key (`pat-1`), with the sentence of its author,
+or what this says in French."""
 
 from __future__ import annotations
 
@@ -8,8 +9,8 @@ INVARIANTS = {
     "invariant": Rule(
         "error",
         "invariant",
-        "La règle {constraint} de la définition n'est pas respectée : « {human} »",
-        "Constraint {constraint} of the definition is not met: “{human}”",
+        "La règle {constraint} de la définition n'est pas respectée : « {fr} »",
+        "Constraint {constraint} of the definition is not met: “{en}”",
     ),
     "invariant-not-evaluated": Rule(
         "information",
