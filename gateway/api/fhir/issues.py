@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
 
-from gateway.api.fhir.form import JSON, Language, language, respond, wanted
+from gateway.api.fhir.form import JSON, XML, Language, language, respond, wanted
 from gateway.api.problem import MOST_ERRORS, Refused, text_of
 from gateway.model.errors import Broken
 from gateway.model.faults import Fault, Notice
@@ -106,7 +108,25 @@ def refusal(request: Request, refused: Refused) -> Response:
         kind = wanted(request)
     except Refused:
         kind = JSON
-    tree, gateway = outcome(list(issues), spoken), request.app.state.door.gateway
+    tree = outcome(list(issues), spoken)
+    return _InXml(request, refused, tree) if kind == XML else _written(request, refused, tree, JSON)
+
+
+class _InXml(Response):
+    """Written in a thread: the first XML opens the definitions, and nobody else shall wait for that."""
+
+    def __init__(self, request: Request, refused: Refused, tree: dict[str, Any]) -> None:
+        super().__init__(status_code=refused.status)
+        self._told = request, refused, tree
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Write and answer."""
+        response = await run_in_threadpool(_written, *self._told, XML)
+        await response(scope, receive, send)
+
+
+def _written(request: Request, refused: Refused, tree: dict[str, Any], kind: str) -> Response:
+    gateway = request.app.state.door.gateway
     try:
         return respond(gateway, kind, tree, refused.status, refused.headers)
     except Broken:  # no definitions, no XML: the reason must be told all the same

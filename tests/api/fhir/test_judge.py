@@ -141,3 +141,25 @@ def test_slow_validations_leave_the_door_open(house: House, validator: Validator
             assert not any(one.done() for one in judged)
             slow.go.set()
         assert {one.result().status_code for one in judged} == {200}
+
+
+def test_definitions_being_opened_for_a_refusal_in_xml_leave_the_door_open(house: House, validator: Validator) -> None:
+    begun, opened = Event(), Event()
+
+    def slow() -> Validator:
+        begun.set()
+        opened.wait(30)
+        return validator
+
+    house.gateway = replace(house.gateway, validator=slow)
+    with served(house, Limits()) as address, visit(address, {}) as stranger, ThreadPoolExecutor(1) as pool:
+        refused = pool.submit(judge, stranger, foreign.patient(), Accept="application/fhir+xml")
+        try:
+            assert begun.wait(20)
+            assert stranger.get("/health/live", timeout=5).status_code == 200
+            assert not refused.done()
+        finally:
+            opened.set()
+        assert refused.result().status_code == 401
+        assert b"<OperationOutcome" in refused.result().content
+        assert refused.result().headers["www-authenticate"].startswith("Bearer")
