@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -65,6 +65,11 @@ class Run:
     def aside(self) -> Run:
         """A run that notes for itself what it finds, with the same memory. Give `steps` back when it is done."""
         return Run(self.root, self.steps, [], self.memo)
+
+    def note(self, read: Sequence[Told]) -> None:
+        """Take over what was found before the walk, as far as there is work left to spell it out."""
+        self.told.extend(read[: self.steps // _TELLING])
+        self.step(_TELLING * len(read))
 
     def tell(
         self,

@@ -78,7 +78,7 @@ class Validator:
         if source.tree is None:
             return Report(tuple(spelled(source.told, source.line)), None)
         asked = profiles(source.tree) if callable(profiles) else profiles
-        told = [*source.told, *self._told(source.tree, asked, as_type)]
+        told = self._told(source.tree, asked, as_type, source.told)
         return Report(tuple(spelled(told, source.line)), source.tree)
 
     def check_tree(self, tree: dict[str, Any], *, profiles: Sequence[str] = ()) -> Report:
@@ -89,12 +89,16 @@ class Validator:
         """A resource that conforms to its type, as XML in UTF-8."""
         return self._reader.write_xml(tree)
 
-    def _told(self, tree: dict[str, Any], profiles: Sequence[str], as_type: str | None) -> list[Told]:
+    def _told(
+        self, tree: dict[str, Any], profiles: Sequence[str], as_type: str | None, read: Sequence[Told] = ()
+    ) -> list[Told]:
+        """All that is found of a resource, beginning with what was found when it was `read`."""
         name = tree.get("resourceType")
         known = isinstance(name, str) and self.structures.type(name) is not None
         scope = Scope(tree, at_root(str(name) if known else "Resource"))
         run = Run(scope)
         try:
+            run.note(read)
             if not self.library.has_core:
                 run.tell(scope.place, "core-absent")
             if as_type is not None and name != as_type:

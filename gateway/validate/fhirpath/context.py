@@ -10,6 +10,8 @@ from gateway.validate.fhirpath.values import Item, NotEvaluated
 
 Collection = list[Any]
 _Key = tuple[str, str, Field]  # of JSON, of the `_name` beside it, what it holds
+_Keys = tuple[tuple[_Key, ...], frozenset[str]]  # of one name, and all that JSON may call them
+_NO_KEYS: _Keys = ((), frozenset())
 
 
 class Surroundings(Protocol):
@@ -39,7 +41,7 @@ class Members:
 
     def __init__(self, shapes: Shapes) -> None:
         self.shapes = shapes
-        self._named: dict[Shape, dict[str, tuple[_Key, ...]]] = {}
+        self._named: dict[Shape, dict[str, _Keys]] = {}
 
     def whole(self, resource: Mapping[str, Any]) -> Item:
         """A resource as an item."""
@@ -54,7 +56,10 @@ class Members:
             if item.shape is None:
                 self._untyped(value, name, found)
             else:
-                for key, beside, field in self._keys(item.shape).get(name, ()):
+                keys, every = self._keys(item.shape).get(name, _NO_KEYS)
+                if every.isdisjoint(value):
+                    return
+                for key, beside, field in keys:
                     if key in value or beside in value:
                         self._held(value, field, found)
         elif name == "value" and value is not None:
@@ -81,21 +86,24 @@ class Members:
         """Whether anything stands in an item under a name: what `named` would find, without taking it out."""
         value = item.value
         if value.__class__ is dict and item.shape is not None and item.more is None:
-            return any(
-                bool(value.get(key)) or value.get(key) in (0, "") or bool(value.get(beside))
-                for key, beside, _ in self._keys(item.shape).get(name, ())
+            keys, every = self._keys(item.shape).get(name, _NO_KEYS)
+            return not every.isdisjoint(value) and any(
+                bool(value.get(key)) or value.get(key) in (0, "") or bool(value.get(beside)) for key, beside, _ in keys
             )
         found: Collection = []
         self.named(item, name, found)
         return bool(found)
 
-    def _keys(self, shape: Shape) -> dict[str, tuple[_Key, ...]]:
+    def _keys(self, shape: Shape) -> dict[str, _Keys]:
         named = self._named.get(shape)
         if named is None:
             gathered: dict[str, list[_Key]] = {}
             for field in shape.fields.values():
                 gathered.setdefault(field.element.name, []).append((field.key, "_" + field.key, field))
-            named = self._named[shape] = {name: tuple(keys) for name, keys in gathered.items()}
+            named = self._named[shape] = {
+                name: (tuple(keys), frozenset(key for one in keys for key in one[:2]))
+                for name, keys in gathered.items()
+            }
         return named
 
     def _held(self, value: Mapping[str, Any], field: Field, found: Collection) -> None:

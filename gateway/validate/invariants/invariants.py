@@ -33,6 +33,7 @@ from gateway.validate.place import Place
 from gateway.validate.run import Run, Scope
 
 MOST_STEPS = 300_000  # of one evaluation: a fifth of a second; R4's heaviest on its largest example takes 40,000
+_ASKING = 8  # steps of the walk that an evaluation costs, whatever it does
 MOST_KEPT = 10_000  # expressions and lists of constraints kept; all published packages together have a tenth of it
 
 
@@ -168,7 +169,7 @@ class Invariants:
         except RecursionError as error:
             raise NotEvaluated("too deep") from error
         finally:
-            run.step((MOST_STEPS + context.spent) // 3)
+            run.step(_ASKING + (MOST_STEPS + context.spent) // 2)
 
     def _tell(self, run: Run, scope: Scope, place: Place, value: Any, judged: _Judged, profile: str) -> None:
         constraint = judged.constraint
