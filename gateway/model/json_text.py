@@ -13,6 +13,7 @@ TOKEN_LIMIT = 200_000  # beyond, places are told without line and column
 
 _BRACKETS = b"{[]}"
 _OTHERS = bytes(set(range(256)) - set(_BRACKETS + b","))
+_ALIKE = bytes.maketrans(b"[]", b"{}")
 _TOKEN = re.compile(r'"[^"\\]*+(?:\\.[^"\\]*+)*+"|[\[\]{},:]|[^\s\[\]{},:"]+', re.DOTALL)
 
 Steps = tuple[str | int, ...]
@@ -40,6 +41,13 @@ def _bare(body: bytes) -> bytes:
 
 
 def _too_deep(found: bytes) -> bool:
+    left = found.translate(_ALIKE, b",")
+    for _ in range(DEPTH_LIMIT):  # what is opened and closed at once goes: one level at a time
+        if b"{}" not in left:
+            break
+        left = left.replace(b"{}", b"")
+    if not left:
+        return False
     depths = accumulate(1 if mark in b"{[" else -1 for mark in found.replace(b",", b""))
     return any(depth > DEPTH_LIMIT for depth in depths)
 

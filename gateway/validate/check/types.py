@@ -170,7 +170,8 @@ class TypePass:
                 terms.check_coding(run, place, value)
             elif code in _QUANTITIES:
                 terms.check_unit(run, place, value)
-        self._laws(run, scope, place, value, code or own.name, field.constraints, shape.url)
+        if len(field.constraints) > 1 or len(value) < 3:  # ele-1 alone: more is there than an id
+            self._laws(run, scope, place, value, code or own.name, field.constraints, shape.url)
         if hold is not None:
             if code == "Reference":
                 hold.check_reference(run, scope, place, value, field.type, shape.url)

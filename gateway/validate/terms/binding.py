@@ -12,6 +12,7 @@ from gateway.validate.place import Place
 from gateway.validate.rules.terms import TERMS
 from gateway.validate.run import Run, Told
 from gateway.validate.terms.coding import MISNAMED, UNVERIFIED, same_display
+from gateway.validate.terms.grammar import GRAMMARS
 from gateway.validate.terms.members import Members
 from gateway.validate.terms.provisional import are_any, note_last, take_back
 from gateway.validate.terms.system import dicts
@@ -54,7 +55,7 @@ class Bindings:
         members = self._sets.members(value_set)
         verdict = held_in(members, value)
         if verdict is not None and verdict.answer:
-            if not isinstance(value, str) and are_any(run):
+            if not isinstance(value, str) and are_any(run, (value, *codings_in(value))):
                 self._take_back(run, value, value_set, members, profile)
         elif verdict is None:
             self._no_code(run, place, value, strength, members, profile)
@@ -98,10 +99,13 @@ class Bindings:
         """What to say of a value set: its name, and its codes when they are few, else whose codes they are."""
         codes = list(islice(members.codes(), _FEW + 1))
         systems = members.systems()
+        form = GRAMMARS.get(systems[0]) if len(systems) == 1 else None
         if 0 < len(codes) <= _FEW and members.all_named():
             by_system = {system: [code for held, code in codes if held == system] for system, _ in codes}
             listed = " ; ".join(self._listed(system, held, value) for system, held in by_system.items())
             french, english = listed, listed.replace(" ; ", "; ")
+        elif form is not None:
+            french, english = form.fr, form.en
         elif isinstance(value, str) or not 0 < len(systems) <= _FEW_SYSTEMS:
             french, english = "un code de ce jeu", "a code of this set"
         else:

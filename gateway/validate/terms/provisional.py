@@ -5,7 +5,7 @@ The base type is checked before the profiles; what it finds is right unless a pr
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from gateway.validate.run import Run, Told
@@ -18,9 +18,10 @@ def note_last(run: Run, value: dict[str, Any]) -> None:
     run.memo.setdefault(_KEY, {}).setdefault(id(value), []).append((run.told, run.told[-1]))
 
 
-def are_any(run: Run) -> bool:
-    """Whether anything may be taken back: mostly nothing may."""
-    return bool(run.memo.get(_KEY))
+def are_any(run: Run, values: Iterable[dict[str, Any]]) -> bool:
+    """Whether anything about these values may be taken back: mostly nothing may."""
+    noted = run.memo.get(_KEY, {})
+    return any(noted.get(id(value)) for value in values)
 
 
 def take_back(run: Run, value: dict[str, Any], which: Callable[[Told], bool]) -> None:
