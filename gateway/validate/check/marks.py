@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from json import dumps
 from typing import Any
@@ -11,6 +12,7 @@ from gateway.validate.check.plan import Plan
 from gateway.validate.element import Element, Slicing
 
 _LONGEST, _LONGEST_LIST = 200, 1_500
+_CANONICAL = re.compile(r"(?<= )https?://[^\s|,)]*/([^\s/|,)]+)(?:\|[^\s,)]*)?(?=[,)])")
 _MOST = 4
 """Marks told of one slice."""
 _BY_TYPE = (("type", "$this"),)
@@ -39,10 +41,10 @@ def _worked_out(judge: Judge, sliced: Plan, part: Plan) -> dict[str, Any]:
 
 
 def admitted(judge: Judge, sliced: Plan) -> dict[str, Any]:
-    """The slices a closed list admits, each with its marks, in French and English."""
+    """The slices a closed list admits, each with its marks, in French and English; canonicals by their last word."""
     each = [(part.element.slice_name, marks(judge, sliced, part)) for part in sliced.slices]
     return {
-        language: " ; ".join(f"{name}{known[language]}" for name, known in each)[:_LONGEST_LIST]
+        language: " ; ".join(name + _CANONICAL.sub(r"\1", known[language]) for name, known in each)[:_LONGEST_LIST]
         for language in ("fr", "en")
     }
 

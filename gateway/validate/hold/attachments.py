@@ -16,15 +16,20 @@ from gateway.validate.hold.references import resolve
 from gateway.validate.place import Place
 from gateway.validate.run import Run, Scope
 
+_LENGTHS = (20, 40)
+"""Bytes of a SHA-1, and of its hexadecimal digits."""
+
 
 def check_attachment(run: Run, scope: Scope, place: Place, value: dict[str, Any]) -> None:
-    """Tell a size or hash that is not that of the content, where the content is at hand."""
+    """Tell a size or hash that is not that of the content; of a hash whose content is not at hand, that it is none."""
     size, digest = value.get("size"), value.get("hash")
     if size is None and digest is None:
         return
     here = value.get("data")
     content = _bytes(here if here is not None else _elsewhere(run, scope, value.get("url")))
     if content is None:
+        if isinstance(digest, str) and len(_bytes(digest) or bytes(20)) not in _LENGTHS:
+            run.tell((place, "hash", "hash"), "attachment-hash-form")
         return
     run.step(len(content) // 200)
     severity: Severity | None = None if here is not None else "warning"

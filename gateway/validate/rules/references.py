@@ -85,6 +85,13 @@ REFERENCES = {
         "L'empreinte dite (« hash ») n'est pas celle du contenu : le SHA-1 de ses octets décodés, écrit en base64.",
         "The hash said is not that of the content: the SHA-1 of its decoded bytes, written in base64.",
     ),
+    "attachment-hash-form": Rule(
+        "warning",
+        "value",
+        "L'empreinte (« hash ») n'est pas un SHA-1 en base64 (28 caractères) : encoder ses 20 octets, non ses chiffres"
+        " hexadécimaux.",
+        "The hash is no SHA-1 in base64 (28 characters): encode its 20 bytes, not its hexadecimal digits.",
+    ),
     "target-type": Rule(
         "error",
         "structure",

@@ -124,8 +124,15 @@ _FACTOR = r"[!#-'*0-9:-Z^-z%\"_]+(?:[+-][0-9]+)?"
 _TERM = re.compile(rf"/?{_FACTOR}(?:[./]{_FACTOR})*")
 
 GRAMMARS: dict[str, Grammar] = {
-    MIME_TYPES: Grammar(is_mime_type, True, "type/sous-type (RFC 6838)", "type/subtype (RFC 6838)"),
-    LANGUAGE_TAGS: Grammar(is_language_tag, True, "langue-RÉGION (BCP 47)", "language-REGION (BCP 47)"),
+    MIME_TYPES: Grammar(
+        is_mime_type,
+        True,
+        "type/sous-type, comme application/pdf (RFC 6838)",
+        "type/subtype, as in application/pdf (RFC 6838)",
+    ),
+    LANGUAGE_TAGS: Grammar(
+        is_language_tag, True, "une langue, « fr » ou « fr-FR » (BCP 47)", "a language, “fr” or “fr-FR” (BCP 47)"
+    ),
     "urn:iso:std:iso:4217": Grammar(
         CURRENCIES.__contains__, True, "trois lettres (ISO 4217)", "three letters (ISO 4217)"
     ),

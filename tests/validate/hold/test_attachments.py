@@ -27,7 +27,7 @@ def media(**content: Any) -> dict[str, Any]:
         ({"data": DATA, "size": len(BYTES), "hash": HASH}, set()),
         ({"data": DATA[:4] + "\n" + DATA[4:], "size": len(BYTES), "hash": HEX}, set()),
         ({"data": DATA, "size": len(DATA)}, {"attachment-size"}),
-        ({"data": DATA, "hash": b64encode(BYTES).decode()}, {"attachment-hash"}),
+        ({"data": DATA, "hash": b64encode(sha1(DATA.encode()).digest()).decode()}, {"attachment-hash"}),
         ({"url": "https://a.example.org/x", "size": 1, "hash": HASH}, set()),
         ({"data": "not base64!", "size": 1}, set()),
     ],
@@ -52,3 +52,14 @@ def test_what_an_attachment_says_wrongly_of_its_own_data_makes_it_not_valid(vali
     for wrong in ({"size": 1}, {"hash": b64encode(BYTES).decode()}):
         found = validator.check_tree(media(data=DATA, **wrong)).findings
         assert [f.severity for f in found if f.rule.startswith("attachment")] == ["error"]
+
+
+@pytest.mark.parametrize(
+    ("digest", "rules"),
+    [(HASH, set()), (HEX, set()), (sha1(BYTES).hexdigest(), {"attachment-hash-form"}), ("no base64!", set())],
+)
+def test_a_hash_has_the_length_of_one_though_the_content_is_elsewhere(
+    said: Judge, digest: str, rules: set[str]
+) -> None:
+    told = said(media(url="https://a.example.org/x", hash=digest))
+    assert told == {("Media.content.hash", rule) for rule in rules}
