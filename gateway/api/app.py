@@ -118,7 +118,7 @@ async def know_parameters(request: Request) -> None:
     known = {one["name"] for one in operation.get("parameters", ()) if one["in"] == "query"}
     unknown = sorted(request.query_params.keys() - known)
     if unknown:
-        faults = [Fault("unknown-parameter", pointer=f"?{name}") for name in unknown]
+        faults = [Fault(fhir.fault_of_unknown(asked.operation_id, name), pointer=f"?{name}") for name in unknown]
         raise Refused(422, "unknown-parameter", faults=faults)
 
 

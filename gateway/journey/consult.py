@@ -67,10 +67,14 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """Entries in the order of the log, each `{"seq", "leaf", "record"}`; `record` is None once purged."""
+    """Entries in the order of the log, each `{"seq", "leaf", "record"}`; `record` is None once purged.
+
+    written  the entry this search has left
+    """
 
     entries: tuple[dict[str, Any], ...]
     next_cursor: str | None
+    written: Entry
 
 
 def search_log(gateway: Gateway, caller: Caller, question: Question) -> Found:
@@ -85,22 +89,21 @@ def search_log(gateway: Gateway, caller: Caller, question: Question) -> Found:
         asked = [
             name for name in ("exchange", "kind", "actor", "since", "until") if getattr(question, name) is not None
         ]
-        unit.audit(
-            Entry(
-                kind="audit-searched",
-                at=now,
-                tenant=caller.tenant,
-                actor=caller.actor,
-                exchange=question.exchange,
-                patient=handle or None,
-                facts={
-                    "by": ",".join([*asked, *(["patient"] if handle is not None else [])]),
-                    "found": len(kept),
-                    "page": question.cursor or "",
-                },
-            )
+        written = Entry(
+            kind="audit-searched",
+            at=now,
+            tenant=caller.tenant,
+            actor=caller.actor,
+            exchange=question.exchange,
+            patient=handle or None,
+            facts={
+                "by": ",".join([*asked, *(["patient"] if handle is not None else [])]),
+                "found": len(kept),
+                "page": question.cursor or "",
+            },
         )
-    return Found(tuple(_told(one) for one in kept), cursor)
+        unit.audit(written)
+    return Found(tuple(_told(one) for one in kept), cursor, written)
 
 
 def prove(gateway: Gateway, caller: Caller, seq: int) -> str:

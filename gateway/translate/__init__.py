@@ -7,10 +7,18 @@ from gateway.translate.check import check_tables
 from gateway.translate.dialect import Dialect, MappingFault, Problem
 from gateway.translate.dialects import Dialects, tables_in
 from gateway.translate.fhir import (
+    AUDIT_EVENT,
+    DELIVERY,
+    IDENTIFYING,
+    Sought,
     acknowledgement,
     audit_event,
+    audit_search,
+    delivery_named,
+    delivery_search,
     facts_of,
     from_bundle,
+    parameter_of,
     profile_of,
     to_bundle,
     with_document,
@@ -33,6 +41,9 @@ from gateway.translate.trace import Traced, trace
 from gateway.translate.vendor import Item, point, read_many, read_once, read_vendor, split, write_vendor
 
 __all__ = [
+    "AUDIT_EVENT",
+    "DELIVERY",
+    "IDENTIFYING",
     "TAKEN",
     "Dialect",
     "Dialects",
@@ -41,11 +52,15 @@ __all__ = [
     "Mentioned",
     "Part",
     "Problem",
+    "Sought",
     "Traced",
     "Understood",
     "acknowledgement",
     "audit_event",
+    "audit_search",
     "check_tables",
+    "delivery_named",
+    "delivery_search",
     "facts_of",
     "fingerprint",
     "from_bundle",
@@ -55,6 +70,7 @@ __all__ = [
     "losses",
     "mapping_schema",
     "of_pointer",
+    "parameter_of",
     "point",
     "profile_of",
     "read_json",

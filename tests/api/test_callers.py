@@ -23,16 +23,20 @@ NOBODY_ELSES = {  # what each role is for, stated again without looking at the t
     "vendor": {
         "send-event", "send-event-in-dialect", "put-content", "list-exchanges", "read-exchange", "cancel-exchange",
         "cancel-leg", "record-objection", "withdraw-objection", "read-inbox", "acknowledge-item", "send-transaction",
-        "validate-resource",
+        "validate-resource", "search-deliveries", "read-delivery",
     },
     "admin": {
         "list-exchanges", "read-exchange", "retry-exchange", "cancel-exchange", "hold-leg", "release-leg", "retry-leg",
-        "cancel-leg", "read-metrics", "validate-resource",
+        "cancel-leg", "read-metrics", "validate-resource", "search-deliveries", "read-delivery",
     },
-    "auditor": {"list-exchanges", "read-exchange", "search-audit", "read-checkpoint", "prove-entry"},
+    "auditor": {
+        "list-exchanges", "read-exchange", "search-audit", "read-checkpoint", "prove-entry", "search-audit-events",
+        "search-audit-events-by-form", "read-audit-event", "search-deliveries", "read-delivery",
+    },
     "dpo": {
         "list-exchanges", "read-exchange", "record-objection", "withdraw-objection", "search-audit", "read-checkpoint",
-        "prove-entry",
+        "prove-entry", "search-audit-events", "search-audit-events-by-form", "read-audit-event", "search-deliveries",
+        "read-delivery",
     },
 }  # fmt: skip
 

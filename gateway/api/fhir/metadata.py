@@ -10,6 +10,7 @@ from starlette.responses import Response
 
 from gateway import __version__
 from gateway.api.door import TheDoor
+from gateway.api.fhir import audit, delivery
 from gateway.api.fhir.form import JSON, XML, Format, answers, respond, wanted
 from gateway.api.problem import Refused
 from gateway.model.faults import Fault
@@ -24,10 +25,12 @@ _TRANSACTED = (
     "Binary", "Bundle", "CareTeam", "DocumentReference", "List", "Organization", "Patient", "Practitioner",
     "PractitionerRole", "RelatedPerson",
 )  # fmt: skip
+_READ = {"AuditEvent": audit.STATEMENT, "Communication": delivery.STATEMENT}
 _ABOUT = (
     "Transactions of two guides come in at the root: a care circle is created or updated (cercle de soins 2.0.1), a "
     "document is provided (ITI-65, PDSm 3.1.1). Each becomes exactly one event, which the gateway delivers; or it is "
     "refused, with every reason. Resources are not kept: there is no read and no search of them, and no versions. "
+    "Two are made of what the gateway keeps: AuditEvent of each entry of its log, Communication of each delivery. "
     "$validate checks any type of resource, and keeps nothing of it."
 )
 
@@ -70,8 +73,11 @@ def capabilities(address: str) -> dict[str, Any]:
             {
                 "mode": "server",
                 "documentation": _ABOUT,
-                "security": {"description": "Authorization: Bearer KEY, of the role vendor. This statement is open."},
-                "resource": [_resource(type) for type in _TRANSACTED],
+                "security": {
+                    "description": "Authorization: Bearer KEY, of the role vendor; for AuditEvent auditor "
+                    "or dpo. This statement is open."
+                },
+                "resource": [_resource(type) for type in sorted({*_TRANSACTED, *_READ})],
                 "interaction": [{"code": "transaction", "documentation": _profiles()}],
             }
         ],
@@ -83,5 +89,5 @@ def _profiles() -> str:
 
 
 def _resource(type: str) -> dict[str, Any]:
-    bundles = {"supportedProfile": list(TAKEN.values())} if type == "Bundle" else {}
-    return {"type": type, **bundles, "operation": [{"name": "validate", "definition": _VALIDATE}]}
+    said = {"supportedProfile": list(TAKEN.values())} if type == "Bundle" else _READ.get(type, {})
+    return {"type": type, **said, "operation": [{"name": "validate", "definition": _VALIDATE}]}

@@ -90,6 +90,12 @@ FAULTS: dict[str, Text] = {
         "Retirez-le, ou vérifiez son nom à la page /docs.",
         "Remove it, or check its name at /docs.",
     ),
+    "identifier-in-address": Text(
+        "Ce qui identifie un patient ne se met pas dans une adresse.",
+        "What identifies a patient does not go into an address.",
+        "Cherchez par POST /fhir/AuditEvent/_search ou POST /v1/audit/search, avec ce critère dans le corps.",
+        "Search by POST /fhir/AuditEvent/_search or POST /v1/audit/search, with this criterion in the body.",
+    ),
     "missing-field": Text(
         "Le champ {about} est obligatoire.",
         "Field {about} is required.",

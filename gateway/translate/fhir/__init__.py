@@ -18,16 +18,27 @@ from gateway.model.faults import Fault, Place
 from gateway.model.known import Known
 from gateway.translate.fhir import bundle as frame
 from gateway.translate.fhir.audit import audit_event
+from gateway.translate.fhir.audit_search import IDENTIFYING, audit_search, parameter_of
 from gateway.translate.fhir.delivery import acknowledgement
+from gateway.translate.fhir.delivery_search import Sought, delivery_named, delivery_search
 from gateway.translate.fhir.facts import facts_of
+from gateway.translate.fhir.names import AUDIT_EVENT, DELIVERY
 from gateway.translate.fhir.report import with_document
 from gateway.translate.fhir.report_change import without_older
 
 __all__ = [
+    "AUDIT_EVENT",
+    "DELIVERY",
+    "IDENTIFYING",
+    "Sought",
     "acknowledgement",
     "audit_event",
+    "audit_search",
+    "delivery_named",
+    "delivery_search",
     "facts_of",
     "from_bundle",
+    "parameter_of",
     "profile_of",
     "to_bundle",
     "with_document",

@@ -57,6 +57,7 @@ def acknowledgement(exchange: Exchange, leg: Leg) -> JSON:
         found.append({"system": names.RFC3986, "value": f"mid:{leg.message_id}"})
     return {
         "resourceType": "Communication",
+        "id": f"{exchange.id}-{leg.n}",
         "meta": {"profile": [names.DELIVERY]},
         **said(
             identifier=found,

@@ -35,11 +35,18 @@ def test_it_is_there_in_xml(http: httpx.Client) -> None:
 def test_it_names_no_interaction_that_is_not_there(http: httpx.Client) -> None:
     (rest,) = http.get("/fhir/metadata").json()["rest"]
     assert [one["code"] for one in rest["interaction"]] == ["transaction"]
+    paths = http.get("/openapi.json").json()["paths"]
     for resource in rest["resource"]:
         type = resource["type"]
         told = {one["code"] for one in resource.get("interaction", ())}
-        assert "read" not in told
-        assert http.get(f"/fhir/{type}/1").status_code == 404
+        there = f"/fhir/{type}" in paths and f"/fhir/{type}/{{id}}" in paths
+        assert told == ({"read", "search-type"} if there else set()), type
+        if there:
+            names = {one["name"].partition(":")[0] for one in paths[f"/fhir/{type}"]["get"]["parameters"]}
+            by_form = {"entity", "patient"} if type == "AuditEvent" else set()
+            assert {one["name"] for one in resource["searchParam"]} <= names | by_form
+        else:
+            assert http.get(f"/fhir/{type}/1").status_code == 404
         for operation in resource.get("operation", ()):
             answer = http.post(
                 f"/fhir/{type}/${operation['name']}",
@@ -52,7 +59,7 @@ def test_it_names_no_interaction_that_is_not_there(http: httpx.Client) -> None:
 def test_every_profile_it_supports_is_one_the_validator_has(http: httpx.Client, validator: Validator) -> None:
     (rest,) = http.get("/fhir/metadata").json()["rest"]
     profiles = [url for resource in rest["resource"] for url in resource.get("supportedProfile", ())]
-    assert len(profiles) == 3
+    assert len(profiles) == 5
     assert all(validator.library.structure_definition(url) for url in profiles)
 
 
