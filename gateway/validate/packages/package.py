@@ -13,6 +13,8 @@ from typing import Any
 
 import orjson
 
+from gateway.validate.packages import lock
+
 ARCHIVES = (".tgz", ".tar.gz")
 CORE = "hl7.fhir.r4.core"
 
@@ -60,7 +62,7 @@ def packages_in(place: Path) -> Iterator[Package | Path]:
                 yield one
         elif child.name.endswith(ARCHIVES):
             yield child
-        elif child.suffix == ".json":
+        elif child.suffix == ".json" and child.name != lock.NAME:
             loose = True
     if loose:
         yield Package(place.name, "", place)

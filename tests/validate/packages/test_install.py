@@ -48,6 +48,12 @@ def test_a_package_comes_with_what_it_depends_on(tmp_path: Path, registry: Littl
     ]  # fmt: skip
 
 
+def test_the_lock_beside_packages_is_no_package(tmp_path: Path, registry: LittleRegistry) -> None:
+    fetch(tmp_path, registry)
+    packages = open_library(packages=[tmp_path]).packages
+    assert sorted(one.name for one in packages) == ["exemple.deux#1.0.3", "exemple.un#1.0.0"]
+
+
 def test_what_is_there_is_not_fetched_again(tmp_path: Path, registry: LittleRegistry) -> None:
     fetch(tmp_path, registry)
     registry.asked.clear()
