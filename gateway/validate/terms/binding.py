@@ -100,7 +100,7 @@ class Bindings:
         """What to say of a value set: its name, and its codes when they are few, else whose codes they are."""
         codes = list(islice(members.codes(), _FEW + 1))
         systems = members.systems()
-        form = GRAMMARS.get(systems[0]) if len(systems) == 1 else None
+        form = GRAMMARS.get(systems[0]) if len(systems) == 1 and not members.all_named() else None
         form = GRAMMARS.get(systems[0]) if len(systems) == 1 else None
         if 0 < len(codes) <= _FEW and members.all_named():
             by_system = {system: [code for held, code in codes if held == system] for system, _ in codes}

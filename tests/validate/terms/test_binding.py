@@ -284,3 +284,10 @@ def test_a_sentence_tells_few_codes_as_their_system_writes_them_else_whose_codes
         told(coding("red", "https://x.org"), "required", many)[0].words["en"] == f"a code of this set, from {COLOURS}"
     )
     assert told("red", "required", many)[0].words["fr"] == "un code de ce jeu"
+
+
+def test_of_a_system_known_by_its_form_the_form_is_told_unless_only_some_codes_are_admitted() -> None:
+    whole = value_set({"system": "urn:ietf:bcp:13"})
+    assert "application/pdf" in told("pdf", "required", whole)[0].words["fr"]
+    some = value_set(of("urn:ietf:bcp:13", *(f"text/{number}" for number in range(20))))
+    assert told("application/pdf", "required", some)[0].words["fr"] == "un code de ce jeu"
