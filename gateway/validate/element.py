@@ -5,7 +5,7 @@ Plain data: it holds no reference to a library and can be written to a cache and
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 
@@ -109,7 +109,6 @@ class Structure:
     type      the FHIR type it constrains or defines; kind: resource | complex-type | primitive-type | logical
     base      canonical of the definition it derives from; derivation: specialization | constraint
     contexts  of an extension: (type: element | extension | fhirpath, expression) where it may stand
-    unsupported  (element id, feature) of what this validator does not check: told as information, never in silence
     """
 
     url: str
@@ -123,7 +122,6 @@ class Structure:
     root: Element
     contexts: tuple[tuple[str, str], ...] = ()
     context_invariants: tuple[str, ...] = ()
-    unsupported: tuple[tuple[str, str], ...] = field(default=())
 
     @property
     def canonical(self) -> str:

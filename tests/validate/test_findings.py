@@ -12,10 +12,11 @@ from typing import Any
 
 import pytest
 
-from gateway.validate import Finding, Validator, open_library
+from gateway.validate import MATTERS, Finding, Validator, open_library
 from tests.conftest import SHARED
 
-PROFILES = Path(__file__).parents[2] / "profiles"
+ROOT = Path(__file__).parents[2]
+PROFILES = ROOT / "profiles"
 PACKAGES = SHARED / "fhir-packages"
 SECRET = "Zq9secret"
 FORMS: list[Callable[[str], str]] = [
@@ -114,3 +115,11 @@ def test_what_a_finding_names_is_one_line_of_what_can_be_read() -> None:
     assert {"extension-unknown", "unknown-element"} <= {one.rule for one in found}
     for one in found:
         assert not set("\x1b\n\r") & set(one.path + one.profile + one.fr + one.en)
+
+
+def test_every_rule_that_says_what_was_not_judged_is_listed_for_readers() -> None:
+    listed = (
+        (ROOT / "docs" / "howto" / "validate.md").read_text(encoding="utf-8").partition("## What is not checked")[2]
+    )
+    rules = {name for matter in MATTERS.values() for name, rule in matter.items() if rule.code == "not-supported"}
+    assert {name for name in rules if f"`{name}`" not in listed} == set()

@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import gzip
 import io
+import os
 import shutil
 import tarfile
 import zlib
 from collections.abc import Iterator
 from hashlib import sha256
 from pathlib import Path, PurePosixPath
+from threading import get_ident
 from typing import BinaryIO
 
 from gateway.model.errors import Broken
@@ -41,8 +43,7 @@ def unpack(archive: Path, into: Path) -> None:
 
     Raises ArchiveRefused; nothing is left behind then.
     """
-    half = into.with_name(into.name + ".half")
-    shutil.rmtree(half, ignore_errors=True)
+    half = into.with_name(f"{into.name}.{os.getpid()}-{get_ident()}.half")  # another process may be at the same one
     try:
         half.mkdir(parents=True)
         with archive.open("rb") as raw, gzip.GzipFile(fileobj=raw) as unzipped:
@@ -71,7 +72,11 @@ def unpacked(archive: Path, cache: Cache) -> Package:
         name = sha256(f"{archive.resolve()} {held.st_size} {held.st_mtime_ns}".encode()).hexdigest()[:32]
         folder = cache.room() / f"{name}-unpacked"
         if not folder.is_dir():
-            unpack(archive, folder)
+            try:
+                unpack(archive, folder)
+            except OSError:
+                if not folder.is_dir():  # else another process was quicker
+                    raise
     except OSError as error:
         raise Broken(f"{archive} cannot be read or unpacked", advice="Check its rights and the room left") from error
     (package,) = (one for one in packages_in(folder) if isinstance(one, Package))

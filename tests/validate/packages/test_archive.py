@@ -7,13 +7,14 @@ import io
 import json
 import tarfile
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
 from gateway.validate.library import open_library
 from gateway.validate.packages import archive
-from gateway.validate.packages.archive import ArchiveRefused, unpack
+from gateway.validate.packages.archive import ArchiveRefused, unpack, unpacked
 from gateway.validate.packages.cache import Cache
 
 MANIFEST = {"name": "exemple.un", "version": "1.0.0"}
@@ -157,3 +158,11 @@ def test_what_was_unpacked_without_a_cache_goes_with_its_user(tmp_path: Path) ->
     assert folder.is_dir()
     del cache
     assert not folder.exists()
+
+
+def test_several_may_unpack_the_same_archive_at_once(tmp_path: Path) -> None:
+    file = packed(tmp_path, *((entry(f"package/x{n}.json", size=2), b"{}") for n in range(300)))
+    with ThreadPoolExecutor(6) as pool:
+        found = list(pool.map(lambda _: unpacked(file, Cache(tmp_path / "kept")).id, range(6)))
+    assert found == [MANIFEST["name"]] * 6
+    assert not [one.name for one in (tmp_path / "kept").iterdir() if one.name.endswith(".half")]
