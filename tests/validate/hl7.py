@@ -5,13 +5,15 @@ By hand: `python -m tests.validate.hl7` lists who disagrees; with names of cases
 
 from __future__ import annotations
 
+import atexit
 import json
 import re
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from gateway.validate import Finding, Validator, open_library
@@ -94,9 +96,17 @@ def _canonical(definition: Path) -> str:
     return found[1]
 
 
-@cache
+@lru_cache(maxsize=4)
 def _validator(definitions: tuple[Path, ...]) -> Validator:
-    return Validator(open_library(packages=[SHARED / "fhir-packages"], definitions=definitions, cache=None))
+    return Validator(open_library(packages=[SHARED / "fhir-packages"], definitions=definitions, cache=_kept()))
+
+
+@cache
+def _kept() -> Path:
+    """A folder for the indexes of the packages, made once: each set of definitions opens them anew."""
+    folder = TemporaryDirectory(prefix="passerelle-hl7-")
+    atexit.register(folder.cleanup)
+    return Path(folder.name)
 
 
 def findings(case: Case) -> tuple[Finding, ...]:
@@ -155,8 +165,8 @@ def main(names: list[str]) -> None:
             for severity, path, text in case.theirs:
                 if names or severity in WRONG:
                     print(f"   theirs {severity[:5]} {path} {text[:160]}")
-    for run, (total, same, both, placed) in counted.items():
-        print(f"{run}: same verdict {same} of {total}; of {both} errors found by both, {placed} at the same place")
+    for run, (total, same, errors, placed) in counted.items():
+        print(f"{run}: same verdict {same} of {total}; of {errors} errors found by both, {placed} at the same place")
 
 
 if __name__ == "__main__":
