@@ -94,7 +94,9 @@ def test_every_kind_of_entry_conforms_to_tde_and_to_our_profile_in_both_formats(
             assert judged.valid, judged.findings
 
 
-def test_a_search_gives_the_same_entries_as_the_log_itself(house: House, http: httpx.Client, example: Example) -> None:
+def test_a_search_gives_the_same_entries_as_the_log_itself(
+    house: House, http: httpx.Client, example: Example, validator: Validator
+) -> None:
     http.post("/v1/events", json=example("team.created"))
     prepare(house.gateway, "hand")
     entries = http.post("/v1/audit/search", json={}, headers=house.bearer("auditor")).json()["entries"]
@@ -105,6 +107,7 @@ def test_a_search_gives_the_same_entries_as_the_log_itself(house: House, http: h
         assert one["recorded"] == by_seq[one["id"]]["at"]
         assert one["source"]["observer"]["identifier"]["value"] == "passerelle/test"
         assert by_seq[one["id"]]["salt"] not in json.dumps(one)
+        assert validator.check_tree(one, profiles=[names.profile("audit-event")]).valid
 
 
 def test_each_parameter_narrows(house: House, http: httpx.Client, example: Example) -> None:
