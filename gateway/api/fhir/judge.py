@@ -75,6 +75,8 @@ def _findings(
     held = _held(report.tree, type) if report.tree else None
     if held:
         asked += held.profiles
+    elif report.tree and type != "Parameters" and report.tree.get("resourceType") == "Parameters":
+        raise Refused(422, "bad-parameter", faults=[Fault("missing-field", about="resource", pointer="?resource")])
     _check_mode(mode or (held.mode if held else None), asked)
     found = [no_such_profile(url, _packages(validator)) for url in asked if url not in _known(validator, asked)]
     if held is None:

@@ -118,6 +118,12 @@ def test_nothing_of_it_is_kept(house: House, http: httpx.Client) -> None:
     assert house.log("event-rejected") == []
 
 
+def test_parameters_that_hold_no_resource_are_told_what_they_lack(http: httpx.Client) -> None:
+    answer = judge(http, {"resourceType": "Parameters", "parameter": [{"name": "mode", "valueCode": "create"}]})
+    assert answer.status_code == 422
+    assert [one["expression"] for one in answer.json()["issue"]] == [["http.resource"]]
+
+
 class Slow:
     """A validator that takes its time: until it is let go."""
 
