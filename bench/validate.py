@@ -1,9 +1,12 @@
 """How long a validation takes, what opening the validator costs and whether memory stays flat; prints JSON.
 
 resource, bundle  a Patient, and 30 resources in a Bundle, of those the gateway makes: CPU milliseconds, parsing and all
-cold              a process of its own that validates one file with every package at hand: seconds and megabytes, with
-                  the index of packages kept from before, and without
-memory            megabytes the process grew by over so many validations, after the first thousand
+team, report      a transaction that creates a team; one that shares a document of 100 KB
+cold              a process of its own that validates one file with every package at hand: seconds, CPU seconds and
+                  megabytes, first with nothing kept (no index of packages, no bytecode of ours), then as it is
+                  every next time
+memory            megabytes the process grew by over so many validations, after the first thousand: right files and
+                  wrong ones, each another, that claim profiles we have and profiles nobody has
 peers             fhir.resources R4B (types and cardinalities only) here, pyrofile-validator in its own environment, on
                   the same bytes with the same packages in the same run
 
@@ -19,7 +22,10 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from base64 import b64encode
+from collections.abc import Callable, Iterator
+from copy import deepcopy
+from itertools import count, islice
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -37,27 +43,32 @@ ENTRIES, ROUNDS = 30, 9
 GOALS = {"resource ms": 2.0, "bundle ms": 20.0, "cold seconds": 1.5, "cold MB": 250}
 
 
-def made() -> list[dict[str, Any]]:
-    """What the gateway makes of its example events, resource by resource."""
-    words, memory, found = open_words(), Replayed([]), []
+def made() -> dict[str, dict[str, Any]]:
+    """The Bundles the gateway makes of its example events."""
+    words, memory, found = open_words(), Replayed([]), {}
     dialect = words.dialects.get("canonical")
     for kind in ("team.created", "report.shared", "team.member-joined", "plan.created"):
         event = translate.read_vendor((HERE.parent / "examples" / f"{kind}.json").read_bytes(), dialect)
         _, known, _ = memory.count(event)
-        found += [entry["resource"] for entry in translate.to_bundle(event, known, words.terms)["entry"]]
+        found[kind] = translate.to_bundle(event, known, words.terms)
     return found
 
 
 def files() -> dict[str, bytes]:
-    """The two files that are measured."""
-    resources = made()
+    """The files that are measured."""
+    bundles = made()
+    resources = [entry["resource"] for bundle in bundles.values() for entry in bundle["entry"]]
+    report = deepcopy(bundles["report.shared"])
+    binary = next(entry["resource"] for entry in report["entry"] if entry["resource"]["resourceType"] == "Binary")
+    binary["data"] = b64encode(bytes(range(256)) * 400).decode()
     patient = next(one for one in resources if one["resourceType"] == "Patient")
     entries = [
         {"fullUrl": f"urn:uuid:00000000-0000-4000-8000-{n:012}", "resource": resources[n % len(resources)]}
         for n in range(ENTRIES)
     ]
     bundle = {"resourceType": "Bundle", "type": "collection", "entry": entries}
-    return {"resource": json.dumps(patient).encode(), "bundle": json.dumps(bundle).encode()}
+    trees = {"resource": patient, "bundle": bundle, "team": bundles["team.created"], "report": report}
+    return {name: json.dumps(tree).encode() for name, tree in trees.items()}
 
 
 def milliseconds(work: Callable[[], object], batch: int) -> float:
@@ -85,10 +96,9 @@ def types_alone(texts: dict[str, bytes]) -> dict[str, float]:
     from fhir.resources.R4B.bundle import Bundle
     from fhir.resources.R4B.patient import Patient
 
-    models: dict[str, Any] = {"resource": Patient, "bundle": Bundle}
     found = {}
     for name, text in texts.items():
-        model = models[name]
+        model: Any = Patient if name == "resource" else Bundle
         found[name] = milliseconds(lambda model=model, text=text: model.model_validate_json(text), 5)  # type: ignore[misc]
     return found
 
@@ -115,19 +125,42 @@ def cold(text: bytes, packages: Path | None, cache: Path) -> dict[str, float]:
         file.flush()
         command = [sys.executable, "-m", "gateway.cli", "validate", "--json", file.name]
         command += ["--packages", str(packages)] if packages else []
+        kept = {"XDG_CACHE_HOME": str(cache), "PYTHONPYCACHEPREFIX": str(cache / "bytecode")}  # as when installed
+        around = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"} | kept
         began = time.perf_counter()
-        child = subprocess.Popen(command, stdout=subprocess.DEVNULL, env=os.environ | {"XDG_CACHE_HOME": str(cache)})
+        child = subprocess.Popen(command, stdout=subprocess.DEVNULL, env=around)
         _, _, used = os.wait4(child.pid, 0)
-        return {"seconds": round(time.perf_counter() - began, 2), "MB": round(used.ru_maxrss / 1024)}
+        return {
+            "seconds": round(time.perf_counter() - began, 2),
+            "CPU seconds": round(used.ru_utime + used.ru_stime, 2),
+            "MB": round(used.ru_maxrss / 1024),
+        }
+
+
+def varied(text: bytes) -> Iterator[bytes]:
+    """A resource again and again, each time another: its id, what is wrong with it, what it claims to be."""
+    for number in count():
+        tree = json.loads(text)
+        tree["id"] = f"one-{number}"
+        match number % 4:
+            case 1:
+                tree[f"unknown{number}"] = number
+            case 2:
+                tree["gender"] = f"code-{number}"
+                tree["birthDate"] = "2026-02-30"
+            case 3:
+                tree.setdefault("meta", {}).setdefault("profile", []).append(f"https://example.org/{number}")
+        yield json.dumps(tree).encode()
 
 
 def grown(validator: Validator, text: bytes, times: int) -> dict[str, float]:
     """Megabytes more than after the first thousand."""
-    for _ in range(min(1000, times)):
-        validator.check(text)
+    others = varied(text)
+    for each in islice(others, min(1000, times)):
+        validator.check(each)
     before = resident("VmRSS")
-    for _ in range(times):
-        validator.check(text)
+    for each in islice(others, times):
+        validator.check(each)
     return {"validations": times, "MB": round((resident("VmRSS") - before) / 1e6, 1)}
 
 

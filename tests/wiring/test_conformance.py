@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import json
+from concurrent.futures import ThreadPoolExecutor
+from itertools import islice
 from pathlib import Path
 
 import pytest
 
+from bench.validate import files, varied
 from gateway.config import Settings
 from gateway.model.errors import Broken
 from gateway.wiring.conformance import validator_of
@@ -45,3 +48,15 @@ def test_a_place_without_packages_is_told_at_the_start(tmp_path: Path) -> None:
     for place in (tmp_path, tmp_path / "nowhere"):
         with pytest.raises(Broken, match="No FHIR package"):
             validator_of(with_packages(place))
+
+
+def test_eight_threads_that_share_a_validator_find_what_one_finds() -> None:
+    texts = [*files().values(), *islice(varied(files()["resource"]), 8)]
+    one = validator_of(settings())()
+    alone = [one.check(text).findings for text in texts]
+    shared = validator_of(settings())()  # fresh: the threads compile what they ask, at the same time
+    with ThreadPoolExecutor(8) as threads:
+        order = [[(at + turn) % len(texts) for at in range(len(texts))] for turn in range(8)]
+        told = threads.map(lambda turn: {at: shared.check(texts[at]).findings for at in turn}, order)
+    assert all(found[at] == alone[at] for found in told for at in range(len(texts)))
+    assert any(finding.severity == "error" for found in alone for finding in found)
