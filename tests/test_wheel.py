@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -102,3 +103,27 @@ def test_the_wheel_installed_in_an_empty_environment_makes_checks_and_archives_d
     run("xdm", "build", "pli/document.xml", "--out", "archive.zip")
     (document,) = json.loads(run("xdm", "read", "archive.zip", "--json"))["documents"]
     assert document["size"] == (tmp_path / "pli" / "document.xml").stat().st_size
+
+
+def test_the_wheel_installed_in_an_empty_environment_validates_without_any_package(
+    environment: Path, tmp_path: Path
+) -> None:
+    shutil.copy(ROOT / "examples" / "team.created.json", tmp_path)
+
+    def run(*words: str) -> subprocess.CompletedProcess[str]:
+        command = [environment / "bin" / "passerelle", *words]
+        alone = {**os.environ, "HOME": str(tmp_path), "XDG_CACHE_HOME": str(tmp_path / "cache")}
+        return subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, env=alone)
+
+    bundle = json.loads(run("translate", "team.created.json").stdout)
+    (tmp_path / "right.json").write_text(json.dumps(bundle))
+    (team,) = (one["resource"] for one in bundle["entry"] if one["resource"]["resourceType"] == "CareTeam")
+    del team["name"]
+    (tmp_path / "wrong.json").write_text(json.dumps(bundle))
+    assert run("validate", "right.json").returncode == 0
+    ours = "https://passerelle.example.org/fhir/StructureDefinition/passerelle-team-creation"
+    refused = run("validate", "--json", "--profile", ours, "right.json", "wrong.json")
+    assert refused.returncode == 2
+    right, wrong = json.loads(refused.stdout)
+    assert (right["valid"], wrong["valid"]) == (True, False)
+    assert "min" in {one["rule"] for one in wrong["findings"] if one["severity"] == "error"}
