@@ -149,10 +149,10 @@ def element_of(
         ),
         min_value=_valued(definition, "minValue") if valued else None,
         max_value=_valued(definition, "maxValue") if valued else None,
-        max_length=definition.get("maxLength"),
-        min_length=next(iter(_extended(definition, _MIN_LENGTH)), None) if extended else None,
+        max_length=_length(definition.get("maxLength")),
+        min_length=_length(next(iter(_extended(definition, _MIN_LENGTH)), None)) if extended else None,
         must_have_value=extended and True in _extended(definition, _OF_R5 + "mustHaveValue"),
-        value_alternatives=tuple(_extended(definition, _OF_R5 + "valueAlternatives")) if extended else (),
+        value_alternatives=_texts(_extended(definition, _OF_R5 + "valueAlternatives")) if extended else (),
         modifier=definition.get("isModifier") is True,
         content=str(definition.get("contentReference", "")),
         code=codes.pop() if len(codes) == 1 else "",
@@ -164,6 +164,17 @@ def element_of(
 
 def _max(text: str) -> int | None:
     return None if text == "*" else int(text)
+
+
+def _length(said: Any) -> int | None:
+    return None if said is None else int(said)
+
+
+def _texts(said: Any) -> tuple[str, ...]:
+    """A list of texts as it should be. Raises TypeError for anything else."""
+    if not isinstance(said, list) or not all(isinstance(one, str) for one in said):
+        raise TypeError("no list of texts")
+    return tuple(said)
 
 
 def _valued(definition: dict[str, Any], stem: str) -> tuple[Any] | None:
@@ -194,9 +205,9 @@ def _type(raw: dict[str, Any]) -> Type:
                 code = str(extension.get("valueUrl") or extension.get("valueUri") or code)
     return Type(
         code=code,
-        profiles=tuple(raw.get("profile", ())),
-        targets=tuple(raw.get("targetProfile", ())),
-        aggregation=tuple(raw.get("aggregation", ())),
+        profiles=_texts(raw.get("profile", [])),
+        targets=_texts(raw.get("targetProfile", [])),
+        aggregation=_texts(raw.get("aggregation", [])),
     )
 
 
@@ -230,7 +241,7 @@ def _slicing(raw: dict[str, Any] | None) -> Slicing | None:
     if raw is None:
         return None
     return Slicing(
-        discriminators=tuple((d.get("type", ""), d.get("path", "")) for d in raw.get("discriminator", ())),
+        discriminators=tuple((str(d.get("type", "")), str(d.get("path", ""))) for d in raw.get("discriminator", ())),
         rules=str(raw.get("rules", "open")),
         ordered=raw.get("ordered") is True,
     )

@@ -107,6 +107,14 @@ def test_what_is_no_tree_is_refused_and_never_crashes(broken: dict[str, Any]) ->
         structure_of({"url": "http://example.org/x", "type": "Patient", **broken})
 
 
+@pytest.mark.parametrize("wrong", [3, {}, "http://example.org/x", [3], [{}]], ids=str)
+@pytest.mark.parametrize("part", ["profile", "targetProfile", "aggregation"])
+def test_what_a_type_lists_is_a_list_of_texts(part: str, wrong: Any) -> None:
+    element = {"id": "Patient.link", "path": "Patient.link", "type": [{"code": "Reference", part: wrong}]}
+    with pytest.raises(BadDefinition):
+        structure_of(definition({"id": "Patient", "path": "Patient"}, element, of="Patient"))
+
+
 PUBLISHED = sorted((SHARED / "fhir-packages").glob("*/package/StructureDefinition-*.json"))
 GUIDES = [file for file in PUBLISHED if "hl7.fhir.r4.core" not in file.parts[-3]]
 
