@@ -22,6 +22,7 @@ from gateway.validate.fhirpath.values import CALENDAR_UNITS, Amount, NotEvaluate
 
 LONGEST = 20_000  # characters of an expression; the longest in any published package has 1,400
 DEEPEST = 60  # brackets within brackets
+_MOST_DIGITS = 100  # of a number
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,6 +162,8 @@ class _Reading:
         if token.kind == "text":
             return Tree("literal", _unescaped(token.text))
         if token.kind == "number":
+            if len(token.text) > _MOST_DIGITS:
+                raise NotEvaluated("too long")
             return self.amount(int(token.text) if token.text.isdigit() else Decimal(token.text))
         if token.kind == "moment":
             return Tree("literal", read_moment(token.text[1:]))

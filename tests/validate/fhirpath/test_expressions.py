@@ -223,6 +223,7 @@ def test_quantities_and_choices_of_an_observation_have_their_types() -> None:
         "%",
         "$that",
         "name given",
+        pytest.param("1" * 5_000, id="5,000 digits"),
         "(",
     ],
 )
