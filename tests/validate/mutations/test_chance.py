@@ -133,12 +133,19 @@ def edit(tree: dict[str, Any], data: st.DataObject) -> None:
          "link": [{"other": {"reference": f"#p{n}"}, "type": "seealso"} for n in range(2_000)]},
         {"resourceType": "Patient", "text": {"status": "generated", "div": "<div>" * 20_000}},
         {"resourceType": "Patient", "id": "x" * 5_000_000},
+        {"resourceType": "Questionnaire", "item": [{"linkId": f"{n}", "type": "string"} for n in range(10_000)]},
+        {"resourceType": "ValueSet", "compose": {"include": [{"valueSet": ["http://x.example.org"]}] * 20_000}},
         {"resourceType": "Parameters", "parameter": [{"name": "a", "part": [{"name": "b", "valueCode": "c"}] * 9_000}]},
     ],
     ids=lambda value: str(list(value))[:50],
 )  # fmt: skip
 def test_hostile_resources_are_answered_within_a_second(hostile: dict[str, Any]) -> None:
     checked(json.dumps(hostile).encode())
+
+
+@pytest.mark.parametrize("element", ["<name/>", "<colour/>", '<name><family value="a"/></name>'])
+def test_wide_xml_is_answered_within_a_second(element: str) -> None:
+    checked(f'<Patient xmlns="http://hl7.org/fhir">{element * 15_000}</Patient>'.encode())
 
 
 def test_a_resource_in_a_resource_in_a_resource_is_answered() -> None:
