@@ -50,6 +50,15 @@ class Library:
         """Is the R4 core package there? Without it base types come from models and nothing is known of HL7's codes."""
         return any(package.id == CORE for package in self.packages)
 
+    @cached_property
+    def _guides(self) -> tuple[str, ...]:
+        roots = {package.canonical.rstrip("/") for package in self.packages if package.id != CORE}
+        return tuple(f"{root}/StructureDefinition/" for root in sorted(roots) if root)
+
+    def publishes(self, url: str) -> bool:
+        """Would a guide at hand define this extension or profile, by its URL? HL7 publishes beside its core too."""
+        return url.startswith(self._guides)
+
     def find(self, canonical: str, kind: str | None = None) -> Resource | None:
         """The definition of a canonical, of one resource type when `kind` says so; None when there is none."""
         book = self._book(canonical, kind)

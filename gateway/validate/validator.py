@@ -56,7 +56,7 @@ class Validator:
         experts, conforms = self._experts, self._profiles.resource_conforms
         experts.terms = Terms(self.library)
         invariants = Invariants(self.structures, shapes, experts.terms)
-        holding = Holding(self.structures, conforms, invariants.holds, self._profiles.resource)
+        holding = Holding(self.structures, conforms, invariants.holds, self._profiles.resource, self.library.publishes)
         invariants.acquaint(holding.resolve, conforms)
         experts.invariants, experts.hold = invariants, holding
 

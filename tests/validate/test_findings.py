@@ -34,7 +34,7 @@ FORMS: list[Callable[[str], str]] = [
 NAMED = {
     "profile-unknown", "profile-other-version", "profile-not-found", "base-unknown", "extension-unknown",
     "extension-other-version", "modifier-extension-unknown", "unknown-system", "system-is-value-set",
-    "system-is-supplement",
+    "system-is-supplement", "extension-of-no-guide",
 }  # fmt: skip
 """Rules that name the profile, extension or code system a file asks for: else nobody would know what to install."""
 

@@ -14,6 +14,7 @@ from gateway.validate.place import Place, keys_of
 from gateway.validate.run import Run, Scope
 
 Holds = Callable[[Run, Scope, Any, str, str], bool | None]
+Publishes = Callable[[str], bool]
 
 _OTHER_VERSION = re.compile(r"http://hl7\.org/fhir/\d\.\d/StructureDefinition/extension-.+")
 _EXAMPLE = re.compile(r"https?://(\w+\.)*example\.(com|net|org)/")  # RFC 2606: nobody's, an example
@@ -23,9 +24,10 @@ _WHERE = re.compile(r"([A-Z]\w*(?:\.[a-z]\w*)*)(?:\.where\((.*)\))?")
 class Extensions:
     """Judges extensions by their definitions, and by whoever says whether FHIRPath is true of a value."""
 
-    def __init__(self, structures: Structures, holds: Holds | None) -> None:
+    def __init__(self, structures: Structures, holds: Holds | None, publishes: Publishes | None = None) -> None:
         self._structures = structures
         self._holds = holds
+        self._publishes = publishes
         self._contexts = Contexts(structures)
 
     def check(self, run: Run, scope: Scope, place: Place, value: dict[str, Any], *, modifier: bool) -> Structure | None:
@@ -43,7 +45,7 @@ class Extensions:
             return None
         definition = self._structures.get(url, run)
         if definition is None or definition.type != "Extension":
-            _tell_unknown(run, place, url, modifier)
+            self._tell_unknown(run, place, url, modifier)
             return None
         canonical = definition.canonical
         if modifier != definition.root.modifier:
@@ -60,6 +62,17 @@ class Extensions:
                 rule = "extension-invariant" if judged is False else "extension-invariant-unknown"
                 run.tell(place, rule, canonical, expression=expression)
         return definition
+
+    def _tell_unknown(self, run: Run, place: Place, url: str, modifier: bool) -> None:
+        if _OTHER_VERSION.fullmatch(url):
+            rule = "extension-other-version"
+        elif modifier and not _EXAMPLE.match(url):
+            rule = "modifier-extension-unknown"
+        elif self._publishes is not None and self._publishes(url):
+            rule = "extension-of-no-guide"
+        else:
+            rule = "extension-unknown"
+        run.tell(place, rule, url=url[:200])
 
     def _may_stand(self, run: Run, scope: Scope, held: Place, kind: str, expression: str) -> bool:
         """StructureDefinition.context: an element by one of its names, an extension by its url, or FHIRPath."""
@@ -79,15 +92,6 @@ class Extensions:
         if self._holds is None or "%extension" in expression:
             return None
         return self._holds(run, scope, _value_at(scope, held), self._contexts.type(steps_to(scope, held)), expression)
-
-
-def _tell_unknown(run: Run, place: Place, url: str, modifier: bool) -> None:
-    if _OTHER_VERSION.fullmatch(url):
-        run.tell(place, "extension-other-version", url=url[:200])
-    elif modifier and not _EXAMPLE.match(url):
-        run.tell(place, "modifier-extension-unknown", url=url[:200])
-    else:
-        run.tell(place, "extension-unknown", url=url[:200])
 
 
 def _is_named(expression: str, names: frozenset[str]) -> bool:

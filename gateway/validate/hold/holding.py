@@ -12,7 +12,7 @@ from gateway.validate.hold.attachments import check_attachment
 from gateway.validate.hold.bundle import check_bundle
 from gateway.validate.hold.claims import claimed
 from gateway.validate.hold.contained import check_contained, check_ids
-from gateway.validate.hold.extensions import Extensions, Holds
+from gateway.validate.hold.extensions import Extensions, Holds, Publishes
 from gateway.validate.hold.labels import check_labels
 from gateway.validate.hold.targets import Conforms, Explain, Targets
 from gateway.validate.place import Place
@@ -25,14 +25,20 @@ class Holding:
     conforms(run, scope, canonical)                 does the resource of a scope conform to a profile?
     holds(run, scope, value, type, expression)      is a FHIRPath expression true of a value? None: cannot be told
     explain(run, scope, canonical)                  tell what the resource of a scope breaks of a profile
+    publishes(url)                                  would a guide at hand define the extension of this URL?
     """
 
     def __init__(
-        self, structures: Structures, conforms: Conforms, holds: Holds | None = None, explain: Explain | None = None
+        self,
+        structures: Structures,
+        conforms: Conforms,
+        holds: Holds | None = None,
+        explain: Explain | None = None,
+        publishes: Publishes | None = None,
     ) -> None:
         self._structures = structures
         self._targets = Targets(structures, conforms, explain)
-        self._extensions = Extensions(structures, holds)
+        self._extensions = Extensions(structures, holds, publishes)
 
     def resolve(self, run: Run, scope: Scope, reference: str) -> references.Target | None:
         """What a reference means in a resource (see `references.resolve`)."""

@@ -24,6 +24,7 @@ class Package:
     """A package that lies in a folder: what its package.json says, or its folder's name where it has none.
 
     fhir_versions  as told; empty when not told
+    canonical      the root of its canonicals; "" when not told
     """
 
     id: str
@@ -32,6 +33,7 @@ class Package:
     dependencies: Mapping[str, str] = field(default_factory=dict)
     fhir_versions: tuple[str, ...] = ()
     license: str = ""
+    canonical: str = ""
 
     @property
     def name(self) -> str:
@@ -90,6 +92,7 @@ def _described(folder: Path, called: str) -> Package:
         dependencies={name: asked for name, asked in _mapping(told.get("dependencies")).items() if _text(asked)},
         fhir_versions=tuple(filter(None, map(_text, _list(told.get("fhirVersions") or told.get("fhir-version-list"))))),
         license=_text(told.get("license")),
+        canonical=_text(told.get("canonical")),
     )
 
 

@@ -17,6 +17,14 @@ EXTENSIONS = {
         "La définition de l'extension {url} n'est pas installée : son contenu n'a pas été jugé.",
         "The definition of extension {url} is not installed: its content has not been judged.",
     ),
+    "extension-of-no-guide": Rule(
+        "error",
+        "not-found",
+        "Le guide qui publierait l'extension {url} est installé et ne la définit pas : corriger son URL, ou installer "
+        "la version du guide qui la définit.",
+        "The guide that would publish extension {url} is installed and does not define it: correct its URL, or "
+        "install the version of the guide that defines it.",
+    ),
     "modifier-extension-unknown": Rule(
         "error",
         "not-found",

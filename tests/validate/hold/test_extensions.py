@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from gateway.validate import Validator, open_library
 from tests.validate.hold.conftest import ROOT, Judge
 
 
@@ -111,3 +114,18 @@ def test_what_an_extension_holds_is_judged_by_its_definition(validator: Any) -> 
     wrong = patient(extension=[{"url": ROOT + "on-patient", "valueString": "yes"}])
     findings = validator.check_tree(wrong).findings
     assert [one.path for one in findings if one.severity == "error"] == ["Patient.extension[0].value.ofType(string)"]
+
+
+def test_an_extension_its_own_guide_does_not_define_is_a_fault(tmp_path: Path) -> None:
+    folder = tmp_path / "demo.guide#1.0.0" / "package"
+    folder.mkdir(parents=True)
+    described = {"name": "demo.guide", "version": "1.0.0", "canonical": "https://guide.example.net/fhir"}
+    (folder / "package.json").write_text(json.dumps(described))
+    (folder / "ValueSet-x.json").write_text('{"resourceType": "ValueSet", "url": "https://guide.example.net/fhir/x"}')
+    judged = Validator(open_library(packages=[tmp_path]))
+    for url, rule in (
+        ("https://guide.example.net/fhir/StructureDefinition/misspelt", "extension-of-no-guide"),
+        ("https://guide.example.net/other/StructureDefinition/misspelt", "extension-unknown"),
+    ):
+        found = judged.check_tree(patient(extension=[ext(url)])).findings
+        assert [one.path for one in found if one.rule == rule] == ["Patient.extension[0]"]
