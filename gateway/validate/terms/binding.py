@@ -13,7 +13,6 @@ from gateway.validate.rules.terms import TERMS
 from gateway.validate.run import Run, Told
 from gateway.validate.terms.coding import MISNAMED, UNVERIFIED, same_display
 from gateway.validate.terms.grammar import GRAMMARS
-from gateway.validate.terms.grammar import GRAMMARS
 from gateway.validate.terms.members import Members
 from gateway.validate.terms.provisional import are_any, note_last, take_back
 from gateway.validate.terms.system import dicts
@@ -101,13 +100,10 @@ class Bindings:
         codes = list(islice(members.codes(), _FEW + 1))
         systems = members.systems()
         form = GRAMMARS.get(systems[0]) if len(systems) == 1 and not members.all_named() else None
-        form = GRAMMARS.get(systems[0]) if len(systems) == 1 else None
         if 0 < len(codes) <= _FEW and members.all_named():
             by_system = {system: [code for held, code in codes if held == system] for system, _ in codes}
             listed = " ; ".join(self._listed(system, held, value) for system, held in by_system.items())
             french, english = listed, listed.replace(" ; ", "; ")
-        elif form is not None:
-            french, english = form.fr, form.en
         elif form is not None:
             french, english = form.fr, form.en
         elif isinstance(value, str) or not 0 < len(systems) <= _FEW_SYSTEMS:
