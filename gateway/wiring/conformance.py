@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING
@@ -13,6 +14,8 @@ from gateway.wiring.words import data
 if TYPE_CHECKING:
     from gateway.config import Settings
     from gateway.validate import Validator
+
+_OPENING = Lock()
 
 
 def open_validator(packages: Sequence[Path] = (), definitions: Sequence[Path] = ()) -> Validator:
@@ -32,18 +35,21 @@ def validator_of(settings: Settings) -> Callable[[], Validator]:
     """The validator of a gateway: our profiles and the packages its settings name, not those of whoever runs it.
 
     Of a guide that profiles/packages.yaml pins, another version judges nothing: our bundles are made for that one.
-    It is opened when first asked for, once. Raises Broken when a place is not there or holds no package.
+    It is opened when first asked for, once for all gateways of this process that have the same packages. Raises Broken
+    when a place is not there or holds no package.
     """
-    packages, lock = _pinned(settings.profiles.packages), Lock()
-    opened: list[Validator] = []
+    packages = tuple(_pinned(settings.profiles.packages))
 
     def validator() -> Validator:
-        with lock:
-            if not opened:
-                opened.append(_opened(packages, ()))
-            return opened[0]
+        with _OPENING:
+            return _shared(packages)
 
     return validator
+
+
+@lru_cache(maxsize=2)
+def _shared(packages: tuple[Path, ...]) -> Validator:
+    return _opened(packages, ())
 
 
 def _pinned(places: Sequence[Path]) -> list[Path]:
