@@ -17,6 +17,7 @@ help: ## list the commands
 
 .venv/installed: .venv/made pyproject.toml constraints.txt
 	$(BIN)/pip install -q -c constraints.txt -e '.[sandbox]'
+	$(BIN)/python -m compileall -q gateway  # where Python writes no bytecode by itself, every command would pay for it
 	@touch $@
 
 .venv/dev: .venv/installed
