@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from gateway.model.codes import Terms
@@ -25,12 +25,15 @@ class Dialects:
         self._dialects = dialects
 
     @classmethod
-    def load(cls, places: Sequence[Path], terms: Terms, *, only: Collection[str] = ()) -> Dialects:
+    def load(
+        cls, places: Sequence[Path], terms: Terms, *, only: Collection[str] = (), beside: Iterable[Dialect] = ()
+    ) -> Dialects:
         """Read each `*.yaml` of these folders, or these files. Raises MappingFault with every problem of every file.
 
-        only  the names wanted: tables that say they are another are not read. Empty: all
+        only    the names wanted: tables that say they are another are not read. Empty: all
+        beside  dialects read already, that come first
         """
-        found: list[Dialect] = []
+        found = list(beside)
         problems: list[Problem] = []
         for file in tables_in(places):
             if only and file.is_file() and _named(file) not in (*only, ""):
@@ -66,6 +69,9 @@ class Dialects:
         if name not in self._dialects:
             raise Rejected([Fault("unknown-dialect")])
         return self._dialects[name]
+
+    def __iter__(self) -> Iterator[Dialect]:
+        return iter(self._dialects.values())
 
     @property
     def names(self) -> Iterable[str]:

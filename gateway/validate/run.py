@@ -44,6 +44,8 @@ class Told:
 
 
 MOST_STEPS = 500_000  # of about two microseconds: a check never takes over a second
+IDS = "ids"
+"""The memory of a run has, under this and a resource's identity, the ids of its elements: (place, id) each."""
 _TELLING = 50  # steps a finding costs, which is to be spelled out
 
 

@@ -19,7 +19,7 @@ from gateway.validate.library import Library
 from gateway.validate.place import Key, at_root, keys_of, path_of
 from gateway.validate.rules import RULES
 from gateway.validate.run import Run, Scope, Told, TooCostly
-from gateway.validate.source import Reader, primitive_fault
+from gateway.validate.source import Reader
 from gateway.validate.terms import Terms
 
 Line = Callable[[tuple[Key, ...]], "int | None"]
@@ -48,7 +48,7 @@ class Validator:
         shapes = Shapes(self.structures)
         self._reader = Reader(shapes)
         self._profiles = ProfilePass(self._experts)
-        self._types = TypePass(self._experts, shapes, self._profiles, primitive_fault)
+        self._types = TypePass(self._experts, shapes, self._profiles)
         self._call_experts(shapes)
 
     def _call_experts(self, shapes: Shapes) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -36,10 +37,19 @@ def open_words(further: Sequence[Path] = (), only: Collection[str] = ()) -> Word
     """
     from gateway.translate import Dialects
 
-    terms = open_terms()
-    return Words(terms, Dialects.load([data("mappings"), *further], terms, only=only))
+    terms, ours = open_terms(), _ours(frozenset(only))
+    return Words(terms, Dialects.load(further, terms, only=only, beside=ours) if further else ours)
 
 
+@cache
+def _ours(only: frozenset[str]) -> Dialects:
+    """The project's own dialects. Reading their tables costs half a second: once a process."""
+    from gateway.translate import Dialects
+
+    return Dialects.load([data("mappings")], open_terms(), only=only)
+
+
+@cache
 def open_terms() -> Terms:
     """The national code lists."""
     return Terms.load(data("mappings") / "tables")

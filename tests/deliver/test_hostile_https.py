@@ -30,6 +30,8 @@ from tests.places.tricks import HangUp, Trick, drops, says_bytes, says_then_drop
 Make = Callable[..., tuple[HostileHttps, Posting]]
 BIG = 9_000_000  # more than the kernel holds for a server that does not read
 OK = b"HTTP/1.1 200 OK\r\n"
+ENOUGH = 3.0  # seconds of an attempt in which a busy machine surely says all its bytes
+BOUND = 12.0  # seconds in which an attempt is surely over, there too
 
 
 def repeats(piece: bytes, *, every_s: float = 0.0, first: bytes = b"") -> Trick:
@@ -143,7 +145,7 @@ def test_no_silence_holds_a_worker_longer_than_the_attempt(
     started = time.monotonic()
     with pytest.raises(Unreachable):
         ours.send(write(text=b"x" * BIG))
-    assert time.monotonic() - started < 4
+    assert time.monotonic() - started < BOUND
 
 
 def test_a_refusal_said_before_all_bytes_had_left_is_heard(hostile: Make, write: Callable[..., Parcel]) -> None:
@@ -154,7 +156,7 @@ def test_a_refusal_said_before_all_bytes_had_left_is_heard(hostile: Make, write:
         stopping.wait()  # and reads no further
         raise HangUp
 
-    _, ours = hostile({"body": refuses}, attempt_s=2.0)
+    _, ours = hostile({"body": refuses}, attempt_s=ENOUGH)
     report = ours.send(write(text=b"x" * BIG))
     assert (report.outcome, report.code) == (Outcome.NEVER, "too-large")
 
@@ -197,12 +199,12 @@ UNCLEAR: dict[str, Trick] = {
 def test_without_a_clear_answer_to_the_last_byte_the_outcome_is_unknown(
     hostile: Make, write: Callable[..., Parcel], name: str
 ) -> None:
-    place, ours = hostile({"answer": UNCLEAR[name]}, attempt_s=1.0)
+    place, ours = hostile({"answer": UNCLEAR[name]}, attempt_s=ENOUGH)
     started = time.monotonic()
     report = ours.send(write())
     assert (report.outcome, report.code) == (Outcome.UNKNOWN, "outcome-unknown")
     assert len(place.bodies) == 1
-    assert time.monotonic() - started < 4
+    assert time.monotonic() - started < BOUND
 
 
 LONG: dict[str, Trick] = {
@@ -221,14 +223,14 @@ LONG: dict[str, Trick] = {
 def test_a_yes_whose_body_never_ends_is_a_yes_only_where_the_body_says_nothing(
     hostile: Make, write: Callable[..., Parcel], kind: str, name: str
 ) -> None:
-    _, ours = hostile({"answer": LONG[name]}, attempt_s=1.0)
+    _, ours = hostile({"answer": LONG[name]}, attempt_s=ENOUGH)
     tracemalloc.start()
     started = time.monotonic()
     report = ours.send(write())
     taken, (_, peak) = time.monotonic() - started, tracemalloc.get_traced_memory()
     tracemalloc.stop()
     assert report.outcome is (Outcome.ARRIVED if kind == "callback" else Outcome.UNKNOWN)
-    assert taken < 4
+    assert taken < BOUND
     assert peak < 20_000_000
 
 
@@ -266,7 +268,7 @@ def test_one_hostile_endpoint_does_not_hold_the_others_up(
         held.callback(good.close)
         ours = transport(
             kind,
-            endpoint(kind, bad.port, authority.ca_file, name="bad", attempt_s=1.5),
+            endpoint(kind, bad.port, authority.ca_file, name="bad", attempt_s=2 * BOUND),
             endpoint(kind, good.port, authority.ca_file, name="good"),
         )
         held.callback(ours.close)
@@ -276,7 +278,8 @@ def test_one_hostile_endpoint_does_not_hold_the_others_up(
         started = time.monotonic()
         for _ in range(10):
             assert ours.send(write(to="good")).outcome is Outcome.ARRIVED
-        assert time.monotonic() - started < 1.2
+        assert time.monotonic() - started < BOUND
+        bad.close()
         for thread in waiting:
             thread.join()
 

@@ -250,6 +250,8 @@ def _valuing(asked: list[Plan], steps: tuple[Step, ...]) -> Criterion | None:
     tests = [test for test in map(_test, asked) if test is not None]
     if not tests:
         return None
+    if not steps and len(tests) == 1:
+        return tests[0]
     names = None if any(step.call for step in steps) else tuple(step.name for step in steps)
     at_once = [match for match in map(_match, asked) if match is not None]
     if names is not None and len(at_once) == len(tests):

@@ -24,7 +24,7 @@ class Plan:
     default   the slice of the items that are in no other
     name      the JSON key, and companion: that of the `_` object beside; not those of a choice
     asked     whether something is told when there is no item at all; sought: that, or its key is not known beforehand
-    judged    whether the value itself is checked for anything but its children
+    judged    whether the value itself is checked for anything but its children; bounded: for being one, or within some
     criteria  of a slice: what its items are known by; by_url: of sliced extensions, which slices have a url; marks:
               of a slice, the first in words (all made at first use: see slicing and marks)
     """
@@ -34,6 +34,7 @@ class Plan:
     called: str
     types: dict[str, Type]
     judged: bool
+    bounded: bool
     children: list[Plan] = field(default_factory=list)
     slices: list[Plan] = field(default_factory=list)
     default: Plan | None = None
@@ -54,7 +55,7 @@ def plan_of(delta: Structure) -> Plan:
 def within(plan: Plan, part: Any) -> Plan:
     """A plan for a part of the fixed value or pattern of another: that it has this."""
     name = plan.element.name
-    return Plan(Element(plan.element.path, plan.element.id, name, pattern=(part,)), plan.profile, name, {}, True)
+    return Plan(Element(plan.element.path, plan.element.id, name, pattern=(part,)), plan.profile, name, {}, True, True)
 
 
 def _plan(element: Element, profile: str) -> Plan:
@@ -67,7 +68,8 @@ def _plan(element: Element, profile: str) -> Plan:
         profile=profile,
         called=called,
         types=_by_code(element.types),
-        judged=_judged(element),
+        judged=_bounded(element) or _judged(element),
+        bounded=_bounded(element),
         children=[_plan(child, profile) for child in element.children],
         slices=[part for part in slices if part is not default],
         default=default,
@@ -99,15 +101,16 @@ def _by_code(types: tuple[Type, ...]) -> dict[str, Type]:
 
 def _judged(element: Element) -> bool:
     return bool(
-        element.types
-        or element.fixed
+        element.types or element.binding or element.constraints or element.must_have_value or element.value_alternatives
+    )
+
+
+def _bounded(element: Element) -> bool:
+    return bool(
+        element.fixed
         or element.pattern
-        or element.binding
-        or element.constraints
         or element.min_value
         or element.max_value
-        or element.max_length is not None
-        or element.min_length is not None
-        or element.must_have_value
-        or element.value_alternatives
+        or element.max_length
+        or element.min_length
     )

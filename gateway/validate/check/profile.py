@@ -139,7 +139,8 @@ class ProfilePass:
         if plan.types:
             self._type(run, scope, plan, item)
         if value is not None:
-            self._bounds(run, plan, item)
+            if plan.bounded:
+                self._bounds(run, plan, item)
             if element.binding is not None and self._experts.terms is not None:
                 self._experts.terms.check_binding(run, item.place, value, item.code, element.binding, plan.profile)
         else:

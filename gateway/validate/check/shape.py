@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from gateway.validate.compile import Structures
 from gateway.validate.compile.delta import at_path
 from gateway.validate.element import Binding, Constraint, Element, Structure, Type
+from gateway.validate.primitives import Fault, fault_of
 
 RESOURCE, COMPLEX, PRIMITIVE = "resource", "complex", "primitive"
 _NOT_PLAIN = frozenset({"xhtml", "canonical"})
@@ -20,8 +21,9 @@ class Field:
     shown        the same step in FHIRPath: `value.ofType(Quantity)`
     kind         resource | complex | primitive
     many         a JSON array
-    constraints  of the element and of its type
+    constraints  of the element and of its type; constrained: by more than ele-1, that every element has
     plain        a primitive, one alone, of which nothing is asked but its form
+    fault        of a primitive: what a value breaks
     """
 
     key: str
@@ -32,6 +34,8 @@ class Field:
     many: bool
     constraints: tuple[Constraint, ...]
     binding: Binding | None
+    constrained: bool
+    fault: Fault
     shape: Shape | None = None
     plain: bool = False
 
@@ -123,6 +127,7 @@ class Shapes:
                 root_constraints = type_structure.root.constraints
         known = {constraint.key for constraint in element.constraints}
         constraints = element.constraints + tuple(c for c in root_constraints if c.key not in known)
+        constrained = any(constraint.key != "ele-1" for constraint in constraints)
         binding = element.binding if element.binding and element.binding.strength != "example" else None
         many = element.max is None or element.max > 1
         return Field(
@@ -134,5 +139,7 @@ class Shapes:
             many=many,
             constraints=constraints,
             binding=binding,
-            plain=kind == PRIMITIVE and code not in _NOT_PLAIN and not (many or binding or len(constraints) > 1),
+            constrained=constrained,
+            fault=fault_of(each.code),
+            plain=kind == PRIMITIVE and code not in _NOT_PLAIN and not (many or binding or constrained),
         )

@@ -74,8 +74,18 @@ def _owners(
         url = item.value.get("url") if isinstance(item.value, dict) else None
         return (sliced.by_url.get(url, []) if isinstance(url, str) else []), []
     mine, doubtful = [], []
+    run.step(6 * len(parts))
     for index, part in enumerate(parts):
-        verdict = _belongs(walker, run, scope, sliced, part, item)
+        criteria: list[Criterion] | None = part.criteria
+        if criteria is None:
+            criteria = part.criteria = _criteria(walker, sliced, part)
+        verdict: bool | None = True if criteria else None
+        for test in criteria:
+            one = test(walker, run, scope, item)
+            if one is False:
+                verdict = False
+                break
+            verdict = verdict if one else None
         if verdict:
             mine.append(index)
         elif verdict is None:
@@ -92,20 +102,6 @@ def _by_url(sliced: Plan, parts: list[Plan]) -> dict[str, list[int]]:
     for index, part in enumerate(parts):
         found.setdefault(url_of(part), []).append(index)
     return {} if "" in found else found
-
-
-def _belongs(walker: Walker, run: Run, scope: Scope, sliced: Plan, part: Plan, item: Item) -> bool | None:
-    if part.criteria is None:
-        part.criteria = _criteria(walker, sliced, part)
-    criteria: list[Criterion] = part.criteria
-    run.step(6 * len(criteria))
-    verdict: bool | None = True if criteria else None
-    for test in criteria:
-        one = test(walker, run, scope, item)
-        if one is False:
-            return False
-        verdict = None if one is None else verdict
-    return verdict
 
 
 def _tell_unjudged(run: Run, item: Item, sliced: Plan, part: Plan) -> None:

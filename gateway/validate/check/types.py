@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 from gateway.validate.check.experts import Experts
@@ -11,7 +10,7 @@ from gateway.validate.check.profile import ProfilePass
 from gateway.validate.check.shape import PRIMITIVE, RESOURCE, Field, Shape, Shapes
 from gateway.validate.element import Element
 from gateway.validate.place import Key, Place
-from gateway.validate.run import Run, Scope
+from gateway.validate.run import IDS, Run, Scope
 from gateway.validate.xhtml import check_text
 
 _QUANTITIES = frozenset({"Quantity", "Age", "Count", "Distance", "Duration"})
@@ -30,12 +29,10 @@ class TypePass:
         experts: Experts,
         shapes: Shapes,
         profiles: ProfilePass,
-        primitive_fault: Callable[[str, Any], str | None],
     ) -> None:
         self._experts = experts
         self._shapes = shapes
         self._profiles = profiles
-        self._primitive_fault = primitive_fault
 
     def resource(self, run: Run, scope: Scope) -> None:
         """Check one resource whole. A type that R4 has not is told, and nothing else."""
@@ -63,10 +60,11 @@ class TypePass:
 
     def _object(self, run: Run, scope: Scope, place: Place, value: dict[str, Any], shape: Shape) -> None:
         run.step(4 + 2 * len(value))
-        fields, fault = shape.fields, self._primitive_fault
-        chosen = None
+        fields, chosen = shape.fields, None
         if not value:
             run.tell(place, "empty", shape.url)
+        if "id" in value and not shape.resource and isinstance(value["id"], str):
+            run.memo.setdefault((IDS, id(scope.resource)), []).append((place, value["id"]))
         for key, held in value.items():
             field = fields.get(key)
             if field is None:
@@ -75,9 +73,7 @@ class TypePass:
                 self._many(run, scope, place, held, field, shape, value)
             elif held.__class__ is list:
                 run.tell((place, key, field.shown), "not-single", shape.url, element=field.key)
-            elif (
-                field.plain and fault(field.type.code, held) is None and (held.__class__ is not str or "<" not in held)
-            ):
+            elif field.plain and field.fault(held) is None and (held.__class__ is not str or "<" not in held):
                 pass  # what most values are: nothing to tell, so no place is needed
             elif field.kind == PRIMITIVE:
                 self._primitive(run, scope, (place, key, field.shown), held, field, shape)
@@ -141,7 +137,7 @@ class TypePass:
             self._complex(run, scope, place, value, field, shape)
 
     def _primitive(self, run: Run, scope: Scope, place: Place, value: Any, field: Field, shape: Shape) -> None:
-        fault = self._primitive_fault(field.type.code, value)
+        fault = field.fault(value)
         if fault is not None:
             run.tell(place, fault, shape.url, type=field.type.code)
             return
@@ -150,7 +146,7 @@ class TypePass:
         terms = self._experts.terms
         if field.binding is not None and terms is not None:
             terms.check_binding(run, place, value, field.type.code, field.binding, shape.url)
-        if field.constraints and len(field.constraints) > 1:  # ele-1 alone: a value is there
+        if field.constrained:  # ele-1 holds: a value is there
             self._laws(run, scope, place, value, field.type.code, field.constraints, shape.url)
         if field.type.code == "canonical" and self._experts.hold is not None:
             self._experts.hold.check_reference(run, scope, place, value, field.type, shape.url)
@@ -170,7 +166,7 @@ class TypePass:
                 terms.check_coding(run, place, value)
             elif code in _QUANTITIES:
                 terms.check_unit(run, place, value)
-        if len(field.constraints) > 1 or len(value) < 3:  # ele-1 alone: more is there than an id
+        if field.constrained or "id" in value or "_id" in value:  # without an id ele-1 holds
             self._laws(run, scope, place, value, code or own.name, field.constraints, shape.url)
         if hold is not None:
             if code == "Reference":

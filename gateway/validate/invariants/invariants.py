@@ -26,7 +26,7 @@ from gateway.validate.fhirpath import (
 from gateway.validate.finding import Severity
 from gateway.validate.invariants.french import in_french
 from gateway.validate.invariants.narrative import narrative_control
-from gateway.validate.invariants.native import NATIVE, POINTED, Native
+from gateway.validate.invariants.native import NATIVE, POINTED, Native, needs_more_than_an_id
 from gateway.validate.invariants.subject import subject_at
 from gateway.validate.invariants.surroundings import Conforms, Resolve, Terminology, Within
 from gateway.validate.place import Place
@@ -47,7 +47,15 @@ class _Judged:
     why: str = ""
 
 
-_Prepared = tuple[tuple[Constraint, ...], tuple[tuple[Native, _Judged], ...], tuple[_Judged, ...]]
+@dataclass(frozen=True, slots=True)
+class _Prepared:
+    """The constraints of an element, by who judges them. `with_id`: those that only an object with an id can break
+    (ele-1, that nearly every element has)."""
+
+    constraints: tuple[Constraint, ...]
+    natives: tuple[tuple[Native, _Judged], ...]
+    with_id: tuple[tuple[Native, _Judged], ...]
+    others: tuple[_Judged, ...]
 
 
 class Invariants:
@@ -88,12 +96,16 @@ class Invariants:
         `value` is the JSON of the element; for a primitive that has only extensions, the object that holds them.
         """
         known = self._judged.get(id(constraints))
-        if known is None or known[0] is not constraints:
+        if known is None or known.constraints is not constraints:
             known = self._prepared(constraints)
-        for native, judged in known[1]:
+        for native, judged in known.natives:
             if not native(value, scope, run):
                 self._tell(run, scope, place, value, judged, profile)
-        for judged in known[2]:
+        if known.with_id and value.__class__ is dict and ("id" in value or "_id" in value):
+            for native, judged in known.with_id:
+                if not native(value, scope, run):
+                    self._tell(run, scope, place, value, judged, profile)
+        for judged in known.others:
             if judged.evaluate is None or ("not-judged", judged.constraint.expression) in run.memo:
                 self._tell_not_judged(run, place, judged.constraint, judged.why, profile)
             elif not self._met(run, scope, place, value, type_code, judged, profile):
@@ -127,7 +139,9 @@ class Invariants:
                 others.append(_Judged(constraint, severity, why=str(evaluate)))
             else:
                 others.append(_Judged(constraint, severity, evaluate))
-        prepared = self._judged[id(constraints)] = constraints, tuple(natives), tuple(others)
+        with_id = tuple(pair for pair in natives if pair[0] is needs_more_than_an_id)
+        always = tuple(pair for pair in natives if pair not in with_id)
+        prepared = self._judged[id(constraints)] = _Prepared(constraints, always, with_id, tuple(others))
         return prepared
 
     def _compiled(self, expression: str) -> Evaluate | NotEvaluated:

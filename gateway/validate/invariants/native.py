@@ -17,7 +17,7 @@ from gateway.validate.run import Run, Scope
 Native = Callable[[Any, Scope, Run], bool]
 
 
-def _element(value: Any, scope: Scope, run: Run) -> bool:
+def needs_more_than_an_id(value: Any, scope: Scope, run: Run) -> bool:
     """ele-1: something beside an id. `{}` is told by the walk (`empty`), where it says more."""
     return not isinstance(value, dict) or not value or len(value) > 2 or any(key not in ("id", "_id") for key in value)
 
@@ -26,7 +26,7 @@ def _extension(value: Any, scope: Scope, run: Run) -> bool:
     """ext-1: extensions or a value, not both."""
     if not isinstance(value, dict):
         return True
-    valued = any(key.lstrip("_").startswith("value") for key in value)
+    valued = any("value" in key and key.lstrip("_").startswith("value") for key in value)
     return bool(value.get("extension")) != valued
 
 
@@ -210,8 +210,8 @@ _DOM_3 = (  # 4.0.1 as published, and as later versions mended it
 )
 
 NATIVE: dict[str, Native] = {
-    "hasValue() or (children().count() > id.count())": _element,
-    "hasValue() or (children().count() > id.count()) or $this is Parameters": _element,
+    "hasValue() or (children().count() > id.count())": needs_more_than_an_id,
+    "hasValue() or (children().count() > id.count()) or $this is Parameters": needs_more_than_an_id,
     "extension.exists() != value.exists()": _extension,
     "contained.contained.empty()": _no_contained_in_contained,
     "contained.meta.versionId.empty() and contained.meta.lastUpdated.empty()": _no_version_in_contained,

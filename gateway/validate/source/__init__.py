@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from gateway.validate.source.primitives import primitive_fault
 from gateway.validate.source.reader import Reader
 from gateway.validate.source.source import Source
 
-__all__ = ["Reader", "Source", "primitive_fault"]
+__all__ = ["Reader", "Source"]

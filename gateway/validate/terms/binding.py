@@ -97,27 +97,33 @@ class Bindings:
 
     def _expected(self, members: Members, value: Any) -> dict[str, Any]:
         """What to say of a value set: its name, and its codes when they are few, else whose codes they are."""
+        bare = isinstance(value, str)
+        if bare not in members.said:
+            members.said[bare] = self._in_words(members, bare)
+        return members.said[bare]
+
+    def _in_words(self, members: Members, bare: bool) -> dict[str, Any]:
         codes = list(islice(members.codes(), _FEW + 1))
         systems = members.systems()
         form = GRAMMARS.get(systems[0]) if len(systems) == 1 and not members.all_named() else None
         if 0 < len(codes) <= _FEW and members.all_named():
             by_system = {system: [code for held, code in codes if held == system] for system, _ in codes}
-            listed = " ; ".join(self._listed(system, held, value) for system, held in by_system.items())
+            listed = " ; ".join(self._listed(system, held, bare) for system, held in by_system.items())
             french, english = listed, listed.replace(" ; ", "; ")
         elif form is not None:
             french, english = form.fr, form.en
-        elif isinstance(value, str) or not 0 < len(systems) <= _FEW_SYSTEMS:
+        elif bare or not 0 < len(systems) <= _FEW_SYSTEMS:
             french, english = "un code de ce jeu", "a code of this set"
         else:
             french = f"un code de ce jeu, du système {' ou '.join(systems)}"
             english = f"a code of this set, from {' or '.join(systems)}"
         return {"value_set": called(members), "fr": french, "en": english}
 
-    def _listed(self, system: str, codes: list[str], value: Any) -> str:
+    def _listed(self, system: str, codes: list[str], bare: bool) -> str:
         """Codes of one system as it writes them, and where they are from unless the element takes a bare code."""
         known = self._sets.system(system)
         texts = ", ".join(code if known is None else known.written.get(code, code) for code in codes)
-        return texts if isinstance(value, str) else f"{texts} ({system})"
+        return texts if bare else f"{texts} ({system})"
 
 
 def held_in(members: Members, value: Any) -> Verdict | None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from gateway.validate.terms.verdict import NO, Verdict, either
 
@@ -49,13 +50,14 @@ NO_CODE = Part({}, NO)
 class Members:
     """The members of a value set: by system, and what holds of any other system.
 
-    title, canonical: what to call it, and its url with its version.
+    title, canonical: what to call it, and its url with its version. said: its codes in words, once asked for (binding).
     """
 
     parts: dict[str, Part] = field(default_factory=dict)
     elsewhere: Verdict = NO
     title: str = ""
     canonical: str = ""
+    said: dict[bool, dict[str, Any]] = field(default_factory=dict)
 
     def judge(self, system: str, code: str) -> Verdict:
         """Is `code` of `system` a member?"""

@@ -35,3 +35,9 @@ def test_a_period_that_ends_before_it_starts_is_told_in_both_languages() -> None
     (one,) = [f for f in Validator(library()).check_tree(backwards).findings if f.rule == "per-1"]
     assert "« Une période commence avant de finir" in one.fr
     assert "période" not in one.en
+
+
+def test_an_invariant_of_a_type_holds_however_much_the_object_says() -> None:
+    period = {"start": "2026-02-01", "end": "2026-01-01", "extension": [{"url": "urn:x:y", "valueString": "a"}]}
+    found = Validator(library()).check_tree({"resourceType": "Patient", "name": [{"period": period}]})
+    assert "per-1" in {one.rule for one in found.findings}

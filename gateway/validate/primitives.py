@@ -32,14 +32,20 @@ _control = re.compile("[\0-\x08\x0b\x0c\x0e-\x1f]").search
 _BLANKS = str.maketrans("", "", " \t\r\n")
 
 
-def primitive_fault(code: str, value: Any) -> str | None:
-    """The rule (rules/primitives.py) a value of a primitive type breaks, or None.
+Fault = Callable[[Any], "str | None"]
+"""The rule (rules/primitives.py) that a value breaks, or None.
 
-    code   the type: `string`, `date`, `positiveInt`…; a type R4 has not is not judged
-    value  as the JSON tree has it: str, bool, int, Decimal (or float); objects and lists are wrong for all
-    """
-    check = _CHECKS.get(code)
-    return None if check is None else check(value)
+A value is as the JSON tree has it: str, bool, int, Decimal (or float); objects and lists are wrong for all types.
+"""
+
+
+def fault_of(code: str) -> Fault:
+    """What values of a primitive type break: `string`, `date`, `positiveInt`…; a type R4 has not is not judged."""
+    return _CHECKS.get(code, _anything)
+
+
+def _anything(value: Any) -> str | None:
+    return None
 
 
 def _boolean(value: Any) -> str | None:
@@ -87,7 +93,7 @@ def _markdown(value: Any) -> str | None:
     return None if fault == "blank-around" else fault
 
 
-def _formed(rule: str, fits: Callable[[str], object]) -> Callable[[Any], str | None]:
+def _formed(rule: str, fits: Callable[[str], object]) -> Fault:
     """A text that is not empty and fits."""
 
     def check(value: Any) -> str | None:
@@ -163,7 +169,7 @@ def _xhtml(value: Any) -> str | None:
     return None if isinstance(value, str) else "string-format"
 
 
-_CHECKS: dict[str, Callable[[Any], str | None]] = {
+_CHECKS: dict[str, Fault] = {
     "boolean": _boolean,
     "integer": _integer,
     "positiveInt": _positive,

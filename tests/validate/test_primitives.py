@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
+from gateway.validate.primitives import fault_of
 from gateway.validate.rules.primitives import PRIMITIVES
-from gateway.validate.source import primitive_fault
 
 RIGHT: dict[str, list[Any]] = {
     "boolean": [True, False],
@@ -125,12 +125,12 @@ WRONG: list[tuple[str, Any, str]] = [
 @pytest.mark.parametrize(("code", "value"), [(code, one) for code, values in RIGHT.items() for one in values],
                          ids=lambda value: repr(value)[:30])  # fmt: skip
 def test_what_is_right_is_let_through(code: str, value: Any) -> None:
-    assert primitive_fault(code, value) is None
+    assert fault_of(code)(value) is None
 
 
 @pytest.mark.parametrize(("code", "value", "rule"), WRONG, ids=lambda value: repr(value)[:30])
 def test_what_is_wrong_is_told_by_its_rule(code: str, value: Any, rule: str) -> None:
-    assert primitive_fault(code, value) == rule
+    assert fault_of(code)(value) == rule
 
 
 def test_every_rule_of_a_primitive_is_broken_by_one_of_these_values() -> None:
