@@ -51,6 +51,15 @@ class ReceiptSeen:
     at: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """A person says that a recipient was told in another way: `how` (phone, paper…), `by` whom the log knows."""
+
+    at: datetime
+    by: str
+    how: str
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Leg:
     """One recipient by one channel.
@@ -61,6 +70,10 @@ class Leg:
     case         what the gate judges again before each attempt (route.Case as a tree)
     due          when it may be tried next; None when nothing is due
     give_up      until when it is tried, then until when its receipt is awaited
+    server       whom we speak to when it is tried: an operator or an endpoint, by its name in the settings
+    subject      the team or plan it tells whole: a newer one in its lane takes its place while it has not left
+    stands_for   the leg of the same exchange that was sent to another address in its stead
+    settled      how a person saw to it in another way
     """
 
     tenant: str
@@ -85,3 +98,7 @@ class Leg:
     give_up: datetime | None = None
     attempts: tuple[Attempt, ...] = ()
     receipt: ReceiptSeen | None = None
+    server: str = ""
+    subject: str | None = None
+    stands_for: int | None = None
+    settled: Settled | None = None

@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import Row, Select, func, select
 
-from gateway.model.dossier import Attempt, Leg, ReceiptSeen
+from gateway.model.dossier import Attempt, Leg, ReceiptSeen, Settled
 from gateway.model.exchange import LegState
 from gateway.record.schema import attempts, exchanges, legs
 from gateway.record.transaction import Transaction
@@ -18,6 +18,7 @@ from gateway.record.transaction import Transaction
 _PLAIN = (
     "tenant", "exchange", "n", "lane", "transport", "origin", "destination", "recipient_kind", "recipient_id",
     "recipient_name", "chosen_because", "since", "message_id", "reason", "code", "detail", "due", "give_up",
+    "server", "subject", "stands_for",
 )  # fmt: skip
 
 
@@ -43,6 +44,7 @@ def read_leg(row: Row[Any], tries: Sequence[Attempt]) -> Leg:
         state=LegState(row.state),
         attempts=tuple(tries),
         receipt=read_receipt(row.receipt) if row.receipt else None,
+        settled=Settled(row.settled_at, row.settled_by, row.settled_how) if row.settled_at else None,
     )
 
 
