@@ -72,9 +72,7 @@ legs = Table(
     Column("worker", Text),
     Column("lease_until", Moment),
     Column("receipt", Text),
-    Column(
-        "server", Text, nullable=False, server_default=text("''")
-    ),  # whom we speak to: an operator or an endpoint, by name
+    Column("server", Text, nullable=False, server_default=text("''")),  # whom we speak to, by name
     Column("subject", Text),  # the team or plan told whole: a newer one in the lane takes this one's place
     Column("stands_for", Integer),  # the leg of the same exchange that was sent to another address
     Column("settled_at", Moment),
