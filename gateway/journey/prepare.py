@@ -44,6 +44,8 @@ class Prepared:
     audit: tuple[Entry, ...]
 
 
+NOTHING_KEPT: Mapping[str, bytes] = MappingProxyType({})
+
 _STATE = {
     route.Verdict.PERMIT: LegState.WAITING,
     route.Verdict.HOLD: LegState.HELD,
@@ -103,17 +105,19 @@ def make(
     worker: str,
     received: Received = NOBODY,
     upload: Upload | None = None,
+    kept: Mapping[str, bytes] = NOTHING_KEPT,
 ) -> Prepared:
     """The Bundle, the documents when a mail needs them, and one parcel per leg that may leave.
 
     upload  the document the event names; it is fetched when some leg can carry it, and not before
+    kept    documents of the exchange made before, by their name: they travel again, byte for byte
     """
     size = document_size(event, upload)
     carriers = [plan for plan in planned if plan.destination and not (origin and outgrown(plan, origin, size))]
     if upload is not None and carriers:
         event = with_content(gateway, event, upload)  # nobody else could find it by its digest
     converted: tuple[Entry, ...] = ()
-    if carriers:
+    if carriers and not kept:
         event, converted = with_archival(gateway, exchange, event, now, worker)
         size = document_size(event, None)
     issuer = f"{exchange.tenant}/{exchange.client}"
@@ -126,11 +130,12 @@ def make(
         packed = pack.pack(
             event, known, gateway.terms, minted, gateway.software, gateway.team_type, received.carried, issuer
         )
+        packed = _as_kept(packed, kept)
         contents = {"cda": packed.cda, "pdf": packed.pdf, "archive": packed.archive}
         if page_stands:  # the page we made stands for the document
             bundle = translate.with_document(bundle, packed.pdf, "application/pdf", gateway.terms)
     hold_to_profiles(gateway, event, bundle)
-    contents["bundle"] = _json(bundle)
+    contents["bundle"] = kept.get("bundle") or _json(bundle)
     facts = gathered(event, bundle, packed, gateway.terms)
     source = gateway.source(exchange.tenant, exchange.client)
     alone = contents["bundle"]
@@ -152,6 +157,15 @@ def make(
         legs.append(leg)
         entries.append(_decided(leg, plan, exchange, now, worker))
     return Prepared(contents, tuple(legs), tuple(entries))
+
+
+def _as_kept(packed: pack.Packed, kept: Mapping[str, bytes]) -> pack.Packed:
+    """The same documents as those that were made before, where there are some."""
+    if "archive" not in kept:
+        return packed
+    pdf = kept["pdf"]
+    also = tuple(replace(one, pdf=pdf) for one in packed.also)
+    return replace(packed, cda=kept["cda"], pdf=pdf, archive=kept["archive"], also=also)
 
 
 def _with_parcel(
