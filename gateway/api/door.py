@@ -28,7 +28,8 @@ class Limits:
     content         bytes of one uploaded content; more is answered 413
     in_flight       bytes of all bodies being received or worked on; more is answered 503 with Retry-After;
                     0: room for eight whole bodies
-    receive_within  seconds for a whole body to arrive, or for an upload to say nothing; more is answered 408
+    receive_within  seconds for a whole body to arrive, or for an upload to say nothing; more is answered 408, before
+                    the line itself is closed (`listen`)
     upload_within   seconds for a whole upload: 100 MB at half a megabit a second
     uploads         uploads at once; more is answered 503 with Retry-After
     uploads_each    the same, of one software
@@ -42,13 +43,13 @@ class Limits:
     body: int = 20_000_000
     content: int = 100_000_000
     in_flight: int = 0
-    receive_within: float = 60.0
+    receive_within: float = 50.0
     upload_within: float = 1800.0
     uploads: int = 6
     uploads_each: int = 2
     waiting_contents: int = 2_000_000_000
     retry_after: int = 2
-    threads: int = 8
+    threads: int = 20
     key_life: float = 1.0
     refusals_every: float = 60.0
 
