@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from urllib.parse import quote
 
 from gateway.journey.backoff import SCHEDULE
+from gateway.journey.claims import Claims
 from gateway.journey.minting import Draw
 from gateway.model.codes import Terms
 from gateway.model.identity import MailAddress
@@ -66,13 +67,13 @@ class Origins(Protocol):
 class Pace:
     """How long things may take.
 
-    lease          how long a worker may hold an attempt before it counts as lost
+    lease          how long a dead worker's claims are waited for; a living one renews them every quarter of it
     receipt_within silence after which a delivered leg becomes `unread`
     schedule       waits between attempts of one leg
     sign_every, sign_leaves  most time, and most entries, between two signed checkpoints of the audit log
     """
 
-    lease: timedelta = timedelta(seconds=120)
+    lease: timedelta = timedelta(seconds=40)
     receipt_within: timedelta = timedelta(hours=72)
     schedule: Sequence[timedelta] = SCHEDULE
     sign_every: timedelta = timedelta(seconds=60)
@@ -120,6 +121,7 @@ class Gateway:
     clients      every software of every tenant: tenant → name → how it is spoken to
     validator    judges FHIR resources; opened when first asked, then shared. None: nothing is judged
     callbacks    carries notifications to clients; its destinations are `tenant/client`
+    claims       what this process has under way, for the heartbeat of its worker
     """
 
     store: Store
@@ -147,6 +149,7 @@ class Gateway:
     clients: Mapping[str, Mapping[str, Client]] = field(default_factory=dict)
     callbacks: Transport | None = None
     validator: Callable[[], Validator] | None = None
+    claims: Claims = field(default_factory=Claims)
     notice: Notice = _unheard
     upkeep: Callable[[], None] = _idle
 

@@ -67,31 +67,32 @@ def prepare(gateway: Gateway, worker: str) -> bool:
         known = form.read(Known, json.loads(unit.contents.get(job.tenant, job.exchange, "known")))
         objections = unit.objections.active(job.tenant, exchange.patient)
         received = received_by(unit, job.tenant, exchange.client, event, known)
-    now = gateway.clock()
-    try:
-        origin = gateway.origins.of(exchange.tenant, event.sender)
-        upload = taken_upload(gateway, exchange.tenant, exchange.id) if named_content(event) else None
-        planned, _ = plan_legs(
-            event,
-            known,
-            tenant=exchange.tenant,
-            client=exchange.client,
-            patient=exchange.patient,
-            routes=gateway.routes,
-            directory=gateway.directory,
-            white_list=gateway.white_list(),
-            objections=objections,
-            origin=origin.address if origin else None,
-            now=now,
-            endpoints=gateway.endpoints,
-            received=received.receivers,
-        )
-        made = make(gateway, exchange, event, known, planned, origin, now, worker, received, upload)
-    except Exception as defect:  # whatever it is, it must not stop the others nor lose this one
-        _hold(gateway, job, exchange, defect, worker)
+    with gateway.claims.keeping(job):
+        now = gateway.clock()
+        try:
+            origin = gateway.origins.of(exchange.tenant, event.sender)
+            upload = taken_upload(gateway, exchange.tenant, exchange.id) if named_content(event) else None
+            planned, _ = plan_legs(
+                event,
+                known,
+                tenant=exchange.tenant,
+                client=exchange.client,
+                patient=exchange.patient,
+                routes=gateway.routes,
+                directory=gateway.directory,
+                white_list=gateway.white_list(),
+                objections=objections,
+                origin=origin.address if origin else None,
+                now=now,
+                endpoints=gateway.endpoints,
+                received=received.receivers,
+            )
+            made = make(gateway, exchange, event, known, planned, origin, now, worker, received, upload)
+        except Exception as defect:  # whatever it is, it must not stop the others nor lose this one
+            _hold(gateway, job, exchange, defect, worker)
+            return True
+        _commit(gateway, job, exchange, made, worker)
         return True
-    _commit(gateway, job, exchange, made, worker)
-    return True
 
 
 def make(
@@ -117,7 +118,7 @@ def make(
     if upload is not None and carriers:
         event = with_content(gateway, event, upload)  # nobody else could find it by its digest
     converted: tuple[Entry, ...] = ()
-    if carriers and not kept:
+    if carriers and "archive" not in kept:
         event, converted = with_archival(gateway, exchange, event, now, worker)
         size = document_size(event, None)
     issuer = f"{exchange.tenant}/{exchange.client}"

@@ -103,7 +103,7 @@ def reply(gateway: Gateway, reader: Capped, worker: str) -> bool:
         if found is None or found.state != "pending":
             unit.jobs.done(job)
             return True
-    with suppress(Stale, Taken):  # our lease ran out: whoever has it now writes down what they were answered
+    with gateway.claims.keeping(job), suppress(Stale, Taken):  # whoever has it now writes down what they were answered
         _answer(gateway, reader, job, found, worker)
     return True
 
@@ -118,7 +118,7 @@ def _answer(gateway: Gateway, reader: Capped, job: Job, one: Reply, worker: str)
     with gateway.store.unit() as unit:
         if one.destination is None:
             unit.replies.keep(one, destination, body)
-        unit.jobs.renew(job, now + gateway.pace.lease)
+        unit.jobs.renew(job, gateway.pace.lease)  # Stale when it is another's by now: then nothing leaves here
         unit.audit(_entry(one, "reply-started", now, f"worker:{worker}", attempt=job.tries))
     _write_down(gateway, job, one, _carry(gateway, one, destination, body), worker)
 

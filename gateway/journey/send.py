@@ -50,15 +50,19 @@ def send(gateway: Gateway, worker: str) -> bool:
             return False
         if not _may_leave(gateway, unit, leg, worker):
             return True
-        parcel = _claim(gateway, unit, leg, worker)
-    try:
-        report = gateway.transports[leg.transport].send(parcel)
-    except Unreachable as error:
-        report = DeliveryReport(Outcome.TRY_LATER, code=error.code, detail=error.what)
-    except Broken as error:  # our parcel or our settings: trying again would not help, a person must look
-        report = DeliveryReport(Outcome.NEVER, code=error.code, detail=error.what)
-    _write_down(gateway, leg, report, worker)
+        begun, parcel = _claim(gateway, unit, leg, worker)
+    with gateway.claims.keeping(begun):
+        _write_down(gateway, leg, _carry(gateway, leg, parcel), worker)
     return True
+
+
+def _carry(gateway: Gateway, leg: Leg, parcel: Parcel) -> DeliveryReport:
+    try:
+        return gateway.transports[leg.transport].send(parcel)
+    except Unreachable as error:
+        return DeliveryReport(Outcome.TRY_LATER, code=error.code, detail=error.what)
+    except Broken as error:  # our parcel or our settings: trying again would not help, a person must look
+        return DeliveryReport(Outcome.NEVER, code=error.code, detail=error.what)
 
 
 def _may_leave(gateway: Gateway, unit: Unit, leg: Leg, worker: str) -> bool:
@@ -101,15 +105,15 @@ def _stay(unit: Unit, leg: Leg, to: LegState, reason: str, rule: str, now: datet
     unit.audit(_entry(leg, "leg-moved", now, worker, state=to.value, reason=reason, rule=rule))
 
 
-def _claim(gateway: Gateway, unit: Unit, leg: Leg, worker: str) -> Parcel:
+def _claim(gateway: Gateway, unit: Unit, leg: Leg, worker: str) -> tuple[Leg, Parcel]:
     now = gateway.clock()
-    unit.legs.start(leg, worker, now, gateway.pace.lease)
+    begun = unit.legs.start(leg, worker, now, gateway.pace.lease)
     body = unit.contents.get(leg.tenant, leg.exchange, f"parcel/{leg.n}")
     repeat = leg.state is LegState.UNKNOWN
     unit.audit(_entry(leg, "attempt-started", now, worker, attempt=len(leg.attempts) + 1, repeat=repeat))
     assert leg.message_id is not None
     assert leg.destination is not None
-    return Parcel(leg.message_id, leg.origin or "", leg.destination, body)
+    return begun, Parcel(leg.message_id, leg.origin or "", leg.destination, body)
 
 
 def _write_down(gateway: Gateway, leg: Leg, report: DeliveryReport, worker: str) -> None:
@@ -150,17 +154,6 @@ def _write_down(gateway: Gateway, leg: Leg, report: DeliveryReport, worker: str)
                 tls=report.tls,
             )
         )
-
-
-def recover(gateway: Gateway, worker: str) -> int:
-    """Give back legs whose worker died: they become `unknown` and are due at once. Gives how many there were."""
-    now = gateway.clock()
-    with gateway.store.unit() as unit:
-        lost = unit.legs.expired(now)
-        for leg in lost:
-            unit.legs.move(leg, LegState.UNKNOWN, reason="outcome-unknown", due=now, outcome="unknown")
-            unit.audit(_entry(leg, "leg-moved", now, worker, state=LegState.UNKNOWN.value, reason="lease-over"))
-    return len(lost)
 
 
 def resume(gateway: Gateway, worker: str) -> int:

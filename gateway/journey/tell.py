@@ -42,9 +42,8 @@ def tell(gateway: Gateway, worker: str) -> bool:
             unit.notices.tried(notice, "failed", job.tries, "erased", "its content was erased")
             unit.audit(_ended(notice, "notice-failed", gateway.clock(), job.tries, "erased", worker))
             return True
-    report = _post(gateway, notice, body)
-    with suppress(Stale):  # our lease ran out: whoever has it now writes down what they were answered
-        _write_down(gateway, job, notice, report, worker)
+    with gateway.claims.keeping(job), suppress(Stale):  # Stale: whoever has it now writes down what they were answered
+        _write_down(gateway, job, notice, _post(gateway, notice, body), worker)
     return True
 
 

@@ -20,9 +20,10 @@ from gateway.journey.gateway import Gateway
 from gateway.journey.notify import notify
 from gateway.journey.prepare import prepare
 from gateway.journey.receive import receive
+from gateway.journey.recover import recover
 from gateway.journey.reply import reply
 from gateway.journey.seal import Seal
-from gateway.journey.send import notice_silence, recover, resume, send
+from gateway.journey.send import notice_silence, resume, send
 from gateway.journey.settle import settle
 from gateway.journey.tell import tell
 from gateway.journey.upload import expire_uploads

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from gateway.record.answers import Answer
 from gateway.record.checkpoint import Checkpoint, Notary, read_checkpoint
+from gateway.record.duties import Duty
 from gateway.record.exchanges import Page
 from gateway.record.export import export_lines
 from gateway.record.inbox import Item
@@ -40,6 +41,7 @@ __all__ = [
     "BadNote",
     "Checkpoint",
     "Credential",
+    "Duty",
     "Erased",
     "Head",
     "Item",

@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Row, delete, exists, insert, or_, select, update
+from sqlalchemy import ColumnElement, Row, delete, exists, insert, or_, select, update
 
+from gateway.record.lease import is_over, lasting
 from gateway.record.schema import jobs
 from gateway.record.transaction import Transaction
 from gateway.record.troubles import Stale
@@ -53,7 +54,7 @@ class Jobs:
         self._transaction.put(_ADD, [values])
 
     def claim(self, kind: str, worker: str, now: datetime, lease: timedelta) -> Job | None:
-        """Take the job longest due, until `now + lease`; None when there is none.
+        """Take the job that is due at `now` for the longest time, for the length of `lease`; None without one.
 
         Passed over: jobs behind an unfinished one of their lane, jobs another worker holds.
         """
@@ -64,20 +65,24 @@ class Jobs:
             earlier.c.lane == jobs.c.lane,
             earlier.c.id < jobs.c.id,
         )
-        free = or_(jobs.c.lease_until.is_(None), jobs.c.lease_until <= now)
+        free = or_(jobs.c.lease_until.is_(None), is_over(jobs.c.lease_until, self._transaction.dialect))
         wanted = select(jobs).where(jobs.c.kind == kind, jobs.c.due <= now, free, ~blocked)
         row = self._transaction.first(
             self._transaction.locking(wanted.order_by(jobs.c.due, jobs.c.id).limit(1), skip=True)
         )
         if row is None:
             return None
-        taken = {"worker": worker, "lease_until": now + lease, "tries": row.tries + 1}
+        taken = {"worker": worker, "lease_until": self._lasting(lease), "tries": row.tries + 1}
         self._transaction.write(update(jobs).where(jobs.c.id == row.id).values(taken))
         return _read(row, row.tries + 1)
 
-    def renew(self, job: Job, until: datetime) -> None:
-        """Keep the lease longer (the worker's heartbeat). Raises Stale when another worker took the job."""
-        self._change(job, update(jobs).values(lease_until=until))
+    def renew(self, job: Job, lease: timedelta) -> None:
+        """Keep it that long from now (the worker's heartbeat). Raises Stale when another worker took the job."""
+        self._change(job, update(jobs).values(lease_until=self._lasting(lease)))
+
+    def give_back(self, job: Job) -> None:
+        """Whoever comes next may have it at once: nothing was done. Raises Stale."""
+        self._change(job, update(jobs).values(worker=None, lease_until=None))
 
     def done(self, job: Job) -> None:
         """The work is done, or dropped meanwhile. Raises Stale when another worker has the job: theirs counts."""
@@ -110,6 +115,9 @@ class Jobs:
         last = select(jobs.c.due).where(jobs.c.tenant == tenant, jobs.c.kind == kind, jobs.c.lane == lane)
         row = self._transaction.first(last.order_by(jobs.c.id.desc()).limit(1))
         return row.due if row else None
+
+    def _lasting(self, lease: timedelta) -> ColumnElement[Any]:
+        return lasting(lease, self._transaction.dialect)
 
     def _change(self, job: Job, change: Any) -> None:
         mine = change.where(jobs.c.id == job.id, jobs.c.tries == job.tries)

@@ -10,14 +10,17 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, TextClause, exists, insert, select, text, update
+from sqlalchemy import ColumnElement, Select, TextClause, exists, insert, literal, select, text, tuple_, update
 
 from gateway.model.dossier import Attempt, Leg, ReceiptSeen
 from gateway.model.exchange import LegState, may_move
+from gateway.model.where import Where
 from gateway.record import leg_rows
+from gateway.record.lease import is_over, lasting
 from gateway.record.schema import BLOCKING, LEASED, MAY_BE_TRIED, UNANSWERED, attempts, legs
 from gateway.record.transaction import Transaction
 from gateway.record.troubles import Stale, WrongMove
+from gateway.record.where import legs_where
 
 _MAY_BE_TRIED = (LegState.WAITING, LegState.POSTPONED, LegState.UNKNOWN)
 
@@ -74,6 +77,15 @@ class Legs:
                 wanted.append(legs.c[column] == str(value))
         return self._read(*wanted, limit=limit)
 
+    def matching(
+        self, tenant: str, where: Where, *, after: tuple[str, int] = ("", 0), limit: int = 500
+    ) -> tuple[Leg, ...]:
+        """Legs that answer the question, by exchange and number, those after that one; passes over held ones."""
+        goes_on = tuple_(legs.c.exchange, legs.c.n) > tuple_(literal(after[0]), literal(after[1]))
+        wanted = select(legs).where(*legs_where(tenant, where), legs.c.exchange >= after[0], goes_on)
+        rows = self._transaction.locking(wanted.order_by(legs.c.exchange, legs.c.n).limit(limit), skip=True)
+        return leg_rows.read_legs(self._transaction, self._transaction.all(rows))
+
     def in_lane(self, tenant: str, lane: str) -> tuple[Leg, ...]:
         """What stands in a lane and blocks what follows, in order."""
         return self._read(legs.c.tenant == tenant, legs.c.lane == lane, text(BLOCKING))
@@ -96,7 +108,7 @@ class Legs:
         return leg_rows.read_legs(self._transaction, [row])[0] if row else None
 
     def start(self, leg: Leg, worker: str, now: datetime, lease: timedelta) -> Leg:
-        """Begin an attempt: the leg is `attempted`, held by `worker` until `now + lease`; returns it with its attempt.
+        """Begin an attempt: the leg is `attempted`, held by `worker` as long as `lease`; returns it with its attempt.
 
         The caller writes the entry `attempt-started`. Raises WrongMove or Stale.
         """
@@ -107,15 +119,16 @@ class Legs:
             leg, state=LegState.ATTEMPTED, since=now, due=None, reason=None, code=None, detail=None,
             attempts=(*leg.attempts, attempt),
         )  # fmt: skip
-        self._change(leg, _standing(started) | {"worker": worker, "lease_until": now + lease, "tries": attempt.n})
+        held = {"worker": worker, "lease_until": lasting(lease, self._transaction.dialect), "tries": attempt.n}
+        self._change(leg, _standing(started) | held)
         key = {"tenant": leg.tenant, "exchange": leg.exchange, "leg": leg.n}
         self._transaction.write(insert(attempts), {**key, "n": attempt.n, "at": now})
         self._transaction.changed("attempt started", leg.tenant, leg.exchange, leg.n)
         return started
 
-    def renew(self, leg: Leg, until: datetime) -> None:
-        """Keep a started leg longer (the worker's heartbeat). Raises Stale when it is ours no more."""
-        self._change(leg, {"lease_until": until})
+    def renew(self, leg: Leg, lease: timedelta) -> None:
+        """Keep a leg, as `start` gave it, that long from now (the heartbeat). Raises Stale when it is ours no more."""
+        self._change(leg, {"lease_until": lasting(lease, self._transaction.dialect)})
 
     def hasten(self, leg: Leg, now: datetime) -> None:
         """End the wait of a leg that may be tried: it is due now, its state stays. Raises Stale."""
@@ -165,9 +178,10 @@ class Legs:
         self._close(leg, closed)
         return replace(moved, attempts=(*leg.attempts[:-1], closed))
 
-    def expired(self, now: datetime, limit: int = 100) -> tuple[Leg, ...]:
+    def expired(self, limit: int = 100) -> tuple[Leg, ...]:
         """Attempted legs whose worker's lease has run out: the bytes may have left, they are `unknown`."""
-        return self._read(text(LEASED), legs.c.lease_until <= now, limit=limit, skip=True)
+        over = is_over(legs.c.lease_until, self._transaction.dialect)
+        return self._read(text(LEASED), over, limit=limit, skip=True)
 
     def held(self, reason: str, limit: int = 100) -> tuple[Leg, ...]:
         """Legs of any tenant held for that reason: what may go on once it is gone."""

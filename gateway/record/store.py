@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
+from typing import TypeVar
 
 from sqlalchemy import Engine, inspect, text
 from sqlalchemy.exc import DBAPIError
@@ -15,8 +16,10 @@ from gateway.record import log
 from gateway.record.answers import Answers
 from gateway.record.checkpoint import Notary, read_checkpoint
 from gateway.record.contents import Contents, Keyring
+from gateway.record.duties import Duties
 from gateway.record.engine import open_engine, passing_engine
 from gateway.record.exchanges import Exchanges
+from gateway.record.group import Group
 from gateway.record.inbox import Inbox
 from gateway.record.jobs import Jobs
 from gateway.record.keys import Keys
@@ -37,6 +40,8 @@ from gateway.record.uploads import Uploads
 from gateway.record.vault import Vault
 from gateway.record.verify import Verdict, verify
 
+T = TypeVar("T")
+
 
 class Unit:
     """What is read and written together: one commit, begun by its first statement."""
@@ -48,6 +53,7 @@ class Unit:
         self.legs = Legs(transaction)
         self.recipients = Recipients(transaction)
         self.jobs = Jobs(transaction)
+        self.duties = Duties(transaction)
         self.contents = Contents(transaction, keyring)
         self.uploads = Uploads(transaction, keyring, vault, pseudonym_key)
         self.memory = Memory(transaction, keyring, lately)
@@ -85,6 +91,10 @@ class Store:
         self._passing = passing_engine(engine)
         self._pseudonym_key, self._lately = pseudonym_key, Lately()
         self._writers = Writers(alone=engine.dialect.name == "sqlite")
+        self._group = Group(
+            lambda: Transaction(self._engine, self._writers, clock, draw),
+            lambda transaction: Unit(transaction, vault, pseudonym_key, self._lately),
+        )
         snapshot = {"isolation_level": "REPEATABLE READ"} if engine.dialect.name == "postgresql" else {}
         self._read_engine = engine.execution_options(**snapshot)
 
@@ -110,6 +120,17 @@ class Store:
             transaction.commit()
         finally:
             transaction.close()
+
+    def together(self, work: Callable[[Unit], T]) -> T:
+        """What `work` did with its unit, kept for good: the same promise as `unit`, and its price is shared.
+
+        Threads that come at the same moment are kept by one commit, each undone alone by an exception of its own. So
+        `work` may run in another thread, and more than once: it changes nothing but its unit.
+        Raises what `work` raised, Silent, or Unreachable when the database does not answer (after the commit was sent,
+        it may have been kept).
+        """
+        self._writers.check_outside()
+        return self._group.run(work)
 
     @contextmanager
     def glance(self) -> Iterator[Unit]:

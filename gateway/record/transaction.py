@@ -21,7 +21,9 @@ from gateway.model.audit import Entry
 from gateway.model.errors import Broken, Unreachable
 from gateway.record.engine import begin
 from gateway.record.ready import Put, ready
-from gateway.record.troubles import Silent, Taken
+from gateway.record.troubles import Held, Silent, Taken
+
+_HELD = ("55P03", "40P01")  # lock_not_available, deadlock_detected
 
 Change = tuple[str, str | None, int | None]
 """Tenant, exchange, leg: what an audit entry must name."""
@@ -34,10 +36,14 @@ class Writers:
         self._lock = threading.Lock() if alone else None
         self._busy = threading.local()
 
-    def enter(self) -> None:
-        """Wait for the writer's place. Raises Broken when this thread already has one."""
+    def check_outside(self) -> None:
+        """Raise Broken when this thread already has a writer's place."""
         if getattr(self._busy, "now", False):
             raise Broken("A unit was opened inside another one", advice="Pass the open unit on")
+
+    def enter(self) -> None:
+        """Wait for the writer's place. Raises Broken when this thread already has one."""
+        self.check_outside()
         if self._lock:
             self._lock.acquire()
         self._busy.now = True
@@ -60,11 +66,17 @@ class Transaction:
         self._engine, self._writers = engine, writers
         self._changes: dict[Change, str] = {}
         self._connection: Connection | None = None
+        self._patience_ms = 0
 
     @property
     def writing(self) -> bool:
         """False for a transaction that may only read."""
         return self._writers is not None
+
+    @property
+    def dialect(self) -> str:
+        """`sqlite` or `postgresql`."""
+        return self._engine.dialect.name
 
     @property
     def begun(self) -> bool:
@@ -181,6 +193,34 @@ class Transaction:
             ):
                 raise Silent(what)
 
+    def open(self) -> None:
+        """Begin now, not with the first statement."""
+        self._open()
+
+    def part(self) -> Transaction:
+        """The same transaction with entries and changes of its own; only the whole is committed and closed."""
+        part = Transaction(self._engine, self._writers, self.clock, self.draw)
+        part._connection = self._open()
+        return part
+
+    def command(self, words: str) -> None:
+        """Run what both engines understand as it stands: SAVEPOINT and its kin."""
+        try:
+            cursor = self._open().connection.cursor()
+            cursor.execute(words)
+            cursor.close()
+        except Exception as error:
+            raise self._trouble(error) from None
+
+    def wait_for_locks(self, at_most_ms: int = 0) -> None:
+        """How long a statement waits for what another transaction holds before it raises Held; 0: until it gets it.
+
+        Nothing to say to SQLite, whose writer is alone.
+        """
+        if at_most_ms != self._patience_ms and self._engine.dialect.name == "postgresql":
+            self.command(f"SET LOCAL lock_timeout = {at_most_ms:d}")
+        self._patience_ms = at_most_ms
+
     def commit(self) -> None:
         """Keep everything, or raise and keep nothing."""
         if self._connection is None:
@@ -237,6 +277,8 @@ def told(error: DBAPIError | TimeoutError) -> Broken | Unreachable:
     original = getattr(error, "orig", None)
     code = getattr(original, "sqlstate", None) or getattr(original, "sqlite_errorname", None) or ""
     name = f"{type(original or error).__name__} {code}".strip()
+    if code in _HELD:
+        return Held(name)
     if isinstance(error, (OperationalError, TimeoutError)) or getattr(error, "connection_invalidated", False):
         return Unreachable(f"The database did not do it ({name})", advice="Check that it runs and has room")
     return Broken(f"The database refused a statement ({name})", advice="Report this fault")

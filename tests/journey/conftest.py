@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 from ruamel.yaml import YAML
+from sqlalchemy import update
 
 from gateway.cli.box import CLIENT, TENANT, write_settings
 from gateway.config import load
@@ -23,10 +24,13 @@ from gateway.journey.gateway import Caller, Gateway, Pace
 from gateway.journey.notify import notify
 from gateway.journey.prepare import prepare
 from gateway.journey.receive import receive
-from gateway.journey.send import recover, send
+from gateway.journey.recover import recover
+from gateway.journey.send import send
 from gateway.journey.settle import settle
 from gateway.journey.tell import tell
 from gateway.model.dossier import Exchange, Leg
+from gateway.record.lease import lasting
+from gateway.record.schema import duties, jobs, legs
 from gateway.sandbox import DEMO_PEOPLE, Sandbox
 from gateway.wiring import open_gateway, prepare_if_empty
 
@@ -82,6 +86,14 @@ class World:
     def recover(self) -> int:
         """Give back what dead workers held."""
         return recover(self.gateway, "test")
+
+    def end_leases(self) -> None:
+        """As if the lease of everything claimed had run out: by what clock it runs, the world cannot push."""
+        engine = self.gateway.store._engine
+        with engine.begin() as connection:
+            for table in (legs, jobs, duties):
+                over = update(table).values(lease_until=lasting(timedelta(), engine.dialect.name))
+                connection.execute(over.where(table.c.lease_until.is_not(None)))
 
     def pass_time(self, **span: float) -> None:
         """Push the clock."""
@@ -178,7 +190,7 @@ def open_world(folder: Path, sandbox: Sandbox, database: str, reader: Capped) ->
     prepare_if_empty(settings)
     clock = Clock()
     gateway = open_gateway(settings)
-    return World(replace(gateway, clock=clock, pace=Pace(lease=timedelta(seconds=120))), clock, file, reader)
+    return World(replace(gateway, clock=clock, pace=Pace()), clock, file, reader)
 
 
 @pytest.fixture

@@ -15,6 +15,7 @@ from gateway.journey.send import notice_silence, resume, send
 from gateway.journey.steer import NotNow, steer_exchange, steer_leg
 from gateway.model.errors import Rejected
 from gateway.model.exchange import ExchangeState, LegState
+from gateway.model.where import Where
 from gateway.sandbox import Sandbox
 from tests.journey.conftest import EXAMPLES, World
 
@@ -63,9 +64,9 @@ def test_an_exchange_is_found_by_its_own_state_and_by_that_of_a_leg(every_world:
     every_world.send()
     with every_world.gateway.store.glance() as unit:
         for state in (ExchangeState.PREPARED, LegState.POSTPONED):
-            found = unit.exchanges.search(every_world.caller.tenant, state=state).items
+            found = unit.exchanges.search(every_world.caller.tenant, Where(state=state)).items
             assert [exchange.id for exchange in found] == [accepted.exchange]
-        assert unit.exchanges.search(every_world.caller.tenant, state=LegState.READ).items == ()
+        assert unit.exchanges.search(every_world.caller.tenant, Where(state=LegState.READ)).items == ()
 
 
 def test_the_same_event_again_gets_the_first_answer_and_makes_nothing_new(every_world: World) -> None:
@@ -155,7 +156,7 @@ def test_an_attempt_whose_worker_died_is_unknown_then_tried_again_and_marked(wor
         unit.legs.start(leg, "dead", world.clock(), world.gateway.pace.lease)
         unit.audit(*_claimed(world, leg.exchange, leg.n))
     assert world.recover() == 0
-    world.pass_time(seconds=121)
+    world.end_leases()
     assert world.recover() == 1
     assert world.leg(accepted).state is LegState.UNKNOWN
     world.send()

@@ -115,7 +115,7 @@ def test_a_receipt_that_comes_before_its_attempt_is_written_down_waits_for_it(wo
         unit.audit(*_collected(world, exchange=leg.exchange, leg=leg.n))
     arrive(world, mdn(world, accepted.exchange))
     assert world.leg(accepted).state is LegState.ATTEMPTED
-    world.pass_time(seconds=121)
+    world.end_leases()
     world.recover()
     settle(world.gateway, world.reader, "test")
     assert world.leg(accepted).state is LegState.READ

@@ -372,7 +372,7 @@ def test_a_worker_killed_while_it_sends_leaves_the_answer_to_another(
         work(world)
     work(world)
     assert len(flaky.parcels) == 1  # its lease is not over
-    world.pass_time(minutes=3)
+    world.end_leases()
     work(world)
     first, second = flaky.parcels
     assert first == second

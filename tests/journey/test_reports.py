@@ -158,7 +158,7 @@ def test_one_whose_parcel_may_have_arrived_is_told_and_it_is_not_sent_again(ever
                 leg=leg.n,
             )
         )  # fmt: skip
-    world.pass_time(seconds=121)
+    world.end_leases()
     world.recover()
     taken = leave(world, cancel(world))
     begun, other = (next(one for one in world.legs(first) if (one.n == leg.n) is same) for same in (True, False))

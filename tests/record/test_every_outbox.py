@@ -14,6 +14,7 @@ from tests.record.conftest import NOW, Clock
 from tests.record.rows import entry, exchange, keep, leg, move, standing_legs
 
 LEASE = timedelta(minutes=2)
+OVER = timedelta()
 FOLDER = ("folder",)
 
 # — legs
@@ -112,10 +113,10 @@ def test_a_worker_whose_attempt_was_given_to_another_cannot_write_its_result(sto
     with store.unit() as unit:
         chosen = unit.legs.next(NOW, FOLDER)
         assert chosen is not None
-        first = unit.legs.start(chosen, "w1", NOW, LEASE)
+        first = unit.legs.start(chosen, "w1", NOW, OVER)
         unit.audit(entry(first))
     with store.unit() as unit:
-        (lost,) = unit.legs.expired(NOW + LEASE)
+        (lost,) = unit.legs.expired()
         unknown = move(unit, lost, LegState.UNKNOWN, outcome="unknown")
     with store.unit() as unit:
         unit.legs.start(unknown, "w2", NOW, LEASE)
@@ -123,7 +124,7 @@ def test_a_worker_whose_attempt_was_given_to_another_cannot_write_its_result(sto
     with pytest.raises(Stale), store.unit() as unit:
         move(unit, first, LegState.HANDED_OVER)
     with pytest.raises(Stale), store.unit() as unit:
-        unit.legs.renew(first, NOW + 2 * LEASE)
+        unit.legs.renew(first, LEASE)
 
 
 def test_a_lease_runs_out_unless_it_is_renewed(store: Store) -> None:
@@ -135,11 +136,12 @@ def test_a_lease_runs_out_unless_it_is_renewed(store: Store) -> None:
         started = unit.legs.start(chosen, "w1", NOW, LEASE)
         unit.audit(entry(started))
     with store.unit() as unit:
-        assert unit.legs.expired(NOW + LEASE - timedelta(seconds=1)) == ()
-        assert unit.legs.expired(NOW + LEASE) == (started,)
-        unit.legs.renew(started, NOW + 2 * LEASE)
+        assert unit.legs.expired() == ()
+        unit.legs.renew(started, OVER)
+        assert unit.legs.expired() == (started,)
+        unit.legs.renew(started, LEASE)
     with store.glance() as unit:
-        assert unit.legs.expired(NOW + LEASE) == ()
+        assert unit.legs.expired() == ()
 
 
 def test_a_lane_keeps_the_order_of_acceptance_whatever_is_due_first(store: Store) -> None:
@@ -235,10 +237,9 @@ def test_a_dead_workers_job_comes_back_and_its_late_word_does_not_count(store: S
     with store.unit() as unit:
         mine = unit.jobs.claim("prepare", "w1", NOW, LEASE)
         assert mine is not None
-        assert unit.jobs.claim("prepare", "w2", NOW + LEASE - timedelta(seconds=1), LEASE) is None
-        unit.jobs.renew(mine, NOW + 2 * LEASE)
-        assert unit.jobs.claim("prepare", "w2", NOW + LEASE, LEASE) is None
-        theirs = unit.jobs.claim("prepare", "w2", NOW + 2 * LEASE, LEASE)
+        assert unit.jobs.claim("prepare", "w2", NOW + 2 * LEASE, LEASE) is None, "whatever the time of day"
+        unit.jobs.renew(mine, OVER)
+        theirs = unit.jobs.claim("prepare", "w2", NOW, LEASE)
         assert theirs is not None
         assert theirs.tries == 2
     with pytest.raises(Stale), store.unit() as unit:
@@ -246,7 +247,21 @@ def test_a_dead_workers_job_comes_back_and_its_late_word_does_not_count(store: S
     with pytest.raises(Stale), store.unit() as unit:
         unit.jobs.again(mine, NOW, "x")
     with pytest.raises(Stale), store.unit() as unit:
-        unit.jobs.renew(mine, NOW)
+        unit.jobs.renew(mine, LEASE)
+    with pytest.raises(Stale), store.unit() as unit:
+        unit.jobs.give_back(mine)
+
+
+def test_a_job_given_back_is_the_next_ones_at_once(store: Store) -> None:
+    with store.unit() as unit:
+        unit.jobs.add("prepare", "cpts", "1", "lane", NOW)
+    with store.unit() as unit:
+        mine = unit.jobs.claim("prepare", "w1", NOW, LEASE)
+        assert mine is not None
+        unit.jobs.give_back(mine)
+        theirs = unit.jobs.claim("prepare", "w2", NOW, LEASE)
+        assert theirs is not None
+        assert theirs.tries == 2
 
 
 def test_a_dropped_job_is_as_good_as_done(store: Store) -> None:

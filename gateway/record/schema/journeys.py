@@ -16,12 +16,15 @@ from sqlalchemy import (
 )
 
 from gateway.record.columns import Moment, Place
+from gateway.record.lease import Lease
 from gateway.record.schema.metadata import metadata
 
 MAY_BE_TRIED = "state IN ('postponed', 'unknown', 'waiting')"
 BLOCKING = "state IN ('attempted', 'postponed', 'unknown', 'waiting')"
 LEASED = "state = 'attempted'"
 UNANSWERED = "state IN ('delivered', 'handed-over')"
+STANDS_OUT = "state <> 'prepared' OR reason IS NOT NULL"
+WITH_REASON = "reason IS NOT NULL"
 """Conditions of partial indexes: a query uses one only when it says the same, word for word."""
 
 exchanges = Table(
@@ -41,8 +44,12 @@ exchanges = Table(
     Column("detail", Text),
     UniqueConstraint("tenant", "id"),
     UniqueConstraint("tenant", "client", "event_id"),
-    Index(None, "tenant", "place"),
-)
+    Index("ix_exchanges_patient", "tenant", "patient", "id"),
+    Index(
+        "ix_exchanges_standing_out", "tenant", "id", "state", "reason",
+        sqlite_where=text(STANDS_OUT), postgresql_where=text(STANDS_OUT),
+    ),
+)  # fmt: skip
 
 legs = Table(
     "legs",
@@ -70,8 +77,9 @@ legs = Table(
     Column("give_up", Moment),
     Column("tries", Integer, nullable=False),
     Column("worker", Text),
-    Column("lease_until", Moment),
+    Column("lease_until", Lease),
     Column("receipt", Text),
+    Column("partner", Text, nullable=False, server_default=text("''")),  # mail domain or endpoint of the other side
     Column("server", Text, nullable=False, server_default=text("''")),  # whom we speak to, by name
     Column("subject", Text),  # the team or plan told whole: a newer one in the lane takes this one's place
     Column("stands_for", Integer),  # the leg of the same exchange that was sent to another address
@@ -85,9 +93,14 @@ legs = Table(
     Index("ix_legs_lane", "tenant", "lane", "place", "n", "state"),
     Index("ix_legs_lease", "lease_until", sqlite_where=text(LEASED), postgresql_where=text(LEASED)),
     Index("ix_legs_unanswered", "since", sqlite_where=text(UNANSWERED), postgresql_where=text(UNANSWERED)),
-    Index("ix_legs_state", "tenant", "state", "place"),
-    Index("ix_legs_recipient", "tenant", "recipient_id", "place"),
-)
+    Index("ix_legs_state", "tenant", "state", "exchange", "partner"),
+    Index("ix_legs_recipient", "tenant", "recipient_id", "exchange"),
+    Index("ix_legs_partner", "tenant", "partner", "exchange"),
+    Index(
+        "ix_legs_reason", "reason", "tenant", "exchange", "partner",
+        sqlite_where=text(WITH_REASON), postgresql_where=text(WITH_REASON),
+    ),
+)  # fmt: skip
 
 attempts = Table(
     "attempts",
@@ -127,11 +140,20 @@ jobs = Table(
     Column("due", Moment, nullable=False),
     Column("tries", Integer, nullable=False),
     Column("worker", Text),
-    Column("lease_until", Moment),
+    Column("lease_until", Lease),
     Column("reason", Text),
     Index("ix_jobs_due", "kind", "due", "id"),
     Index("ix_jobs_lane", "tenant", "kind", "lane", "id"),
     sqlite_autoincrement=True,  # a finished job's row is gone: its number must not come back
+)
+
+duties = Table(  # what one worker at a time does for all
+    "duties",
+    metadata,
+    Column("name", Text, nullable=False),
+    Column("worker", Text, nullable=False),
+    Column("lease_until", Lease, nullable=False),
+    PrimaryKeyConstraint("name"),
 )
 
 answers = Table(

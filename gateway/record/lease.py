@@ -1,0 +1,68 @@
+"""How long a claim lasts, by a clock nobody sets: the database's own on PostgreSQL, this machine's uptime on SQLite.
+
+A wall clock may jump, and two hosts' differ; a lease ended early would send the same bytes twice. On SQLite a lease is
+the boot it belongs to and the microseconds since then, as text that sorts: what an earlier boot left behind is over.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import sys
+import time
+from collections.abc import Callable
+from datetime import timedelta
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import ColumnElement, Dialect, Interval, String, TypeDecorator, func, literal, or_
+from sqlalchemy.dialects.postgresql import TIMESTAMP
+from sqlalchemy.types import TypeEngine
+
+_BOOT = 8  # letters of the boot's id that are kept
+
+
+class Lease(TypeDecorator[Any]):
+    """When a lease ends: `timestamptz` on PostgreSQL, text on SQLite. Written and compared by the functions below."""
+
+    impl = String(27)
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        """`timestamptz` on PostgreSQL, 27 characters elsewhere."""
+        return dialect.type_descriptor(
+            TIMESTAMP(timezone=True) if dialect.name == "postgresql" else String(27),
+        )
+
+
+def lasting(span: timedelta, dialect: str) -> ColumnElement[Any]:
+    """The end of a lease that begins when the statement runs."""
+    if dialect == "postgresql":
+        return func.clock_timestamp(type_=Lease) + literal(span, Interval)
+    return literal(_uptime(span), Lease)
+
+
+def is_over(end: ColumnElement[Any], dialect: str) -> ColumnElement[bool]:
+    """True of leases that have run out; of rows that nobody holds it is not true."""
+    if dialect == "postgresql":
+        return end <= func.clock_timestamp(type_=Lease)
+    return or_(end <= literal(_uptime(timedelta()), Lease), end > literal(f"{boot_id()}~", Lease))
+
+
+def _uptime(ahead: timedelta, now_ns: Callable[[], int] = time.monotonic_ns) -> str:
+    """`boot` and the microseconds since, 27 characters; never before the boot."""
+    return f"{boot_id()} {max(0, now_ns() // 1000 + ahead // timedelta(microseconds=1)):018d}"
+
+
+@lru_cache
+def boot_id() -> str:
+    """What tells this boot of the machine from every other: eight letters. Where no system says it, always the same:
+    a lease of an earlier boot is then over once this one has lasted as long.
+    """
+    if sys.platform == "darwin":
+        room = ctypes.create_string_buffer(64)
+        size = ctypes.c_size_t(len(room))
+        if ctypes.CDLL(None).sysctlbyname(b"kern.bootsessionuuid", room, ctypes.byref(size), None, 0) == 0:
+            return room.value.decode("ascii").lower()[:_BOOT]
+    file = Path("/proc/sys/kernel/random/boot_id")
+    return file.read_text("ascii")[:_BOOT] if file.exists() else "0" * _BOOT
