@@ -20,6 +20,7 @@ from gateway.journey.view import show, show_leg
 from gateway.model.dossier import Exchange, Leg
 from gateway.model.errors import Broken
 from gateway.model.exchange import STATES, state_named
+from gateway.model.where import Where
 from gateway.record import Stale
 
 router = APIRouter(prefix="/v1/exchanges", tags=["exchanges"])
@@ -44,8 +45,19 @@ def list_exchanges(
     client: Annotated[str | None, Query(max_length=64, pattern=WORD, description="One software's exchanges")] = None,
     state: Annotated[StateName | None, Query(description="Only those in this state, or with a leg in it")] = None,
     since: Annotated[AwareDatetime | None, Query(description="Accepted at or after this moment (RFC 3339)")] = None,
+    until: Annotated[AwareDatetime | None, Query(description="Accepted before this moment (RFC 3339)")] = None,
     type: Annotated[str | None, Query(max_length=64, pattern=WORD, description="Only this type of event")] = None,
-    cursor: Annotated[str | None, Query(pattern=r"^[0-9]{1,18}$", description="`next_cursor` of a page")] = None,
+    reason: Annotated[
+        str | None,
+        Query(max_length=64, pattern=WORD, description="Only those that stand where they do for this reason"),
+    ] = None,
+    partner: Annotated[
+        str | None, Query(max_length=253, pattern=WORD, description="Only with a leg to this mail domain or endpoint")
+    ] = None,
+    patient: Annotated[
+        str | None, Query(pattern="^[0-9a-f]{1,64}$", description="Only about the patient the log calls by this handle")
+    ] = None,
+    cursor: Annotated[str | None, Query(pattern="^[0-9a-f-]{36}$", description="`next_cursor` of a page")] = None,
     limit: Annotated[int, Query(ge=1, le=PAGE_LIMIT, description="Most exchanges in one page")] = 50,
 ) -> dict[str, Any]:
     """The newest first. A vendor sees its own software's exchanges; other roles see the whole tenant's."""
@@ -54,11 +66,17 @@ def list_exchanges(
     with door.gateway.store.glance() as unit:
         page = unit.exchanges.search(
             visitor.tenant,
-            client=visitor.client if visitor.role == "vendor" else client,
-            event_id=event_id,
-            state=state_named(state) if state else None,
-            since=since,
-            type=type,
+            Where(
+                client=visitor.client if visitor.role == "vendor" else client,
+                event_id=event_id,
+                state=state_named(state) if state else None,
+                reason=reason,
+                since=since,
+                until=until,
+                type=type,
+                partner=partner,
+                patient=patient,
+            ),
             cursor=cursor,
             limit=limit,
         )

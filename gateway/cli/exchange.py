@@ -44,13 +44,16 @@ def list_(
     from datetime import UTC
 
     from gateway.journey.view import show as view
+    from gateway.model.where import Where
 
     settings = options.require_settings(config)
     gateway, tenant = _open(settings, tenant)
     wanted = _state(state, as_json)
     with gateway.store.glance() as unit:
         page = unit.exchanges.search(
-            tenant, event_id=event_id, state=wanted, since=since.replace(tzinfo=UTC) if since else None, limit=limit
+            tenant,
+            Where(event_id=event_id, state=wanted, since=since.replace(tzinfo=UTC) if since else None),
+            limit=limit,
         )
         found = [view(exchange, unit.legs.of(tenant, exchange.id)) for exchange in page.items]
     show(found, as_json, [line for one in found for line in _lines(one)] or ["Aucun échange."])

@@ -102,3 +102,10 @@ class Leg:
     subject: str | None = None
     stands_for: int | None = None
     settled: Settled | None = None
+
+    @property
+    def partner(self) -> str:
+        """The other side without the person: the mail domain, or the endpoint's name; empty for a folder or none."""
+        if self.destination is None or self.transport == "folder":
+            return ""
+        return self.destination.rpartition("@")[2]

@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any, Generic, TypeVar
 
-from sqlalchemy import Row, exists, func, insert, or_, select, update
+from sqlalchemy import Row, Select, func, insert, select, update
 
 from gateway.model.dossier import Exchange
 from gateway.model.errors import Broken
-from gateway.model.exchange import EXCHANGE_MOVES, ExchangeState, LegState
+from gateway.model.exchange import EXCHANGE_MOVES, ExchangeState
+from gateway.model.where import EVERYTHING, Where
 from gateway.record.schema import exchanges, legs
 from gateway.record.transaction import Transaction
 from gateway.record.troubles import Missing, WrongMove
+from gateway.record.where import exchanges_where, legs_where, starts_at_exchange
 
 T = TypeVar("T")
+
+_CURSOR = re.compile("[0-9a-f-]{36}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,47 +68,36 @@ class Exchanges:
         return read_row(row) if row else None
 
     def search(
-        self,
-        tenant: str,
-        *,
-        client: str | None = None,
-        event_id: str | None = None,
-        state: ExchangeState | LegState | None = None,
-        since: datetime | None = None,
-        until: datetime | None = None,
-        type: str | None = None,
-        recipient: tuple[str, str] | None = None,
-        cursor: str | None = None,
-        limit: int = 50,
+        self, tenant: str, where: Where = EVERYTHING, *, cursor: str | None = None, limit: int = 50
     ) -> Page[Exchange]:
-        """The newest first, `limit` at a time (1 to 500). Raises Broken for a cursor we did not give.
+        """Those that answer the question, the newest first, `limit` at a time (1 to 500).
 
-        state         of the exchange itself, or of one of its legs
-        since, until  accepted at or after, and before
-        recipient     kind and id, as the legs of those wanted name one
+        Raises Broken for a cursor we did not give.
         """
-        wanted = select(exchanges).where(exchanges.c.tenant == tenant)
-        for column, value in (("client", client), ("event_id", event_id), ("type", type)):
-            if value is not None:
-                wanted = wanted.where(exchanges.c[column] == str(value))
-        if state is not None:
-            stands = exists().where(
-                legs.c.tenant == exchanges.c.tenant, legs.c.exchange == exchanges.c.id, legs.c.state == state.value
-            )
-            wanted = wanted.where(or_(exchanges.c.state == state.value, stands))
-        if since is not None:
-            wanted = wanted.where(exchanges.c.accepted_at >= since)
-        if until is not None:
-            wanted = wanted.where(exchanges.c.accepted_at < until)
-        if recipient is not None:
-            theirs = legs.c.recipient_kind == recipient[0], legs.c.recipient_id == recipient[1]
-            wanted = wanted.where(exchanges.c.place.in_(select(legs.c.place).where(legs.c.tenant == tenant, *theirs)))
-        if cursor is not None:
-            wanted = wanted.where(exchanges.c.place < read_cursor(cursor))
+        if cursor is not None and not _CURSOR.fullmatch(cursor):
+            raise Broken("This cursor is not one of ours", advice="Start again without a cursor")
         limit = max(1, min(limit, 500))
-        rows = self._transaction.all(wanted.order_by(exchanges.c.place.desc()).limit(limit + 1))
-        items = tuple(read_row(row) for row in rows[:limit])
-        return Page(items, str(rows[limit - 1].place) if len(rows) > limit else None)
+        found: set[str] = set()
+        for ids in self._streams(tenant, where):
+            column = ids.selected_columns[0]
+            wanted = ids if cursor is None else ids.where(column < cursor)
+            found.update(row[0] for row in self._transaction.all(wanted.order_by(column.desc()).limit(limit + 1)))
+        shown = sorted(found, reverse=True)[: limit + 1]
+        rows = select(exchanges).where(exchanges.c.tenant == tenant, exchanges.c.id.in_(shown[:limit]))
+        items = tuple(read_row(row) for row in self._transaction.all(rows.order_by(exchanges.c.id.desc())))
+        return Page(items, shown[limit - 1] if len(shown) > limit else None)
+
+    def _streams(self, tenant: str, where: Where) -> Iterator[Select[tuple[str]]]:
+        """Ids of the exchanges wanted, of which each stream is read in its own order."""
+        itself = where.state is None or where.state.value in set(ExchangeState)
+        if not where.of_a_leg and itself:
+            yield select(exchanges.c.id).where(*exchanges_where(tenant, where, itself=True))
+        if (where.state is None and where.reason is None and not where.of_a_leg) or not where.may_be_a_legs:
+            return
+        if starts_at_exchange(where):
+            yield select(exchanges.c.id).where(*exchanges_where(tenant, where, itself=False))
+        else:
+            yield select(legs.c.exchange).distinct().where(*legs_where(tenant, where))
 
     def move(
         self, tenant: str, id: str, to: ExchangeState, reason: str | None = None, detail: str | None = None

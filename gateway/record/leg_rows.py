@@ -26,7 +26,7 @@ def write_leg(leg: Leg) -> dict[str, Any]:
     """A new leg's row; its place in the order of acceptance is its exchange's. A leg to be sent is due at once."""
     row = {name: getattr(leg, name) for name in _PLAIN}
     row["case"] = json.dumps(leg.case, ensure_ascii=False, separators=(",", ":"))
-    row["state"], row["tries"] = leg.state.value, 0
+    row["state"], row["tries"], row["partner"] = leg.state.value, 0, leg.partner
     row["receipt"] = write_receipt(leg.receipt) if leg.receipt else None
     if leg.state is LegState.WAITING:
         row["due"] = leg.due or leg.since

@@ -16,6 +16,7 @@ from gateway.journey.steer import wishes_of
 from gateway.model.exchange import STATES as STATE_CODES
 from gateway.model.exchange import LegState, state_named
 from gateway.model.reasons import RECIPIENT_ERRORS
+from gateway.model.where import Where
 from gateway.web import words
 from gateway.web.moments import day_end, day_start
 from gateway.web.recipients import matching
@@ -46,7 +47,7 @@ def show_list(
     jusquau: Word = "",
     logiciel: Word = "",
     evenement: Word = "",
-    suite: Annotated[str, Query(pattern="^[0-9]{0,18}$")] = "",
+    suite: Annotated[str, Query(pattern="^[0-9a-f-]{0,36}$")] = "",
 ) -> Response:
     """The newest first, a page at a time."""
     said = dict(zip(FILTERS, (etat, type, destinataire, depuis, jusquau, logiciel, evenement), strict=True))
@@ -127,13 +128,16 @@ def _search(visit: Visit, said: Mapping[str, str], chosen: Recipient | None, cur
     with visit.gateway.store.glance() as unit:
         page = unit.exchanges.search(
             visit.tenant,
-            client=client,
-            event_id=said["evenement"] or None,
-            state=state_named(said["etat"]) if said["etat"] else None,
-            since=day_start(said["depuis"]) if said["depuis"] else None,
-            until=day_end(said["jusquau"]) if said["jusquau"] else None,
-            type=said["type"] or None,
-            recipient=(chosen.kind, chosen.id) if chosen else None,
+            Where(
+                client=client,
+                event_id=said["evenement"] or None,
+                state=state_named(said["etat"]) if said["etat"] else None,
+                since=day_start(said["depuis"]) if said["depuis"] else None,
+                until=day_end(said["jusquau"]) if said["jusquau"] else None,
+                type=said["type"] or None,
+                recipient=chosen.id if chosen else None,
+                recipient_kind=chosen.kind if chosen else None,
+            ),
             cursor=cursor or None,
             limit=PAGE,
         )

@@ -5,8 +5,8 @@ from __future__ import annotations
 import itertools
 from dataclasses import replace
 from typing import Any
-from uuid import UUID
 
+from gateway.journey.minting import mint_id
 from gateway.model.audit import Entry
 from gateway.model.dossier import Exchange, Leg
 from gateway.model.exchange import ExchangeState, LegState
@@ -19,9 +19,10 @@ _numbers = itertools.count(1)
 def exchange(**changes: Any) -> Exchange:
     """An accepted event, each with an id of its own."""
     number = next(_numbers)
+    accepted_at = changes.get("accepted_at", NOW)
     made = Exchange(
         tenant="cpts",
-        id=str(UUID(int=number)),
+        id=mint_id(accepted_at, lambda count: number.to_bytes(count, "big")),  # ids are ordered by time
         client="logimed",
         type="report.shared",
         event_id=f"E-{number}",

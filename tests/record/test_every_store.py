@@ -9,6 +9,7 @@ import pytest
 from gateway.model.errors import Broken
 from gateway.model.exchange import EXCHANGE_MOVES, ExchangeState, LegState
 from gateway.model.objection import Objection
+from gateway.model.where import Where
 from gateway.record import Erased, Missing, Silent, Stale, Store, Taken, WrongMove
 from gateway.record.vault import LARGEST
 from tests.record.conftest import NOW, Database
@@ -126,9 +127,11 @@ def test_exchanges_are_listed_newest_first_page_by_page_and_never_another_tenant
             if cursor is None:
                 break
         assert seen == made[::-1]
-        assert list(unit.exchanges.search("cpts", client="a").items) == [one for one in made[::-1] if one.client == "a"]
-        assert unit.exchanges.search("cpts", since=NOW + timedelta(seconds=1)).items == ()
-        assert unit.exchanges.search("cpts", state=ExchangeState.HELD).items == ()
+        assert list(unit.exchanges.search("cpts", Where(client="a")).items) == [
+            one for one in made[::-1] if one.client == "a"
+        ]
+        assert unit.exchanges.search("cpts", Where(since=NOW + timedelta(seconds=1))).items == ()
+        assert unit.exchanges.search("cpts", Where(state=ExchangeState.HELD)).items == ()
         with pytest.raises(Broken):
             unit.exchanges.search("cpts", cursor="1 OR 1=1")
         assert unit.exchanges.tally()["cpts", "accepted"] == 7

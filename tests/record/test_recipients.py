@@ -8,6 +8,7 @@ from typing import Any
 
 from gateway.journey.minting import mint_id
 from gateway.model.exchange import LegState
+from gateway.model.where import Where
 from gateway.record import Standing, Store
 from tests.record.conftest import NOW
 from tests.record.rows import entry, exchange, keep, leg, move
@@ -69,11 +70,11 @@ def test_exchanges_are_found_by_recipient_and_by_day(store: Store) -> None:
     sent(store, ANN, days=2)
     sent(store, BEA, days=1)
     with store.glance() as unit:
-        (anns,) = unit.exchanges.search("cpts", recipient=("professional", ANN)).items
+        (anns,) = unit.exchanges.search("cpts", Where(recipient=ANN, recipient_kind="professional")).items
         assert anns.accepted_at == NOW - timedelta(days=2)
-        assert unit.exchanges.search("cpts", recipient=("structure", ANN)).items == ()
-        assert unit.exchanges.search("voisine", recipient=("professional", ANN)).items == ()
-        assert unit.exchanges.search("cpts", until=NOW - timedelta(hours=36)).items == (anns,)
+        assert unit.exchanges.search("cpts", Where(recipient=ANN, recipient_kind="structure")).items == ()
+        assert unit.exchanges.search("voisine", Where(recipient=ANN)).items == ()
+        assert unit.exchanges.search("cpts", Where(until=NOW - timedelta(hours=36))).items == (anns,)
 
 
 def test_thousands_of_legs_are_one_statement_and_few_rows(store: Store) -> None:

@@ -13,6 +13,7 @@ from gateway.api.door import Door, TheDoor
 from gateway.api.fhir.form import Format, answers, respond, wanted
 from gateway.api.fhir.searchset import searchset
 from gateway.api.problem import Refused
+from gateway.model.where import Where
 from gateway.translate import DELIVERY, Sought, acknowledgement, delivery_named, delivery_search
 
 router = APIRouter(prefix="/fhir/Communication", tags=["fhir"])
@@ -91,7 +92,7 @@ def _found(door: Door, visitor: Visitor, sought: Sought) -> list[dict[str, Any]]
             exchanges = [one] if one and visitor.sees(one.client) and sought.event_id in (None, one.event_id) else []
         else:
             client = visitor.client if visitor.role == "vendor" else None
-            page = unit.exchanges.search(visitor.tenant, client=client, event_id=sought.event_id, limit=_MOST)
+            page = unit.exchanges.search(visitor.tenant, Where(client=client, event_id=sought.event_id), limit=_MOST)
             exchanges = list(page.items)
         legs = unit.legs.of_many(visitor.tenant, [one.id for one in exchanges])
     return [

@@ -61,7 +61,7 @@ def _name_partners() -> None:
 
 
 def _index_searches() -> None:
-    """What a million exchanges are searched by: an exchange's id is ordered by time, its place is needed for nothing."""
+    """What a million exchanges are searched by: their ids are ordered by time, so nothing needs their place."""
     stands_out, with_reason = sa.text("state <> 'prepared' OR reason IS NOT NULL"), sa.text("reason IS NOT NULL")
     op.drop_index("ix_exchanges_tenant_place", "exchanges")
     op.create_index("ix_exchanges_patient", "exchanges", ["tenant", "patient", "id"])

@@ -1,0 +1,139 @@
+"""A question about exchanges and legs as conditions of SQL, each answered through one index chosen here.
+
+Planners choose by averages, and one state or one partner may hold most of a million legs: chosen by hand, no pair of
+conditions reads more than what its narrower one has. What is not looked up by is written `column || ''`, which no
+index has. Ids are ordered by time, so a day is a range of ids, and pages go on from the last id shown.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Boolean, ColumnElement, Select, func, literal_column, select
+
+from gateway.model.exchange import ExchangeState, LegState
+from gateway.model.where import Where
+from gateway.record.schema import STANDS_OUT, exchanges, legs
+
+Conditions = list[ColumnElement[bool]]
+
+_SLACK_MS = 2  # ids carry whole milliseconds
+_MANY: frozenset[str] = frozenset(
+    {LegState.READ, LegState.ARRIVED, LegState.DELIVERED, LegState.HANDED_OVER, LegState.UNREAD}
+)
+"""Where legs end up: looked up by only when nothing narrower is asked."""
+
+
+def ids_between(column: ColumnElement[str], since: datetime | None, until: datetime | None) -> Conditions:
+    """The ids minted within these moments, and a few beside them: whoever asks compares `accepted_at` too."""
+    found = []
+    if since is not None:
+        found.append(column >= _lowest_id(since, -_SLACK_MS))
+    if until is not None:
+        found.append(column < _lowest_id(until, _SLACK_MS))
+    return found
+
+
+def exchanges_where(tenant: str, where: Where, *, itself: bool) -> Conditions:
+    """Conditions on `exchanges`. `itself`: state and reason are the exchange's own; otherwise one leg has all of it."""
+    c = exchanges.c
+    found = [c.tenant == tenant, *ids_between(c.id, where.since, where.until), *_exact(where)]
+    if where.event_id is not None:
+        found += [c.event_id == where.event_id, c.client.in_([where.client] if where.client else _clients(tenant))]
+    elif where.client is not None:
+        found.append(_aside(c.client) == where.client)
+    if where.patient is not None:
+        found.append(c.patient == where.patient)
+    if not itself:
+        found.append(_counted(legs, legs.c.tenant == c.tenant, legs.c.exchange == c.id, *_of_leg(where)) > 0)
+        return found
+    if where.state is not None:
+        found.append(_aside(c.state) == where.state.value)
+    if where.reason is not None:
+        found.append(_aside(c.reason) == where.reason)
+    if (where.reason is not None or where.state not in (None, ExchangeState.PREPARED)) and where.patient is None:
+        found.append(literal_column(f"({STANDS_OUT})", Boolean))
+    return found
+
+
+def legs_where(tenant: str, where: Where) -> Conditions:
+    """Conditions on `legs` for every part of the question, with the narrowest index first."""
+    c = legs.c
+    found = [c.tenant == tenant, *ids_between(c.exchange, where.since, where.until), *_of_leg(where, _narrowest(where))]
+    told = _exact(where)
+    for column, value in ((exchanges.c.client, where.client), (exchanges.c.event_id, where.event_id)):
+        if value is not None:
+            told.append(column == value)
+    if where.patient is not None:
+        told.append(exchanges.c.patient == where.patient)
+    if told:
+        found.append(_counted(exchanges, exchanges.c.tenant == c.tenant, exchanges.c.id == c.exchange, *told) > 0)
+    return found
+
+
+def starts_at_exchange(where: Where) -> bool:
+    """True when the exchanges are found first, and their legs looked at after."""
+    return where.patient is not None or where.event_id is not None
+
+
+def _exact(where: Where) -> Conditions:
+    found = []
+    if where.type is not None:
+        found.append(_aside(exchanges.c.type) == where.type)
+    if where.since is not None:
+        found.append(exchanges.c.accepted_at >= where.since)
+    if where.until is not None:
+        found.append(exchanges.c.accepted_at < where.until)
+    return found
+
+
+def _of_leg(where: Where, looked_up: str = "") -> Conditions:
+    wanted = {
+        "recipient_id": where.recipient, "recipient_kind": where.recipient_kind, "transport": where.transport,
+        "server": where.server, "partner": where.partner, "reason": where.reason,
+        "state": where.state.value if where.state else None,
+    }  # fmt: skip
+    return [
+        (legs.c[name] if name == looked_up else _aside(legs.c[name])) == value
+        for name, value in wanted.items()
+        if value is not None
+    ]
+
+
+def _narrowest(where: Where) -> str:
+    """The column to look legs up by; an empty word when none has an index."""
+    state = where.state.value if where.state else None
+    ranked: Sequence[tuple[str, bool]] = (
+        ("recipient_id", where.recipient is not None),
+        ("reason", where.reason is not None),
+        ("state", state is not None and state not in _MANY),
+        ("partner", where.partner is not None),
+        ("state", state is not None),
+    )
+    return next((name for name, asked in ranked if asked), "")
+
+
+def _aside(column: ColumnElement[str]) -> ColumnElement[str]:
+    return column.concat("")
+
+
+def _counted(table: Any, *conditions: ColumnElement[bool]) -> ColumnElement[int]:
+    """How many rows; a planner takes it as it is and asks it row by row, which a join would not be sure to."""
+    return select(func.count()).select_from(table).where(*conditions).scalar_subquery()
+
+
+def _clients(tenant: str) -> Select[tuple[str]]:
+    """Every software of a tenant's, each found by one step into the index that starts with them."""
+    c = exchanges.c
+    first = select(func.min(c.client).label("client")).where(c.tenant == tenant).cte("known", recursive=True)
+    later = select(func.min(c.client)).where(c.tenant == tenant, c.client > first.c.client).scalar_subquery()
+    known = first.union_all(select(later).where(first.c.client.is_not(None)))
+    return select(known.c.client).where(known.c.client.is_not(None))
+
+
+def _lowest_id(moment: datetime, off_ms: int) -> str:
+    """The lowest UUID version 7 of a millisecond near a moment (RFC 9562 §5.7)."""
+    digits = f"{max(0, int(moment.timestamp() * 1000) + off_ms):012x}"
+    return f"{digits[:8]}-{digits[8:]}-7000-8000-000000000000"
