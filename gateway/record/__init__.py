@@ -27,6 +27,7 @@ from gateway.record.proof import Proven, verify_proof, write_proof
 from gateway.record.recipients import Standing
 from gateway.record.replies import Reply, ReplyState
 from gateway.record.sessions import Session
+from gateway.record.steering import Alike, Target
 from gateway.record.store import Store, Unit, is_empty, open_store
 from gateway.record.troubles import Erased, Missing, Silent, Stale, Taken, WrongMove
 from gateway.record.uploads import CHUNK, Arriving, Upload
@@ -36,6 +37,7 @@ from gateway.record.verify import WHY, Verdict
 __all__ = [
     "CHUNK",
     "WHY",
+    "Alike",
     "Answer",
     "Arriving",
     "BadNote",
@@ -65,6 +67,7 @@ __all__ = [
     "Store",
     "StoredMail",
     "Taken",
+    "Target",
     "Unit",
     "Upload",
     "Vault",

@@ -35,6 +35,7 @@ from gateway.record.recipients import Recipients
 from gateway.record.replies import Replies
 from gateway.record.schema import REVISION
 from gateway.record.sessions import Sessions
+from gateway.record.steering import Steering
 from gateway.record.transaction import Transaction, Writers, told
 from gateway.record.uploads import Uploads
 from gateway.record.vault import Vault
@@ -51,6 +52,7 @@ class Unit:
         keyring = Keyring(transaction, vault)
         self.exchanges = Exchanges(transaction)
         self.legs = Legs(transaction)
+        self.steering = Steering(transaction)
         self.recipients = Recipients(transaction)
         self.jobs = Jobs(transaction)
         self.duties = Duties(transaction)
