@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 KINDS = frozenset({
-    "event-accepted", "event-rejected", "exchange-moved", "gate-decision", "leg-created", "leg-moved",
+    "event-accepted", "event-rejected", "exchange-moved", "gate-decision", "leg-created", "leg-moved", "leg-settled",
     "attempt-started", "attempt-result", "receipt-received", "receipt-unmatched", "mail-collected", "mail-forgotten",
     "mail-not-understood", "inbox-received", "inbox-acknowledged", "notice-sent", "notice-failed",
     "reply-owed", "reply-started", "reply-tried",
@@ -19,6 +19,7 @@ KINDS = frozenset({
     "audit-searched", "audit-exported", "checkpoint-signed", "content-read", "content-purged",
     "document-converted", "document-not-converted",
     "content-uploaded", "content-refused", "content-expired", "records-purged",
+    "disk-full", "disk-free", "deadlines-moved",
     "clock-step", "gateway-started", "gateway-stopped", "configuration-changed",
 })  # fmt: skip
 

@@ -321,6 +321,11 @@ REASONS: dict[str, Text] = {
     # — people
     "held-by-a-person": Text("Retenu par une personne.", "Held by a person.", "Libérez-le.", "Release it.", "admin"),
     "cancelled-by-a-person": Text("Annulé par une personne.", "Cancelled by a person.", who="nobody"),
+    "redirected": Text(
+        "Une personne a fait partir un autre pli à une autre adresse, à la place de celui-ci.",
+        "A person had another parcel leave for another address, in the place of this one.",
+        who="nobody",
+    ),
     "report-replaced": Text(
         "Une nouvelle version du compte rendu remplace celle-ci : ce pli n'est plus envoyé.",
         "A newer version of the report takes the place of this one: this parcel is sent no more.",

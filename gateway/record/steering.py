@@ -114,9 +114,9 @@ class Steering:
         self._transaction.changed("leg settled", leg.tenant, leg.exchange, leg.n)
 
     def give_message_id(self, leg: Leg) -> None:
-        """Take its Message-ID from a leg: the one that stands for it leaves under it. Raises Stale."""
+        """Take its Message-ID from a leg: the one that stands for it, added next, leaves under it. Raises Stale."""
         self._write(leg, message_id=None)
-        self._transaction.changed("message-id given", leg.tenant, leg.exchange, leg.n)
+        self._transaction.changed("message-id given", leg.tenant, leg.exchange)
 
     def _write(self, leg: Leg, **values: Any) -> None:
         same = (
