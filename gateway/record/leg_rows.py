@@ -12,7 +12,7 @@ from sqlalchemy import Row, Select, func, select
 
 from gateway.model.dossier import Attempt, Leg, ReceiptSeen, Settled
 from gateway.model.exchange import LegState
-from gateway.record.schema import attempts, exchanges, legs
+from gateway.record.schema import attempts, legs
 from gateway.record.transaction import Transaction
 
 _PLAIN = (
@@ -23,15 +23,13 @@ _PLAIN = (
 
 
 def write_leg(leg: Leg) -> dict[str, Any]:
-    """A new leg's row; its place in the order of acceptance is its exchange's. A leg to be sent is due at once."""
+    """A new leg's row, without its place. A leg to be sent is due at once."""
     row = {name: getattr(leg, name) for name in _PLAIN}
     row["case"] = json.dumps(leg.case, ensure_ascii=False, separators=(",", ":"))
     row["state"], row["tries"], row["partner"] = leg.state.value, 0, leg.partner
     row["receipt"] = write_receipt(leg.receipt) if leg.receipt else None
     if leg.state is LegState.WAITING:
         row["due"] = leg.due or leg.since
-    place = select(exchanges.c.place).where(exchanges.c.tenant == leg.tenant, exchanges.c.id == leg.exchange)
-    row["place"] = place.scalar_subquery()
     return row
 
 

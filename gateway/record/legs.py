@@ -10,18 +10,22 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, TextClause, exists, insert, literal, select, text, tuple_, update
+from sqlalchemy import ColumnElement, Select, TextClause, bindparam, insert, literal, select, text, tuple_, update
 
 from gateway.model.dossier import Attempt, Leg, ReceiptSeen
-from gateway.model.exchange import LegState, may_move
+from gateway.model.exchange import BLOCKS_LANE, LegState, may_move
 from gateway.model.where import Where
-from gateway.record import leg_rows
+from gateway.record import lanes, leg_rows
+from gateway.record.fronts import fronts_of
 from gateway.record.lease import is_over, lasting
-from gateway.record.schema import BLOCKING, LEASED, MAY_BE_TRIED, UNANSWERED, attempts, legs
+from gateway.record.schema import BLOCKING, LEASED, OPEN, READY, UNANSWERED, attempts, exchanges, legs
 from gateway.record.transaction import Transaction
-from gateway.record.troubles import Stale, WrongMove
+from gateway.record.troubles import Missing, Stale, WrongMove
 from gateway.record.where import legs_where
 
+_PLACE = select(exchanges.c.place).where(
+    exchanges.c.tenant == bindparam("tenant"), exchanges.c.id == bindparam("exchange")
+)
 _MAY_BE_TRIED = (LegState.WAITING, LegState.POSTPONED, LegState.UNKNOWN)
 
 
@@ -33,8 +37,13 @@ class Legs:
 
     def add(self, new: Sequence[Leg]) -> None:
         """Keep new legs. Raises Taken (`message-id`) when one is in use; attempts are never added here."""
+        places: dict[tuple[str, str], int] = {}
         for leg in new:
-            self._transaction.claim_key(insert(legs).values(leg_rows.write_leg(leg)), {}, "message-id")
+            whose = leg.tenant, leg.exchange
+            place = places[whose] = places.get(whose) or self._place(*whose)
+            behind = leg.state in BLOCKS_LANE and lanes.joins(self._transaction, leg, place)
+            row = leg_rows.write_leg(leg) | {"place": place, "behind": int(behind)}
+            self._transaction.claim_key(insert(legs).values(row), {}, "message-id")
             self._transaction.changed("leg created", leg.tenant, leg.exchange)
 
     def of(self, tenant: str, exchange: str) -> tuple[Leg, ...]:
@@ -88,24 +97,35 @@ class Legs:
 
     def in_lane(self, tenant: str, lane: str) -> tuple[Leg, ...]:
         """What stands in a lane and blocks what follows, in order."""
-        return self._read(legs.c.tenant == tenant, legs.c.lane == lane, text(BLOCKING))
+        return self._read(legs.c.tenant == tenant, legs.c.lane == lane, text(OPEN), text(BLOCKING))
 
-    def next(self, now: datetime, transports: Collection[str]) -> Leg | None:
+    def fronts(self, now: datetime, transports: Collection[str]) -> tuple[str, ...]:
+        """The servers for which a leg is due that may be next, the one whose leg is due longest first.
+
+        As cheap with a million legs as with one: each server's first is looked up, and nothing else.
+        """
+        due: dict[str, datetime] = {}
+        for row in self._transaction.all(fronts_of(tuple(sorted(transports)))):
+            if row.due <= now:
+                due[row.server] = min(row.due, due.get(row.server, row.due))
+        return tuple(sorted(due, key=lambda server: due[server]))
+
+    def next(self, now: datetime, transports: Collection[str], server: str | None = None) -> Leg | None:
         """The leg longest due that these transports carry and nothing in its lane precedes; None without one.
+
+        server  only legs for that one
 
         Until the unit ends no other unit gets it: `start` it, or `move` it where the gate says.
         """
-        earlier = legs.alias("earlier")
-        ahead = (earlier.c.place < legs.c.place) | ((earlier.c.place == legs.c.place) & (earlier.c.n < legs.c.n))
-        blocked = exists().where(
-            earlier.c.tenant == legs.c.tenant, earlier.c.lane == legs.c.lane, text(f"earlier.{BLOCKING}"), ahead
-        )
-        wanted = select(legs).where(
-            text(MAY_BE_TRIED), legs.c.due <= now, legs.c.transport.in_(sorted(transports)), ~blocked
-        )
-        wanted = wanted.order_by(legs.c.due, legs.c.place, legs.c.n).limit(1)
-        row = self._transaction.first(self._transaction.locking(wanted, skip=True))
-        return leg_rows.read_legs(self._transaction, [row])[0] if row else None
+        for name in self.fronts(now, transports) if server is None else (server,):
+            wanted = select(legs).where(
+                text(READY), legs.c.transport.in_(sorted(transports)), legs.c.server == name, legs.c.due <= now,
+                ~lanes.blocked(),
+            ).order_by(legs.c.due, legs.c.place, legs.c.n).limit(1)  # fmt: skip
+            row = self._transaction.first(self._transaction.locking(wanted, skip=True))
+            if row is not None:
+                return leg_rows.read_legs(self._transaction, [row])[0]
+        return None
 
     def start(self, leg: Leg, worker: str, now: datetime, lease: timedelta) -> Leg:
         """Begin an attempt: the leg is `attempted`, held by `worker` as long as `lease`; returns it with its attempt.
@@ -169,8 +189,13 @@ class Legs:
             give_up=give_up or leg.give_up, receipt=receipt or leg.receipt,
         )  # fmt: skip
         written = leg_rows.write_receipt(moved.receipt) if moved.receipt else None
-        rest = {"give_up": moved.give_up, "receipt": written, "worker": None, "lease_until": None}
+        rest: dict[str, Any] = {"give_up": moved.give_up, "receipt": written, "worker": None, "lease_until": None}
+        joins, leaves = to in BLOCKS_LANE, leg.state in BLOCKS_LANE
+        if joins and not leaves:
+            rest["behind"] = int(lanes.joins(self._transaction, leg, self._place(leg.tenant, leg.exchange)))
         self._change(leg, _standing(moved) | rest)
+        if leaves and not joins:
+            lanes.leaves(self._transaction, leg)
         self._transaction.changed("leg moved", leg.tenant, leg.exchange, leg.n)
         if leg.state is not LegState.ATTEMPTED:
             return moved
@@ -195,6 +220,13 @@ class Legs:
     def tally(self) -> Mapping[tuple[str, str, str], int]:
         """How many legs there are by tenant, transport and state."""
         return leg_rows.tally(self._transaction)
+
+    def _place(self, tenant: str, exchange: str) -> int:
+        """Where an exchange stands in the order of acceptance. Raises Missing."""
+        rows = self._transaction.find(_PLACE, {"tenant": tenant, "exchange": exchange})
+        if not rows:
+            raise Missing("exchange")
+        return int(rows[0][0])
 
     def _read(
         self, *wanted: ColumnElement[bool] | TextClause, limit: int | None = None, skip: bool = False

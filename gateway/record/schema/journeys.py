@@ -21,6 +21,8 @@ from gateway.record.schema.metadata import metadata
 
 MAY_BE_TRIED = "state IN ('postponed', 'unknown', 'waiting')"
 BLOCKING = "state IN ('attempted', 'postponed', 'unknown', 'waiting')"
+OPEN = "state IN ('attempted', 'held', 'postponed', 'unknown', 'waiting')"
+READY = f"behind = 0 AND {MAY_BE_TRIED}"
 LEASED = "state = 'attempted'"
 UNANSWERED = "state IN ('delivered', 'handed-over')"
 STANDS_OUT = "state <> 'prepared' OR reason IS NOT NULL"
@@ -81,6 +83,7 @@ legs = Table(
     Column("receipt", Text),
     Column("partner", Text, nullable=False, server_default=text("''")),  # mail domain or endpoint of the other side
     Column("server", Text, nullable=False, server_default=text("''")),  # whom we speak to, by name
+    Column("behind", Integer, nullable=False, server_default=text("0")),  # 1: not the first of its lane
     Column("subject", Text),  # the team or plan told whole: a newer one in the lane takes this one's place
     Column("stands_for", Integer),  # the leg of the same exchange that was sent to another address
     Column("settled_at", Moment),
@@ -89,8 +92,11 @@ legs = Table(
     PrimaryKeyConstraint("tenant", "exchange", "n"),
     ForeignKeyConstraint(["tenant", "exchange"], ["exchanges.tenant", "exchanges.id"]),
     UniqueConstraint("message_id"),
-    Index("ix_legs_due", "due", "place", "n", sqlite_where=text(MAY_BE_TRIED), postgresql_where=text(MAY_BE_TRIED)),
-    Index("ix_legs_lane", "tenant", "lane", "place", "n", "state"),
+    Index(
+        "ix_legs_ready", "transport", "server", "due", "place", "n",
+        sqlite_where=text(READY), postgresql_where=text(READY),
+    ),
+    Index("ix_legs_lane", "tenant", "lane", "place", "n", sqlite_where=text(OPEN), postgresql_where=text(OPEN)),
     Index("ix_legs_lease", "lease_until", sqlite_where=text(LEASED), postgresql_where=text(LEASED)),
     Index("ix_legs_unanswered", "since", sqlite_where=text(UNANSWERED), postgresql_where=text(UNANSWERED)),
     Index("ix_legs_state", "tenant", "state", "exchange", "partner"),
@@ -139,6 +145,7 @@ jobs = Table(
     Column("about", Text, nullable=False),
     Column("due", Moment, nullable=False),
     Column("tries", Integer, nullable=False),
+    Column("lost", Integer, nullable=False, server_default=text("0")),  # takes in a row that ended without a word
     Column("worker", Text),
     Column("lease_until", Lease),
     Column("reason", Text),

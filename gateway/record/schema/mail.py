@@ -21,6 +21,7 @@ mails = Table(
     Column("state", Text, nullable=False),
     Column("collected_at", Moment, nullable=False),
     Column("settled_at", Moment),
+    Column("opened", Integer, nullable=False, server_default=text("0")),  # how often somebody began to read it
     PrimaryKeyConstraint("tenant", "id"),
     UniqueConstraint("tenant", "mailbox", "digest"),
     Index("ix_mails_waiting", "state", "collected_at"),

@@ -22,6 +22,7 @@ def upgrade() -> None:
     for column in (
         sa.Column("partner", sa.Text(), nullable=False, server_default=sa.text("''")),
         sa.Column("server", sa.Text(), nullable=False, server_default=sa.text("''")),
+        sa.Column("behind", sa.Integer(), nullable=False, server_default=sa.text("0")),
         sa.Column("subject", sa.Text(), nullable=True),
         sa.Column("stands_for", sa.Integer(), nullable=True),
         sa.Column("settled_at", moment(), nullable=True),
@@ -29,6 +30,8 @@ def upgrade() -> None:
         sa.Column("settled_how", sa.Text(), nullable=True),
     ):
         op.add_column("legs", column)
+    op.add_column("jobs", sa.Column("lost", sa.Integer(), nullable=False, server_default=sa.text("0")))
+    op.add_column("mails", sa.Column("opened", sa.Integer(), nullable=False, server_default=sa.text("0")))
     op.create_table(
         "servers",
         sa.Column("name", sa.Text(), nullable=False),
@@ -45,8 +48,10 @@ def upgrade() -> None:
         sa.Column("lease_until", moment(), nullable=False),
         sa.PrimaryKeyConstraint("name", name="pk_duties"),
     )
+    _wake_workers()
     _name_partners()
     _index_searches()
+    _order_lanes()
 
 
 def _name_partners() -> None:
@@ -78,3 +83,42 @@ def _index_searches() -> None:
         "ix_legs_reason", "legs", ["reason", "tenant", "exchange", "partner"],
         sqlite_where=with_reason, postgresql_where=with_reason,
     )  # fmt: skip
+
+
+def _order_lanes() -> None:
+    """Who is first in a lane, and who stands behind another: from then on only the first ones are looked through."""
+    to_do = sa.text("state IN ('attempted', 'held', 'postponed', 'unknown', 'waiting')")
+    ready = sa.text("behind = 0 AND state IN ('postponed', 'unknown', 'waiting')")
+    op.drop_index("ix_legs_due", "legs")
+    op.drop_index("ix_legs_lane", "legs")
+    op.create_index(
+        "ix_legs_lane", "legs", ["tenant", "lane", "place", "n"], sqlite_where=to_do, postgresql_where=to_do
+    )
+    op.execute(
+        "UPDATE legs SET behind = 1 WHERE state IN ('postponed', 'unknown', 'waiting') AND EXISTS ("
+        "SELECT 1 FROM legs AS earlier WHERE earlier.tenant = legs.tenant AND earlier.lane = legs.lane "
+        "AND earlier.state IN ('attempted', 'held', 'postponed', 'unknown', 'waiting') "
+        "AND earlier.state IN ('attempted', 'postponed', 'unknown', 'waiting') AND earlier.place <= legs.place "
+        "AND (earlier.place < legs.place OR earlier.n < legs.n))"
+    )
+    op.create_index(
+        "ix_legs_ready", "legs", ["transport", "server", "due", "place", "n"],
+        sqlite_where=ready, postgresql_where=ready,
+    )  # fmt: skip
+
+
+def _wake_workers() -> None:
+    """Work that anybody may take is told to who listens (`record.wake`); PostgreSQL says the same once a commit."""
+    if op.get_bind().dialect.name != "postgresql":
+        return
+    op.execute(
+        "CREATE FUNCTION passerelle_wake() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
+        "PERFORM pg_notify('passerelle', CASE TG_TABLE_NAME WHEN 'jobs' THEN to_jsonb(NEW) ->> 'kind' ELSE 'send' END);"
+        " RETURN NULL; END $$"
+    )
+    free = {"jobs": "NEW.worker IS NULL", "legs": "NEW.state IN ('waiting', 'postponed', 'unknown')"}
+    for table, anybodys in free.items():
+        op.execute(
+            f"CREATE TRIGGER {table}_wake AFTER INSERT OR UPDATE OF due, worker ON {table} "
+            f"FOR EACH ROW WHEN ({anybodys}) EXECUTE FUNCTION passerelle_wake()"
+        )

@@ -1,0 +1,27 @@
+"""Where legs are due, server by server, without looking through the legs: an index skipped from name to name."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import Any
+
+from sqlalchemy import ColumnElement, ScalarSelect, Select, literal, select, text, union_all
+
+from gateway.record.schema import READY, legs
+
+
+@lru_cache
+def fronts_of(transports: tuple[str, ...]) -> Select[Any]:
+    """Each server those transports have a leg for, and when the first that may be tried is due."""
+    names = union_all(*(select(literal(name).label("transport")) for name in transports)).subquery("names")
+    seeds = select(names.c.transport, _first("server", names.c.transport).label("server"))
+    known = seeds.cte("known", recursive=True)
+    further = _first("server", known.c.transport, legs.c.server > known.c.server)
+    known = known.union_all(select(known.c.transport, further).where(known.c.server.is_not(None)))
+    due = _first("due", known.c.transport, legs.c.server == known.c.server)
+    return select(known.c.server, due.label("due")).where(known.c.server.is_not(None))
+
+
+def _first(column: str, transport: ColumnElement[str], *also: ColumnElement[bool]) -> ScalarSelect[Any]:
+    wanted = select(legs.c[column]).where(text(READY), legs.c.transport == transport, *also)
+    return wanted.order_by(legs.c[column]).limit(1).scalar_subquery()
