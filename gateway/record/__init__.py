@@ -26,6 +26,7 @@ from gateway.record.notices import Notification
 from gateway.record.proof import Proven, verify_proof, write_proof
 from gateway.record.recipients import Standing
 from gateway.record.replies import Reply, ReplyState
+from gateway.record.servers import Silence
 from gateway.record.sessions import Session
 from gateway.record.steering import Alike, Target
 from gateway.record.store import Store, Unit, is_empty, open_store
@@ -33,9 +34,11 @@ from gateway.record.troubles import Erased, Missing, Silent, Stale, Taken, Wrong
 from gateway.record.uploads import CHUNK, Arriving, Upload
 from gateway.record.vault import Vault
 from gateway.record.verify import WHY, Verdict
+from gateway.record.wake import EVERYTHING, Wake
 
 __all__ = [
     "CHUNK",
+    "EVERYTHING",
     "WHY",
     "Alike",
     "Answer",
@@ -61,6 +64,7 @@ __all__ = [
     "Role",
     "Session",
     "Signer",
+    "Silence",
     "Silent",
     "Stale",
     "Standing",
@@ -73,6 +77,7 @@ __all__ = [
     "Vault",
     "Verdict",
     "Verifier",
+    "Wake",
     "WrongMove",
     "export_lines",
     "is_empty",

@@ -12,6 +12,7 @@ from sqlalchemy.exc import DBAPIError
 from gateway.model.errors import Broken
 
 BUSY_MS = 10_000  # how long another process's writer is waited for
+CONNECT_S = 10  # how long a server is given to answer at all
 CONNECTIONS = 40  # per process, made when needed
 PASSING = 4  # the same, for units that need not last
 WAL_PAGES = 8_000  # 32 MB of log between two checkpoints: an accepted event writes some 40 pages
@@ -64,7 +65,7 @@ def _postgresql(place: URL, *, pool_size: int = CONNECTIONS, **options: str) -> 
         pool_size=pool_size,
         pool_pre_ping=True,
         hide_parameters=True,
-        connect_args={"connect_timeout": 10, **options},
+        connect_args={"connect_timeout": CONNECT_S, **options},
     )
 
 

@@ -25,6 +25,7 @@ from gateway.record.jobs import Jobs
 from gateway.record.keys import Keys
 from gateway.record.lately import Lately
 from gateway.record.legs import Legs
+from gateway.record.load import Load
 from gateway.record.mail import Mails
 from gateway.record.memory import Memory
 from gateway.record.note import Verifier
@@ -34,12 +35,14 @@ from gateway.record.patients import Patients
 from gateway.record.recipients import Recipients
 from gateway.record.replies import Replies
 from gateway.record.schema import REVISION
+from gateway.record.servers import Servers
 from gateway.record.sessions import Sessions
 from gateway.record.steering import Steering
 from gateway.record.transaction import Transaction, Writers, told
 from gateway.record.uploads import Uploads
 from gateway.record.vault import Vault
 from gateway.record.verify import Verdict, verify
+from gateway.record.wake import Wake, listen
 
 T = TypeVar("T")
 
@@ -52,8 +55,10 @@ class Unit:
         keyring = Keyring(transaction, vault)
         self.exchanges = Exchanges(transaction)
         self.legs = Legs(transaction)
+        self.servers = Servers(transaction)
         self.steering = Steering(transaction)
         self.recipients = Recipients(transaction)
+        self.load = Load(transaction)
         self.jobs = Jobs(transaction)
         self.duties = Duties(transaction)
         self.contents = Contents(transaction, keyring)
@@ -174,6 +179,10 @@ class Store:
                 with self.unit() as unit:
                     unit.audit(Entry(kind="checkpoint-signed", at=self._clock(), tenant="", actor=actor, facts=facts))
         return note
+
+    def listen(self) -> Wake:
+        """Who says when there may be work; its own connection, made when it first waits."""
+        return listen(self._engine)
 
     def current(self) -> bool:
         """True while the tables are this version's. Raises Unreachable when the database does not answer."""
