@@ -23,6 +23,7 @@ from gateway.api.door import Door, Limits
 from gateway.api.edge import Edge
 from gateway.api.intake import Intake, Places
 from gateway.api.keyring import Keyring
+from gateway.api.pressure import looking
 from gateway.api.problem import MEDIA_TYPE, Problem, Refused, respond
 from gateway.api.refusals import Refusals
 from gateway.journey.gateway import Gateway
@@ -32,7 +33,7 @@ from gateway.model.faults import Fault
 DEFAULT_LIMITS = Limits()
 
 _HTTP = {404: "not-found", 405: "method-not-allowed"}
-_FULL = ("SQLITE_FULL", "DiskFull")  # how the two engines name a disk without room
+_FULL = ("SQLITE_FULL", "SQLITE_IOERR_SHMSIZE", "DiskFull")  # how the two engines name a disk without room
 _ASKED = {"missing": "missing-field", "extra_forbidden": "unknown-field"}
 
 
@@ -52,7 +53,8 @@ def create_app(gateway: Gateway, *, limits: Limits = DEFAULT_LIMITS) -> FastAPI:
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         current_default_thread_limiter().total_tokens = limits.threads
-        yield
+        with looking(door):
+            yield
         await run_in_threadpool(door.refusals.close)
 
     app = FastAPI(

@@ -15,6 +15,7 @@ from starlette.responses import JSONResponse, Response
 from gateway.api.callers import Admitted
 from gateway.api.door import Limits, TheDoor
 from gateway.api.intake import CLOSE
+from gateway.api.pressure import ROOM
 from gateway.api.problem import Refused
 from gateway.journey.upload import Incoming, TooMuchWaiting, WrongDigest, begin_upload
 from gateway.record import CHUNK
@@ -114,6 +115,7 @@ def _too_large(limits: Limits) -> Refused:
     "/{digest}",
     operation_id="put-content",
     summary="Upload a large document",
+    dependencies=[ROOM],
     status_code=201,
     response_model=StoredContent,
     responses={
@@ -122,9 +124,12 @@ def _too_large(limits: Limits) -> Refused:
         408: {"description": "It did not arrive in time"},
         413: {"description": "It is too large"},
         422: {"description": "`wrong-digest`: what came is not what the address says"},
-        429: {"description": "`too-much-waiting`: many contents of yours wait for their event"},
+        429: {
+            "description": "`too-much-waiting`: many contents of yours wait for their event; or too much of yours, or "
+            "of all, waits: send again after Retry-After"
+        },
         503: {"description": "Many uploads at once, or unavailable: send again after Retry-After"},
-        507: {"description": "No room left"},
+        507: {"description": "`storage-full`: no room left; send again after Retry-After"},
     },
     openapi_extra={
         "requestBody": {

@@ -15,6 +15,7 @@ from gateway.api.body import Body
 from gateway.api.callers import Admitted, Visitor
 from gateway.api.door import Door, TheDoor
 from gateway.api.envelope import CLOUDEVENT, JSON, Sent, open_envelope
+from gateway.api.pressure import ROOM
 from gateway.api.problem import Refused
 from gateway.journey.accept import Accepted, Duplicate, accept, record_rejection
 from gateway.journey.gateway import Gateway
@@ -67,6 +68,7 @@ class Foreseen(BaseModel):
 DryRun = Annotated[bool, Query(description="Answer what would happen; store and send nothing")]
 
 _DOCS: dict[str, Any] = {
+    "dependencies": [ROOM],
     "status_code": 202,
     "responses": {
         200: {"description": "Dry run: what would happen", "model": Foreseen},
@@ -79,7 +81,9 @@ _DOCS: dict[str, Any] = {
         413: {"description": "The body is too large"},
         415: {"description": "The content type is not the dialect's; `Accept-Post` names those accepted"},
         422: {"description": "Every fault of the event at once, each with its place"},
+        429: {"description": "Too much of yours, or of all, waits: send again after Retry-After, with the same key"},
         503: {"description": "Busy or unavailable: send again after Retry-After, with the same key"},
+        507: {"description": "`storage-full`: no room left; send again after Retry-After, with the same key"},
     },
     "openapi_extra": {
         "requestBody": {

@@ -13,6 +13,7 @@ from starlette.responses import JSONResponse, Response
 
 from gateway.api.callers import Admitted
 from gateway.api.door import Door, TheDoor
+from gateway.journey.alarms import IN_THE_WAY, alarms
 from gateway.model.errors import GatewayError
 
 router = APIRouter(tags=["operations"])
@@ -32,7 +33,9 @@ class Ready(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     ready: bool
-    reasons: list[str] = Field(description="database-unavailable, database-not-upgraded, white-list-missing")
+    reasons: list[str] = Field(
+        description="database-unavailable, database-not-upgraded, white-list-missing, disk-full, disk-low, overloaded"
+    )
 
 
 @router.get("/health/live", operation_id="live", summary="The process answers", response_model=Live)
@@ -49,7 +52,9 @@ def live() -> dict[str, bool]:
     responses={503: {"model": Ready, "description": "Not ready, and why"}},
 )
 def ready(door: TheDoor) -> Response:
-    """Looks at the database and its tables, and at the MSSanté white list when there is an MSSanté transport."""
+    """Looks at the database and its tables, at the MSSanté white list when there is an MSSanté transport, and at the
+    room that was left when it was last looked at.
+    """
     reasons = list(_obstacles(door))
     return JSONResponse({"ready": not reasons, "reasons": reasons}, 503 if reasons else 200)
 
@@ -63,6 +68,7 @@ def _obstacles(door: Door) -> Iterable[str]:
         yield "database-unavailable"
     if "mssante" in gateway.transports and gateway.white_list() is None:
         yield "white-list-missing"
+    yield from (code for code in alarms(gateway) if code in IN_THE_WAY)
 
 
 @router.get(
@@ -97,12 +103,25 @@ def measure(door: Door, tenant: str) -> Iterable[Metric]:
     unread = GaugeMetricFamily("passerelle_inbox_unread", "Items of the inbox not acknowledged", labels=["tenant"])
     unread.add_metric([tenant], items.get(tenant, 0))
     yield unread
+    yield from _room(door)
     asked = CounterMetricFamily(
         "passerelle_http_requests", "Requests this process answered, by status", labels=["tenant", "state"]
     )
     for status, number in sorted(door.counts.of(tenant).items()):
         asked.add_metric([tenant, str(status)], number)
     yield asked
+
+
+def _room(door: Door) -> Iterable[Metric]:
+    """What the whole gateway has left, as last looked at: no tenant's business in particular."""
+    pressure = door.gateway.pressure
+    for name, what, value in (
+        ("passerelle_disk_free_bytes", "Room where things are recorded, the reserve not counted", pressure.free),
+        ("passerelle_disk_full", "1 while the reserve is given back to a full disk", int(pressure.is_full)),
+        ("passerelle_memory_bytes", "Memory this process holds", pressure.memory),
+        ("passerelle_legs_untried", "Legs of all still to be tried, counted up to the limit", pressure.legs),
+    ):
+        yield GaugeMetricFamily(name, what, value=value)
 
 
 def _by_state(name: str, what: str, tally: Mapping[tuple[str, str], int], tenant: str) -> Metric:

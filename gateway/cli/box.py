@@ -85,6 +85,7 @@ def _settings(facts: Mapping[str, Any], database: str, port: int, called: bool) 
         "directory": {"extraction": facts["directory"]},
         "white_list": {"file": facts["white_list"]},
         "server": {"port": port},
+        "limits": {"disk": 50_000_000, "reserve": 4_000_000},
         "work": {
             "collect_every": "1s",
             "lease": "12s",

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import logging
 import sys
+from contextlib import suppress
+from typing import TextIO, cast
 
 import structlog
 
@@ -12,6 +14,24 @@ ALLOWED = frozenset({
     "mailbox", "handle", "why", "size", "status", "method", "route", "request", "ms", "tenant",
 })  # fmt: skip
 """Fields a line may hold; any other is dropped, so that a careless call cannot leak a name."""
+
+
+class Stubborn:
+    """A stream that loses what cannot be written: a log on a full disk must not end the work it tells of."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+
+    def write(self, text: str) -> int:
+        """Write, or lose it."""
+        with suppress(OSError):
+            return self._stream.write(text)
+        return 0
+
+    def flush(self) -> None:
+        """Flush, or lose it."""
+        with suppress(OSError):
+            self._stream.flush()
 
 
 def open_log() -> structlog.stdlib.BoundLogger:
@@ -26,7 +46,7 @@ def open_log() -> structlog.stdlib.BoundLogger:
             _only_allowed,
             structlog.processors.JSONRenderer(ensure_ascii=True),
         ],
-        logger_factory=structlog.PrintLoggerFactory(file=sys.stderr),
+        logger_factory=structlog.PrintLoggerFactory(file=cast(TextIO, Stubborn(sys.stderr))),
         cache_logger_on_first_use=True,
     )
     logger: structlog.stdlib.BoundLogger = structlog.get_logger()

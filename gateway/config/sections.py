@@ -188,6 +188,30 @@ class ServerSettings(Section):
     content_limit: int = Field(default=100_000_000, le=100_000_000, description="Largest uploaded document, in bytes")
 
 
+class LimitSettings(Section):
+    """How much is taken in before senders are asked to wait, so that neither memory nor disk runs out. 0: no limit."""
+
+    rate: float = Field(
+        default=1000, ge=0, description="Events, contents and transactions a second of one software; beyond: 429"
+    )
+    unprepared: int = Field(
+        default=10_000, ge=0, description="Exchanges of one software that wait to be prepared; beyond: 429"
+    )
+    legs: int = Field(default=500_000, ge=0, description="Legs of all still to be tried; beyond: 429")
+    memory: int = Field(default=2_000_000_000, ge=0, description="Bytes one process may hold; beyond: 429")
+    disk: int = Field(
+        default=200_000_000,
+        ge=0,
+        description="Bytes that stay free where the database (SQLite) and the checkpoints are; below: 507, and drop "
+        "folders and mailboxes wait",
+    )
+    reserve: int = Field(
+        default=32_000_000,
+        ge=0,
+        description="Bytes of a file kept there for a full disk: let go then, so that what is under way is finished",
+    )
+
+
 class WorkSettings(Section):
     """How the worker paces itself."""
 
@@ -289,6 +313,7 @@ class Settings(Section):
     white_list: WhiteListSettings | None = Field(default=None, description="MSSanté white list")
     known_gateways: tuple[Address, ...] = Field(default=(), description="Addresses whose owner reads FHIR")
     server: ServerSettings = Field(default=ServerSettings(), description="The HTTP door")
+    limits: LimitSettings = Field(default=LimitSettings(), description="How much is taken in")
     work: WorkSettings = Field(default=WorkSettings(), description="The worker")
     documents: DocumentSettings = Field(default=DocumentSettings(), description="Documents")
     profiles: ProfileSettings = Field(default=ProfileSettings(), description="FHIR packages")

@@ -29,10 +29,12 @@ def take_dropped(gateway: Gateway) -> bool:
 
     A file is shelved only after its events are committed: when a worker dies between the two, the next one reads it
     again and gets the same answers (the key of an event is the file's digest and its place in it). A folder that is
-    away, or a database, postpones that folder only.
+    away, or a database, postpones that folder only. What its software sends too much of waits in its folder.
     """
     taken = False
     for drop in gateway.drops:
+        if gateway.pressure.one(drop.tenant, drop.client):
+            continue
         try:
             for dropped in drop.folder.look(gateway.clock()):
                 taken = True

@@ -12,6 +12,8 @@ from urllib.parse import quote
 from gateway.journey.backoff import SCHEDULE
 from gateway.journey.claims import Claims
 from gateway.journey.minting import Draw
+from gateway.journey.pressure import Pressure
+from gateway.journey.turns import Turns
 from gateway.model.codes import Terms
 from gateway.model.identity import MailAddress
 from gateway.model.people import Sender
@@ -33,6 +35,7 @@ class Origin:
     answers_to         Reply-To carries this one
     return_receipt     delivery reports are asked for by a header too (ECO.2.3.1)
     max_bytes          the largest mail its operator takes
+    server             that operator, by its name in the settings
     """
 
     address: MailAddress
@@ -41,6 +44,7 @@ class Origin:
     max_bytes: int = 25_000_000
     answers_to: MailAddress | None = None
     return_receipt: bool = False
+    server: str = ""
 
 
 class Origins(Protocol):
@@ -63,6 +67,10 @@ class Origins(Protocol):
         ...
 
 
+CLOSED_FOR = tuple(timedelta(seconds=seconds) for seconds in (30, 60, 120, 300, 900))
+"""How long a silent server is left alone."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pace:
     """How long things may take.
@@ -71,6 +79,9 @@ class Pace:
     receipt_within silence after which a delivered leg becomes `unread`
     schedule       waits between attempts of one leg
     sign_every, sign_leaves  most time, and most entries, between two signed checkpoints of the audit log
+    silent_after   attempts in a row that found a server silent before it is closed
+    closed_for     how long, the first time, the second…
+    poison_after   workers in a row that may die of one piece of work before a person must look at it
     """
 
     lease: timedelta = timedelta(seconds=40)
@@ -78,6 +89,9 @@ class Pace:
     schedule: Sequence[timedelta] = SCHEDULE
     sign_every: timedelta = timedelta(seconds=60)
     sign_leaves: int = 1000
+    silent_after: int = 3
+    closed_for: Sequence[timedelta] = CLOSED_FOR
+    poison_after: int = 3
 
 
 class Notice(Protocol):
@@ -121,7 +135,9 @@ class Gateway:
     clients      every software of every tenant: tenant → name → how it is spoken to
     validator    judges FHIR resources; opened when first asked, then shared. None: nothing is judged
     callbacks    carries notifications to clients; its destinations are `tenant/client`
+    pressure     how full it is, and so whether it takes anything in
     claims       what this process has under way, for the heartbeat of its worker
+    turns        which servers its threads are speaking to
     """
 
     store: Store
@@ -150,8 +166,10 @@ class Gateway:
     callbacks: Transport | None = None
     validator: Callable[[], Validator] | None = None
     claims: Claims = field(default_factory=Claims)
+    turns: Turns = field(default_factory=Turns)
     notice: Notice = _unheard
     upkeep: Callable[[], None] = _idle
+    pressure: Pressure = field(default_factory=Pressure)
 
     def source(self, tenant: str, client: str) -> str:
         """Whom a CloudEvent of ours comes from (a URI reference): this gateway, a tenant and its software."""

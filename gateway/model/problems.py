@@ -101,6 +101,26 @@ PROBLEMS: dict[str, Text] = {
         "Envoyez les événements qui les nomment ; sans événement, un contenu disparaît après 24 heures.",
         "Send the events that name them; without an event a content is gone after 24 hours.",
     ),
+    "too-fast": Text(
+        "Votre logiciel envoie plus de demandes par seconde que la passerelle n'en prend de lui.",
+        "Your software sends more requests a second than the gateway takes from it.",
+        "Ralentissez, et renvoyez après le délai indiqué par Retry-After, avec la même clé d'idempotence.",
+        "Slow down, and send again after the delay in Retry-After, with the same idempotency key.",
+    ),
+    "too-many-unprepared": Text(
+        "Beaucoup d'événements de votre logiciel attendent encore d'être préparés.",
+        "Many events of your software still wait to be prepared.",
+        "Renvoyez après le délai indiqué par Retry-After, avec la même clé d'idempotence.",
+        "Send again after the delay in Retry-After, with the same idempotency key.",
+        "nobody",
+    ),
+    "overloaded": Text(
+        "La passerelle a trop à envoyer, ou trop peu de mémoire, pour prendre autre chose.",
+        "The gateway has too much to send, or too little memory, to take in anything else.",
+        "Renvoyez après le délai indiqué par Retry-After, avec la même clé d'idempotence.",
+        "Send again after the delay in Retry-After, with the same idempotency key.",
+        "admin",
+    ),
     "storage-full": Text(
         "La passerelle n'a plus de place pour enregistrer.",
         "The gateway has no room left to record.",

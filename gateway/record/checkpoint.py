@@ -11,12 +11,13 @@ import binascii
 import fcntl
 import os
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from errno import errorcode
 from pathlib import Path
 from typing import Protocol
 
-from gateway.model.errors import Broken
+from gateway.model.errors import Broken, Unreachable
 from gateway.record.log import Head
 from gateway.record.note import BadNote, Signer, Verifier
 from gateway.record.tree import Span, consistency, verify_consistency
@@ -93,6 +94,7 @@ class Notary:
         signed_before  whether the log itself remembers an earlier checkpoint: then a folder without one is refused
 
         Raises Broken when the log does not continue what was signed before: nothing is signed, a person must look.
+        Raises Unreachable when the disk takes no file.
         The file is on the disk before this returns. Call it inside `alone`, with the log read inside it as well.
         """
         head, last = log.head(), self.latest()
@@ -120,12 +122,21 @@ class Notary:
             )
 
     def _write(self, name: str, note: str) -> None:
+        """Whole or not at all: a disk without room leaves the file as it was."""
         part = self._folder / f".{name}.part"
-        with part.open("w", encoding="utf-8") as file:
-            file.write(note)
-            file.flush()
-            os.fsync(file.fileno())
-        part.replace(self._folder / name)
+        try:
+            with part.open("w", encoding="utf-8") as file:
+                file.write(note)
+                file.flush()
+                os.fsync(file.fileno())
+            part.replace(self._folder / name)
+        except OSError as error:
+            with suppress(OSError):
+                part.unlink(missing_ok=True)
+            raise Unreachable(
+                f"The checkpoint could not be written ({errorcode.get(error.errno or 0, 'OSError')})",
+                advice="Check that the disk has room",
+            ) from None
         folder = os.open(self._folder, os.O_RDONLY)
         try:
             os.fsync(folder)

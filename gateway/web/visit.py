@@ -16,6 +16,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from gateway.api import ANYONE, Door, Intake, Kind, Refused, Visitor
+from gateway.journey.alarms import ALARMS, alarms
 from gateway.journey.gateway import Gateway
 from gateway.journey.sessions import whose_session
 from gateway.web.cookies import Cookies, form_token, is_ours
@@ -69,7 +70,9 @@ class Visit:
 
     def show(self, template: str, status: int = 200, **words: Any) -> Response:
         """A page, with what every page shows."""
-        return HTMLResponse(render(template, visitor=self.visitor, token=self.token, may=self.may, **words), status)
+        told = [ALARMS[code] for code in alarms(self.gateway)] if self.visitor.role == "admin" else []
+        page = render(template, visitor=self.visitor, token=self.token, may=self.may, alarms=told, **words)
+        return HTMLResponse(page, status)
 
     def go(self, path: str) -> Response:
         """Somewhere else, with GET."""

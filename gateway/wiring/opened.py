@@ -16,6 +16,7 @@ from gateway.wiring.drops import open_drops
 from gateway.wiring.endpoints import clients_of, endpoints_of
 from gateway.wiring.keys import database_url, derived, key_of_32, sealing, wall_clock
 from gateway.wiring.lists import open_directory, open_routes, white_list_of
+from gateway.wiring.reserve import pressure_of
 from gateway.wiring.software import software_of
 from gateway.wiring.transports import open_callbacks, open_transports
 from gateway.wiring.words import open_words
@@ -53,6 +54,7 @@ def open_gateway(settings: Settings, *, notice: Callable[..., None] | None = Non
         callbacks=open_callbacks(settings),
         white_list=white_list.current,
         upkeep=white_list.refresh,
+        pressure=pressure_of(settings),
         transports=open_transports(settings),
         origins=Mailboxes(settings),
         drops=open_drops(settings),

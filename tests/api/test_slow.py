@@ -121,12 +121,13 @@ def test_five_hundred_slow_lines_hardly_slow_the_others_and_are_all_cut(
 ) -> None:
     heads = ["GET /v1/exchanges HTTP/1.1\nX: ", head(house, 50_000)]
     with (
-        served(house, Limits(), headers_within=4.0, body_within=4.0) as address,
+        served(house, Limits(), headers_within=6.0, body_within=6.0) as address,
         visit(address, house.bearer()) as http,
         ExitStack() as lines,
     ):
         alone = percentile_95(http)
         opened = [(lines.enter_context(raw(address, heads[n % 2])), spaces()) for n in range(SLOW)]
+        time.sleep(1.0)  # their arrival is over
         with trickling(*opened, every=1.0) as slow:
             beside = percentile_95(http)
             assert slow.all_cut(60.0)

@@ -17,6 +17,7 @@ from gateway.api.envelope import idempotency_key
 from gateway.api.fhir import issues
 from gateway.api.fhir.form import BODIES, Format, Language, answers, body_type, language, respond, wanted
 from gateway.api.fhir.turn import Turn
+from gateway.api.pressure import ROOM
 from gateway.api.problem import Refused
 from gateway.journey.accept import Accepted, Duplicate, Moved, record_rejection
 from gateway.journey.transact import transact
@@ -39,6 +40,7 @@ _DONE = {"POST": "201 Created"}
     operation_id="send-transaction",
     summary="Send a FHIR transaction of a French guide",
     response_class=Response,
+    dependencies=[ROOM],
     responses=answers(
         {
             200: "a transaction-response. `entry.response.outcome` says what the sender should know, `Location` which "
@@ -49,7 +51,9 @@ _DONE = {"POST": "201 Created"}
             413: "it is too large",
             415: "the content type is not FHIR's",
             422: "every fault: against its profile, or what makes it no single event",
+            429: "too much of yours, or of all, waits: send again after Retry-After",
             503: "busy or unavailable: send again after Retry-After",
+            507: "`storage-full`: no room left; send again after Retry-After",
         }
     ),
     openapi_extra={

@@ -1,0 +1,44 @@
+"""alarms: what a person in charge must know of the gateway itself, for its pages, its probes and its figures."""
+
+from __future__ import annotations
+
+from gateway.journey.gateway import Gateway
+from gateway.model.texts import Text
+
+ALARMS: dict[str, Text] = {
+    "disk-full": Text(
+        "Le disque est plein : la passerelle termine ce qu'elle a, et ne prend plus rien.",
+        "The disk is full: the gateway finishes what it has, and takes in nothing more.",
+        "Libérez de la place ; la passerelle reprend d'elle-même.",
+        "Free some room; the gateway goes on by itself.",
+        "admin",
+    ),
+    "disk-low": Text(
+        "Il reste peu de place sur le disque : la passerelle ne prend plus rien.",
+        "Little room is left on the disk: the gateway takes in nothing more.",
+        "Libérez de la place, ou baissez limits.disk ; la passerelle reprend d'elle-même.",
+        "Free some room, or lower limits.disk; the gateway goes on by itself.",
+        "admin",
+    ),
+    "overloaded": Text(
+        "La passerelle a trop à envoyer, ou trop peu de mémoire, pour prendre autre chose.",
+        "The gateway has too much to send, or too little memory, to take in anything else.",
+        "Regardez les destinataires qui ne répondent pas ; ajoutez un processus passerelle work.",
+        "Look for recipients that do not answer; add a passerelle work process.",
+        "admin",
+    ),
+}
+"""Code → what it means. The first three also stand in the way of taking work in (`/health/ready`)."""
+
+IN_THE_WAY = frozenset({"disk-full", "disk-low", "overloaded"})
+
+
+def alarms(gateway: Gateway) -> tuple[str, ...]:
+    """Codes of what is wrong now, as last looked at."""
+    pressure, found = gateway.pressure, []
+    full = pressure.everyone()
+    if pressure.is_full:
+        found.append("disk-full")
+    elif full is not None:
+        found.append("disk-low" if full.code == "storage-full" else full.code)
+    return tuple(found)
