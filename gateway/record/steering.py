@@ -43,6 +43,11 @@ class Target:
     replaced: bool
 
     @property
+    def of_leg(self) -> bool:
+        """False for an exchange that has no legs."""
+        return self.n > 0
+
+    @property
     def spot(self) -> Spot:
         """Where to go on after it."""
         return self.exchange, self.n

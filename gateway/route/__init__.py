@@ -24,7 +24,7 @@ from gateway.route.directory import (
     WhiteList,
 )
 from gateway.route.gate import NO_ENDPOINTS, judge
-from gateway.route.receiver import Receiver, receiver_of
+from gateway.route.receiver import Receiver, choice_of, receiver_of
 from gateway.route.routes import Routes
 from gateway.route.table import BadRoutes, RouteFault
 
@@ -55,6 +55,7 @@ __all__ = [
     "case_from",
     "case_of",
     "case_tree",
+    "choice_of",
     "judge",
     "receiver_of",
     "takes_part",

@@ -61,6 +61,12 @@ class Addressee:
             return self.address is not None and other.address is not None and self.address.key == other.address.key
         return not set(self.ids).isdisjoint(other.ids)
 
+    def at(self, address: MailAddress) -> Addressee:
+        """The same, reached at that mailbox. A bare mailbox is its address: another one is another addressee."""
+        if self.kind == "mailbox":
+            return mailbox(address, category=self.category)
+        return replace(self, address=address)
+
     def joined(self, other: Addressee) -> Addressee:
         """One and the same, told twice: this mention first, the other where it says more."""
         if self.kind == "mailbox" and other.kind != "mailbox":

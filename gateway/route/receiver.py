@@ -5,11 +5,12 @@ A newer version, or the news that it is taken back, can then go to the very same
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, cast
 
 from gateway.model.identity import Identifier, MailAddress, Scheme
 from gateway.route.addressee import Addressee
+from gateway.route.choice import Choice
 from gateway.route.grammar import Transport
 
 if TYPE_CHECKING:
@@ -38,6 +39,26 @@ def receiver_of(case: Case, name: str, mailbox: str | None) -> Receiver:
         address=address,
     )
     return Receiver(whom, cast("Transport", case.transport))
+
+
+def choice_of(case: Case, name: str, because: str) -> Choice:
+    """The choice a leg was made by, as far as its case keeps it; without the FHIR Bundle beside a mail."""
+    receiver = receiver_of(case, name, None)
+    whom = receiver.whom
+    if whom.kind == "structure":
+        whom = replace(whom, organizations=tuple(map(_identifier, whom.ids)))
+    return Choice(
+        addressee=whom,
+        transport=receiver.transport,
+        mode="exchange",
+        prefer=(),
+        attach_fhir="never",
+        route="",
+        reasons=(because,),
+        named=case.named,
+        in_team=case.in_team,
+        received=case.received,
+    )
 
 
 def _identifier(key: str) -> Identifier:

@@ -13,8 +13,9 @@ import sqlite3
 import tempfile
 from collections.abc import Iterator
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import get_args
 
 from gateway.model.identity import Identifier, MailAddress
 from gateway.route.addressee import Addressee
@@ -76,6 +77,17 @@ class Extraction:
         for one in found:
             best.setdefault(one.address.key, one)
         return tuple(best.values())
+
+    def known(self, whom: Addressee) -> tuple[Found, ...]:
+        """See `Directory`. Of a person: at any place of work."""
+        everywhere = replace(whom, organizations=())
+        found: dict[str, Found] = {}
+        with closing(_connected(self.index)) as connection:
+            for type in get_args(MailboxType):
+                own = _of_person(connection, type, everywhere) if whom.kind == "professional" else ()
+                for one in (*own, *_at_structures(connection, type, whom.organizations)):
+                    found.setdefault(one.address.key, one)
+        return tuple(found.values())
 
     def of_structure(self, identifier: Identifier, type: MailboxType) -> tuple[Found, ...]:
         """Every mailbox of that type a structure has, for a person to pick from."""

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Protocol
 
 from gateway.model.identity import MailAddress
+from gateway.route.addressee import Addressee
 from gateway.route.choice import Choice
 from gateway.route.grammar import MailboxType
 
@@ -49,6 +50,10 @@ class Directory(Protocol):
         """The mailboxes that may be written to for that choice, best first; empty when none is sure."""
         ...
 
+    def known(self, whom: Addressee) -> tuple[Found, ...]:
+        """Every mailbox of theirs and of the sites meant, for a person to pick from."""
+        ...
+
 
 def given(choice: Choice) -> tuple[Found, ...]:
     """The mailbox that needs no directory: the patient's own, or one that the sender or a route gave."""
@@ -65,3 +70,7 @@ class Unlisted:
     def find(self, choice: Choice) -> tuple[Found, ...]:
         """See `Directory`."""
         return given(choice)
+
+    def known(self, whom: Addressee) -> tuple[Found, ...]:
+        """None."""
+        return ()
