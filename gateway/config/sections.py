@@ -60,7 +60,7 @@ class OperatorSettings(Section):
         default=False, description="Ask for them by the header Return-Receipt-To as well (ECO.2.3.1 may mean it)"
     )
     attempt: Duration = Field(
-        default=timedelta(seconds=60), description="Longest time of one attempt; shorter than work.lease"
+        default=timedelta(seconds=60), description="Longest time of one attempt; shorter than 15 minutes"
     )
     max_size: int = Field(default=25_000_000, description="Largest message the operator takes, in bytes")
 
@@ -127,7 +127,7 @@ class EndpointSettings(Section):
     )
     max_size: int = Field(default=20_000_000, ge=1000, description="Largest parcel it takes, in bytes")
     attempt: Duration = Field(
-        default=timedelta(seconds=60), description="Longest time of one attempt; shorter than work.lease"
+        default=timedelta(seconds=60), description="Longest time of one attempt; shorter than 15 minutes"
     )
 
 
@@ -197,7 +197,7 @@ class LimitSettings(Section):
     unprepared: int = Field(
         default=10_000, ge=0, description="Exchanges of one software that wait to be prepared; beyond: 429"
     )
-    legs: int = Field(default=500_000, ge=0, description="Legs of all still to be tried; beyond: 429")
+    legs: int = Field(default=500_000, ge=0, description="Legs of all that have not left yet, held ones too; beyond: 429")
     memory: int = Field(default=2_000_000_000, ge=0, description="Bytes one process may hold; beyond: 429")
     disk: int = Field(
         default=200_000_000,
@@ -216,8 +216,26 @@ class WorkSettings(Section):
     """How the worker paces itself."""
 
     threads: int = Field(default=4, ge=1, le=64, description="Parallel deliveries of one process")
+    per_server: int = Field(
+        default=4, ge=1, le=64, description="Most deliveries of one process under way with one server at a time"
+    )
+    silent_after: int = Field(
+        default=3,
+        ge=1,
+        description="Attempts in a row without an answer after which a server is left alone for a while",
+    )
+    poison_after: int = Field(
+        default=3, ge=1, description="Workers that may die of one piece of work in a row before it waits for a person"
+    )
     lease: Duration = Field(
-        default=timedelta(seconds=120), description="After this, an attempt without an end is unknown"
+        default=timedelta(seconds=40),
+        ge=timedelta(seconds=2),
+        le=timedelta(minutes=15),
+        description="How long the work of a worker that died is waited for; a living one renews every quarter of it. "
+        "An attempt found so is unknown",
+    )
+    stop_within: Duration = Field(
+        default=timedelta(seconds=25), description="How long steps under way may take to end after SIGTERM"
     )
     receipt_within: Duration = Field(default=timedelta(hours=72), description="Silence after which a leg is unread")
     token_life: Duration = Field(
@@ -244,7 +262,7 @@ class DocumentSettings(Section):
     )
     converter: str = Field(default="gs", description="Of `pdf: convert`: Ghostscript, by its name or its place")
     convert_within: Duration = Field(
-        default=timedelta(seconds=60), description="Longest conversion of one PDF; shorter than work.lease"
+        default=timedelta(seconds=60), description="Longest conversion of one PDF; shorter than 15 minutes"
     )
     wrong_keys: Literal["warn", "refuse"] = Field(
         default="warn",

@@ -56,6 +56,15 @@ def limit_of(plan: Planned, origin: Origin) -> int:
     return min(MAIL_LIMIT, origin.max_bytes) if plan.choice.transport == "mssante" else MAIL_LIMIT
 
 
+def server_of(plan: Planned, origin: Origin | None) -> str:
+    """Whom we speak to when that leg is tried, by its name in the settings; empty when that is not known yet."""
+    if plan.endpoint:
+        return plan.endpoint.name
+    if plan.choice.transport == "mssante":
+        return origin.server if origin else ""
+    return plan.choice.transport if is_mail(plan) else ""
+
+
 def reads_fhir(gateway: Gateway, plan: Planned) -> bool:
     """True when a mail has the Bundle beside its documents: its route says so, or its reader is a gateway we know."""
     attach, address = plan.choice.attach_fhir, plan.found.address if plan.found else NO_MAILBOX

@@ -21,8 +21,9 @@ from gateway.journey.conformance import Nonconformant, hold_to_profiles
 from gateway.journey.gateway import Gateway, Origin
 from gateway.journey.legs import Planned, plan_legs
 from gateway.journey.minting import mint_message_id
-from gateway.journey.parcels import Forms, is_mail, limit_of, outgrown, size_in_words, write_parcel
+from gateway.journey.parcels import Forms, is_mail, limit_of, outgrown, server_of, size_in_words, write_parcel
 from gateway.journey.received_by import NOBODY, Received, received_by
+from gateway.journey.supersede import subject_of, supersede
 from gateway.journey.uploaded import document_size, named_content, taken_upload, with_content
 from gateway.model import form
 from gateway.model.audit import Entry
@@ -148,8 +149,9 @@ def make(
         event=event, bundle=contents["bundle"], alone=alone, servers=received.servers, packed=packed, source=source
     )
     legs, entries = [], [*converted]
+    subject = subject_of(event, known, exchange.client)
     for n, plan in enumerate(planned, start=1):
-        leg = _leg(gateway, exchange, plan, n, now, origin)
+        leg = replace(_leg(gateway, exchange, plan, n, now, origin), subject=subject)
         if leg.message_id is not None and origin is not None:
             leg, parcel = _with_parcel(gateway, forms, plan, leg, origin, now, size)
             if parcel is not None:
@@ -215,6 +217,7 @@ def _leg(gateway: Gateway, exchange: Exchange, plan: Planned, n: int, now: datet
         recipient_name=choice.addressee.name,
         chosen_because=choice.chosen_because,
         case=route.case_tree(plan.case),
+        server=server_of(plan, origin),
         state=state,
         since=now,
         message_id=mint_message_id(domain, gateway.draw) if sendable else None,
@@ -260,6 +263,7 @@ def _commit(gateway: Gateway, job: Job, exchange: Exchange, made: Prepared, work
         if made.legs:  # what is kept never changes: an unrouted exchange is made anew when a person retries it
             unit.contents.put_all(exchange.tenant, exchange.id, dict(made.contents))
         unit.legs.add(made.legs)
+        supersede(unit, made.legs, gateway.clock(), worker)
         unit.exchanges.move(exchange.tenant, exchange.id, state, reason=reason)
         unit.jobs.done(job)
         for entry in made.audit:

@@ -13,7 +13,9 @@ from typing import TYPE_CHECKING
 from gateway import route
 from gateway.deliver import DeliveryReport, Outcome
 from gateway.journey.backoff import wait_before
+from gateway.journey.breaker import PROBE, hear, is_closed, is_silent
 from gateway.journey.gateway import Gateway
+from gateway.journey.turns import Turn
 from gateway.journey.withdraw import why_withdrawn
 from gateway.model.audit import Entry
 from gateway.model.dossier import Leg
@@ -23,7 +25,7 @@ from gateway.model.parcel import Parcel
 from gateway.model.reasons import REASONS
 
 if TYPE_CHECKING:
-    from gateway.record import Unit
+    from gateway.record import Silence, Unit
 
 _AFTER: dict[Outcome, LegState] = {
     Outcome.ARRIVED: LegState.ARRIVED,
@@ -44,16 +46,36 @@ _WHY: dict[Outcome, str | None] = {
 
 def send(gateway: Gateway, worker: str) -> bool:
     """Try the next leg that is due, if any. True when there was one to look at."""
-    with gateway.store.unit() as unit:
-        leg = unit.legs.next(gateway.clock(), {*gateway.transports, *route.BY_ENDPOINT})
-        if leg is None:
-            return False
-        if not _may_leave(gateway, unit, leg, worker):
-            return True
-        begun, parcel = _claim(gateway, unit, leg, worker)
-    with gateway.claims.keeping(begun):
-        _write_down(gateway, leg, _carry(gateway, leg, parcel), worker)
+    with gateway.turns.turn() as turn:
+        with gateway.store.unit() as unit:
+            leg, silence = _next(gateway, unit, turn)
+            if leg is None:
+                return False
+            if not _may_leave(gateway, unit, leg, worker):
+                return True
+            if silence and silence.closed_until and not unit.servers.probe(silence, gateway.clock() + PROBE):
+                return True  # another worker is asking it already
+            begun, parcel = _claim(gateway, unit, leg, worker)
+        with gateway.claims.keeping(begun):
+            report = _carry(gateway, leg, parcel)
+            turn.answered(silent=is_silent(report))
+            _write_down(gateway, leg, silence, report, worker)
     return True
+
+
+def _next(gateway: Gateway, unit: Unit, turn: Turn) -> tuple[Leg, Silence | None] | tuple[None, None]:
+    """The leg whose turn it is, and what is known against its server; passes over those closed or busy enough."""
+    now, transports = gateway.clock(), {*gateway.transports, *route.BY_ENDPOINT}
+    fronts, known = unit.legs.fronts(now, transports), unit.servers.all()
+    for server in gateway.turns.order(fronts):
+        silence = known.get(server)
+        if is_closed(silence, now, gateway.pace.closed_for[-1] * 2) or not turn.begin(server):
+            continue
+        leg = unit.legs.next(now, transports, server)
+        if leg is not None:
+            return leg, silence
+        turn.leave()
+    return None, None
 
 
 def _carry(gateway: Gateway, leg: Leg, parcel: Parcel) -> DeliveryReport:
@@ -116,7 +138,7 @@ def _claim(gateway: Gateway, unit: Unit, leg: Leg, worker: str) -> tuple[Leg, Pa
     return begun, Parcel(leg.message_id, leg.origin or "", leg.destination, body)
 
 
-def _write_down(gateway: Gateway, leg: Leg, report: DeliveryReport, worker: str) -> None:
+def _write_down(gateway: Gateway, leg: Leg, silence: Silence | None, report: DeliveryReport, worker: str) -> None:
     now, attempt = gateway.clock(), len(leg.attempts) + 1
     to, reason, due = _AFTER[report.outcome], _WHY[report.outcome], None
     answer_by = now + gateway.pace.receipt_within if to is LegState.HANDED_OVER else None
@@ -131,6 +153,7 @@ def _write_down(gateway: Gateway, leg: Leg, report: DeliveryReport, worker: str)
         current = unit.legs.get(leg.tenant, leg.exchange, leg.n)
         if current is None or current.state is not LegState.ATTEMPTED or len(current.attempts) != attempt:
             return  # our lease ran out and the leg went on without us: what it is now was written by others
+        hear(gateway, unit, leg.server, silence, report, worker)
         unit.legs.move(
             current,
             to,

@@ -20,6 +20,7 @@ KINDS = frozenset({
     "document-converted", "document-not-converted",
     "content-uploaded", "content-refused", "content-expired", "records-purged",
     "disk-full", "disk-free", "deadlines-moved",
+    "server-closed", "server-opened",
     "clock-step", "gateway-started", "gateway-stopped", "configuration-changed",
 })  # fmt: skip
 

@@ -21,14 +21,14 @@ def blocked() -> ColumnElement[bool]:
     earlier = legs.alias("earlier")
     return exists().where(
         earlier.c.tenant == legs.c.tenant, earlier.c.lane == legs.c.lane,
-        text(f"earlier.{OPEN}"), text(f"earlier.{BLOCKING}"), _before(earlier, legs.c.place, legs.c.n),
+        text(f"earlier.{OPEN}"), text(f"earlier.{BLOCKING}"), before(legs.c.place, legs.c.n, earlier),
     )  # fmt: skip
 
 
 def joins(transaction: Transaction, leg: Leg, place: int) -> bool:
     """Whether a leg that joins its lane stands behind another one, which stays where it is until the unit ends."""
     wanted = select(legs.c.n).where(
-        legs.c.tenant == leg.tenant, legs.c.lane == leg.lane, text(OPEN), text(BLOCKING), _before(legs, place, leg.n)
+        legs.c.tenant == leg.tenant, legs.c.lane == leg.lane, text(OPEN), text(BLOCKING), before(place, leg.n)
     )
     last = wanted.order_by(legs.c.place.desc(), legs.c.n.desc()).limit(1)
     return transaction.first(transaction.locking(last)) is not None
@@ -42,7 +42,7 @@ def leaves(transaction: Transaction, leg: Leg) -> None:
         .where(
             own.c.tenant == leg.tenant, own.c.exchange == leg.exchange, own.c.n == leg.n, own.c.behind == 0,
             follower.c.tenant == leg.tenant, follower.c.lane == leg.lane,
-            text(f"follower.{OPEN}"), text(f"follower.{BLOCKING}"), _before(own, follower.c.place, follower.c.n),
+            text(f"follower.{OPEN}"), text(f"follower.{BLOCKING}"), before(follower.c.place, follower.c.n, own),
         )
         .order_by(follower.c.place, follower.c.n)
         .limit(1)
@@ -53,5 +53,6 @@ def leaves(transaction: Transaction, leg: Leg) -> None:
             return  # else it has left meanwhile, too: whoever stands behind it
 
 
-def _before(one: FromClause, place: ColumnElement[int] | int, n: ColumnElement[int] | int) -> ColumnElement[bool]:
+def before(place: ColumnElement[int] | int, n: ColumnElement[int] | int, one: FromClause = legs) -> ColumnElement[bool]:
+    """True of legs that stand before that place in their lane."""
     return (one.c.place <= place) & ((one.c.place < place) | (one.c.n < n))

@@ -99,6 +99,13 @@ class Legs:
         """What stands in a lane and blocks what follows, in order."""
         return self._read(legs.c.tenant == tenant, legs.c.lane == lane, text(OPEN), text(BLOCKING))
 
+    def before(self, leg: Leg, limit: int = 500) -> tuple[Leg, ...]:
+        """What stands before a leg in its lane and is not done, held ones too; the latest first."""
+        place = self._place(leg.tenant, leg.exchange)
+        wanted = (legs.c.tenant == leg.tenant, legs.c.lane == leg.lane, text(OPEN), lanes.before(place, leg.n))
+        rows = select(legs).where(*wanted).order_by(legs.c.place.desc(), legs.c.n.desc()).limit(limit)
+        return leg_rows.read_legs(self._transaction, self._transaction.all(self._transaction.locking(rows)))
+
     def fronts(self, now: datetime, transports: Collection[str]) -> tuple[str, ...]:
         """The servers for which a leg is due that may be next, the one whose leg is due longest first.
 

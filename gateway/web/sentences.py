@@ -56,6 +56,8 @@ KINDS: dict[str, str] = {
     "disk-full": "Disque plein : la réserve est rendue, plus rien n'est pris",
     "disk-free": "Place retrouvée sur le disque : la réserve est refaite",
     "deadlines-moved": "Échéances décalées",
+    "server-closed": "Serveur silencieux mis en pause",
+    "server-opened": "Serveur de nouveau joignable",
     "clock-step": "Saut d'horloge",
     "gateway-started": "Démarrage de la passerelle",
     "gateway-stopped": "Arrêt de la passerelle",

@@ -34,6 +34,7 @@ class Mailboxes:
             max_bytes=operator.max_size,
             answers_to=MailAddress(box.reply_to) if "@" in box.reply_to else None,
             return_receipt=operator.return_receipt_to,
+            server=box.operator,
         )
 
     def _name(self, box: MailboxSettings, tenant: str, sender: Sender) -> str:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from gateway.config import Settings
 from gateway.journey.gateway import Gateway, Pace
+from gateway.journey.turns import Turns
 from gateway.wiring.checks import check_dialects
 from gateway.wiring.conformance import validator_of
 from gateway.wiring.documents import converter_of, pdf_rules_of
@@ -74,7 +75,10 @@ def open_gateway(settings: Settings, *, notice: Callable[..., None] | None = Non
             schedule=settings.work.retries,
             sign_every=settings.audit.every,
             sign_leaves=settings.audit.leaves,
+            silent_after=settings.work.silent_after,
+            poison_after=settings.work.poison_after,
         ),
+        turns=Turns(settings.work.per_server, settings.work.threads),
         known_gateways=frozenset(address.lower() for address in settings.known_gateways),
         **said,
     )
@@ -95,4 +99,8 @@ def shift_of(settings: Settings) -> Shift:
     """How the worker of these settings paces itself."""
     from gateway.journey.work import Shift
 
-    return Shift(senders=settings.work.threads, collect_every=settings.work.collect_every)
+    return Shift(
+        senders=settings.work.threads,
+        collect_every=settings.work.collect_every,
+        stop_within=settings.work.stop_within,
+    )

@@ -31,7 +31,7 @@ from gateway.model.form import LIST_LIMIT
 from gateway.model.known import plan as plans
 from gateway.model.known import report as reports
 from gateway.model.known import team as teams
-from gateway.model.known.state import Known, KnownPlan, KnownReport, KnownTeam, Notices, ToldActivity
+from gateway.model.known.state import Known, KnownPlan, KnownReport, KnownTeam, Notices, ToldActivity, is_late
 from gateway.model.plan import Plan
 from gateway.model.report import CancelledReport, Report
 from gateway.model.team import Team
@@ -43,6 +43,7 @@ __all__ = [
     "KnownTeam",
     "ToldActivity",
     "after",
+    "is_late",
     "plan_wanted",
     "replaced_wanted",
     "report_wanted",
