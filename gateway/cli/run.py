@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import signal
 import socket
 import sys
@@ -28,9 +29,20 @@ def serve(config: options.Config = None) -> None:
     _serve(settings, _gateway(settings))
 
 
-def work(config: options.Config = None) -> None:
-    """Prepare, send and collect, until told to stop. Any number may run on one PostgreSQL database."""
+def work(
+    config: options.Config = None,
+    threads: Annotated[
+        int | None, typer.Option(min=1, max=64, help="Parallel deliveries, instead of work.threads of the settings.")
+    ] = None,
+) -> None:
+    """Prepare, send and collect, until told to stop. Any number may run on one PostgreSQL database, on any hosts.
+
+    SIGTERM or Ctrl-C: what is under way is finished first, for as long as `work.stop_within` allows; a second one ends
+    it at once, and others find its work when its lease is over.
+    """
     settings = options.require_settings(config)
+    if threads is not None:
+        settings = settings.model_copy(update={"work": settings.work.model_copy(update={"threads": threads})})
     worker = _worker(settings, _gateway(settings))
     over = _until_told()
     worker.start()
@@ -50,6 +62,7 @@ def up(config: options.Config = None) -> None:
         refuse(error, as_json=False)
     gateway = _gateway(settings)
     worker = _worker(settings, gateway)
+    _until_told()  # the server hands the signal that ended it on, which must not end the worker's steps
     worker.start()
     try:
         _serve(settings, gateway)
@@ -117,10 +130,16 @@ def _require_sandbox() -> None:
 
 
 def _until_told() -> Event:
-    """An event set by SIGTERM or Ctrl-C."""
+    """An event set by SIGTERM or Ctrl-C; a second one ends the process at once."""
     over = Event()
+
+    def told(number: int, _: object) -> None:
+        if over.is_set():
+            os._exit(128 + number)
+        over.set()
+
     for name in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(name, lambda *_: over.set())
+        signal.signal(name, told)
     return over
 
 

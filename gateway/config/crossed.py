@@ -6,6 +6,9 @@ import re
 from collections.abc import Iterator
 
 from gateway.config.sections import Settings
+from gateway.journey.claims import LONGEST as LONGEST_STEP
+
+TOO_LONG = "must be shorter than 15 minutes: no claim is renewed for longer"
 
 Wrong = tuple[tuple[str | int, ...], str]
 """The place of a field, and what is wrong with it."""
@@ -15,10 +18,10 @@ def crossed(settings: Settings) -> list[Wrong]:
     """What one field says of another."""
     wrong = [*_mailboxes(settings), *_endpoints(settings), *_clients(settings)]
     for name, operator in settings.operators.items():
-        if operator.attempt >= settings.work.lease:
-            wrong.append((("operators", name, "attempt"), "must be shorter than work.lease"))
-    if settings.documents.pdf == "convert" and settings.documents.convert_within >= settings.work.lease:
-        wrong.append((("documents", "convert_within"), "must be shorter than work.lease"))
+        if operator.attempt >= LONGEST_STEP:
+            wrong.append((("operators", name, "attempt"), TOO_LONG))
+    if settings.documents.pdf == "convert" and settings.documents.convert_within >= LONGEST_STEP:
+        wrong.append((("documents", "convert_within"), TOO_LONG))
     if settings.database_password and not re.match(r"postgresql://[^:@/]+@", settings.database):
         wrong.append((("database_password",), "goes with postgresql://USER@HOST/NAME, without a password in it"))
     server = settings.server
@@ -49,8 +52,8 @@ def _endpoints(settings: Settings) -> Iterator[Wrong]:
     taken: dict[tuple[str, str], str] = {}
     for name, endpoint in settings.endpoints.items():
         place = ("endpoints", name)
-        if endpoint.attempt >= settings.work.lease:
-            yield (*place, "attempt"), "must be shorter than work.lease"
+        if endpoint.attempt >= LONGEST_STEP:
+            yield (*place, "attempt"), TOO_LONG
         if endpoint.kind == "callback" and endpoint.secret is None:
             yield (*place, "secret"), "a callback signs with a secret"
         for field in ("secret", "dialect") if endpoint.kind == "fhir_server" else ():

@@ -64,7 +64,7 @@ def clients(**changes: Any) -> dict[str, Any]:
     ({"endpoints": {"d": {**FHIR, "adress": "x"}}}, "endpoints.d.adress"),
     ({"endpoints": {"d": {**FHIR, "secret": "env:S"}}}, "endpoints.d.secret"),
     ({"endpoints": {"d": {**FHIR, "dialect": "canonical"}}}, "endpoints.d.dialect"),
-    ({"endpoints": {"d": {**FHIR, "attempt": "5m"}}}, "endpoints.d.attempt"),
+    ({"endpoints": {"d": {**FHIR, "attempt": "15m"}}}, "endpoints.d.attempt"),
     ({"endpoints": {"d": {**FHIR, "allow_networks": ["10.0.0.1/8"]}}}, "endpoints.d.allow_networks.0"),
     ({"endpoints": {"d": FHIR, "e": FHIR}}, "endpoints.e.for"),
     ({"endpoints": {"p": {name: CALLBACK[name] for name in ("kind", "url", "for")}}}, "endpoints.p.secret"),
@@ -76,7 +76,7 @@ def clients(**changes: Any) -> dict[str, Any]:
     (clients(folder="drop"), "tenants.cpts.clients.logimed.folder"),
     ({"mailboxes": [{"address": "a@b.fr", "operator": "a", "certificate": "p", "client": "x"}]}, "mailboxes.0.client"),
     ({"documents": {"pdf": "print"}}, "documents.pdf"),
-    ({"documents": {"pdf": "convert", "convert_within": "5m"}}, "documents.convert_within"),
+    ({"documents": {"pdf": "convert", "convert_within": "15m"}}, "documents.convert_within"),
 ])  # fmt: skip
 def test_what_does_not_fit_is_named_with_its_line_and_never_its_secret(
     changes: dict[str, Any], place: str, tmp_path: Path

@@ -1,0 +1,23 @@
+"""Keeping house: what every worker looks after now and then. A round that fails keeps no other from its turn."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from gateway.journey.gateway import Gateway
+from gateway.journey.recover import recover
+from gateway.journey.seal import Seal
+from gateway.journey.send import notice_silence, resume
+
+Round = tuple[str, Callable[[], object]]
+
+
+def rounds(gateway: Gateway, worker: str) -> tuple[Round, ...]:
+    """What is done at each turn of the house, by name."""
+    seal = Seal(gateway)
+    return (
+        ("recover", lambda: recover(gateway, worker)),
+        ("resume", lambda: resume(gateway, worker)),
+        ("notice silence", lambda: notice_silence(gateway, worker)),
+        ("seal", seal.sign_if_due),
+    )
