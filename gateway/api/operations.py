@@ -119,7 +119,7 @@ def _room(door: Door) -> Iterable[Metric]:
         ("passerelle_disk_free_bytes", "Room where things are recorded, the reserve not counted", pressure.free),
         ("passerelle_disk_full", "1 while the reserve is given back to a full disk", int(pressure.is_full)),
         ("passerelle_memory_bytes", "Memory this process holds", pressure.memory),
-        ("passerelle_legs_untried", "Legs of all still to be tried, counted up to the limit", pressure.legs),
+        ("passerelle_legs_unsent", "Legs of all that have not left yet, counted up to the limit", pressure.legs),
     ):
         yield GaugeMetricFamily(name, what, value=value)
 

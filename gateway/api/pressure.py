@@ -14,11 +14,10 @@ from gateway.api.callers import Admitted
 from gateway.api.door import Door, TheDoor
 from gateway.api.intake import CLOSE
 from gateway.api.problem import Refused
-from gateway.journey.pressure import Full
+from gateway.journey.pressure import LOOK_EVERY, Full
 from gateway.model.errors import GatewayError
 
 ACTOR = "gateway"
-LOOK_EVERY_S = 1.0
 
 
 async def have_room(door: TheDoor, visitor: Admitted) -> None:
@@ -51,7 +50,7 @@ def looking(door: Door) -> Iterator[None]:
                 door.gateway.notice("step postponed", step="look", code=away.code)
             except Exception as defect:  # a defect of a look must not end all the looks that follow
                 door.gateway.notice("step failed", step="look", defect=type(defect).__name__)
-            over.wait(LOOK_EVERY_S)
+            over.wait(LOOK_EVERY.total_seconds())
 
     thread = threading.Thread(target=look, name="look", daemon=True)
     thread.start()

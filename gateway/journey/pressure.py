@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from threading import Lock
 from time import monotonic
 from typing import TYPE_CHECKING, Protocol
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from gateway.record import Unit
 
 MOST_COUNTED = 200_000  # exchanges looked through for whose they are
+LOOK_EVERY = timedelta(seconds=1)
 COUNT_EVERY = 5.0  # seconds between two counts, and never more than a twentieth of the time
 FULL_DISK = 1_000_000  # bytes: less than this, whatever the reserve, is a full disk
 
@@ -30,7 +32,7 @@ class Ceilings:
 
     rate        requests a second that one software brings something with; it may save up ten seconds' worth
     unprepared  exchanges of one software that wait to be prepared
-    legs        legs of all that are still to be tried
+    legs        legs of all that have not left yet, held ones too
     memory      bytes one process may hold
     disk        bytes that stay free where things are recorded
     """
@@ -160,7 +162,7 @@ class Pressure:
         before = self._taken.copy()
         with gateway.store.glance() as unit:
             unprepared = unit.load.unprepared(MOST_COUNTED)
-            self.legs = unit.load.untried(self.ceilings.legs + 1 if self.ceilings.legs else MOST_COUNTED)
+            self.legs = unit.load.unsent(self.ceilings.legs + 1 if self.ceilings.legs else MOST_COUNTED)
         with self._lock:
             self._unprepared, self._taken = unprepared, self._taken - before
 

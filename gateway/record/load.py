@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from sqlalchemy import func, select, text
 
-from gateway.record.schema import MAY_BE_TRIED, exchanges, jobs, legs
+from gateway.record.schema import OPEN, exchanges, jobs, legs
 from gateway.record.transaction import Transaction
 
 
@@ -26,8 +26,8 @@ class Load:
         )
         return {(row.tenant, row.client): row.number for row in rows}
 
-    def untried(self, most: int) -> int:
-        """How many legs are still to be tried, `most` at most."""
-        some = select(legs.c.n).where(text(MAY_BE_TRIED)).limit(most).subquery()
+    def unsent(self, most: int) -> int:
+        """How many legs have not left yet, held ones too: `most` at most."""
+        some = select(legs.c.n).where(text(OPEN)).limit(most).subquery()
         number: int = self._transaction.run(select(func.count()).select_from(some)).scalar_one()
         return number
