@@ -10,13 +10,14 @@ import threading
 import time
 from collections import defaultdict
 from collections.abc import Mapping
+from contextlib import suppress
 
 import h11
 
-from gateway.deliver.address import AddressRefused, Resolve, addresses
-from gateway.deliver.conversation import ALLOWANCE, Answer, Conversation, Unanswered
+from gateway.deliver.address import Resolve, addresses
+from gateway.deliver.conversation import ALLOWANCE, Answer, Conversation
 from gateway.deliver.endpoint import Endpoint
-from gateway.deliver.line import CertificateRefused, Line, LineDropped, NotSecure
+from gateway.deliver.line import Line, LineDropped, NotSecure
 from gateway.deliver.tls import Contexts
 from gateway.model.errors import Broken
 
@@ -41,31 +42,20 @@ class Https:
     def post(self, endpoint: Endpoint, headers: Mapping[str, str], body: bytes) -> Answer:
         """Post once, within the endpoint's `attempt_s`.
 
-        A kept connection that the other side was just closing is followed by a new one, with the same request.
+        A kept connection that drops before all has left is followed by a new one. One that drops later leaves a doubt,
+        told as such: the request may have been taken, and is not repeated in silence.
 
         Raises Broken when the headers cannot travel or a file of the settings cannot be read; AddressRefused,
         NotSecure, CertificateRefused, and LineDropped when nothing can have been taken; Unanswered when it can.
         """
         until = time.monotonic() + endpoint.attempt_s
         request = _request(endpoint, headers, body)
-        doubt: Unanswered | None = None
         kept = self._kept(endpoint)
         if kept is not None:
             kept.line.until, kept.line.allowance = until, ALLOWANCE
-            try:
+            with suppress(LineDropped, NotSecure):  # nothing can have been taken
                 return self._carry(endpoint, kept, request, body)
-            except (LineDropped, NotSecure):
-                pass  # nothing can have been taken
-            except Unanswered as fault:
-                if kept.heard or time.monotonic() >= until:
-                    raise
-                doubt = fault
-        try:
-            return self._carry(endpoint, self._open(endpoint, until), request, body)
-        except (LineDropped, NotSecure, CertificateRefused, AddressRefused):
-            if doubt is not None:
-                raise doubt from None
-            raise
+        return self._carry(endpoint, self._open(endpoint, until), request, body)
 
     def look(self, endpoint: Endpoint) -> None:
         """Connect, have the other side prove its name, and hang up; nothing is said. Raises as `post` does."""

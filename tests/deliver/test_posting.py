@@ -294,16 +294,17 @@ class TestKeptConnections:
         assert ours.send(write()).outcome is Outcome.ARRIVED
         assert place.connections == 2
 
-    def test_a_kept_one_that_dies_under_the_request_is_tried_anew(
+    def test_one_that_dies_when_all_has_left_leaves_a_doubt_and_nothing_is_said_twice(
         self, server: Make, write: Callable[..., Parcel]
     ) -> None:
         place, ours = server()
         assert ours.send(write()).outcome is Outcome.ARRIVED
-        place._tricks["body"] = lambda connection, stopping: (
+        place._tricks["answer"] = lambda connection, stopping: (
             place._tricks.clear() or says_then_drops(b"")(connection, stopping)
         )
-        assert ours.send(write()).outcome is Outcome.ARRIVED
-        assert (place.connections, len(place.bodies)) == (2, 2)
+        report = ours.send(write())
+        assert (report.outcome, report.code) == (Outcome.UNKNOWN, "outcome-unknown")
+        assert (place.connections, len(place.bodies)) == (1, 2)
 
     def test_a_doubt_stays_a_doubt_when_nobody_answers_any_more(
         self, server: Make, write: Callable[..., Parcel]

@@ -9,6 +9,7 @@ import subprocess
 import tempfile
 from pathlib import Path
 from types import TracebackType
+from typing import Literal
 
 SETTINGS = {
     "listen_addresses": "",
@@ -43,14 +44,22 @@ class PostgreSQL:
             shutil.chown(self._home, self._user)
         data = self._home / "data"
         self._run("initdb", "-D", data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync")
-        options = " ".join(f"-c {name}='{value}'" for name, value in SETTINGS.items())
-        options += f" -c unix_socket_directories='{self._home}'"
-        self._run("pg_ctl", "-D", data, "-w", "-l", self._home / "log", "-o", options, "start")
+        self.start()
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
-        self._run("pg_ctl", "-D", self._home / "data", "-m", "immediate", "stop")
+        self.stop("immediate")
         shutil.rmtree(self._home)
+
+    def start(self) -> None:
+        """Start the server and wait until it answers, after a crash once it has recovered."""
+        options = " ".join(f"-c {name}='{value}'" for name, value in SETTINGS.items())
+        options += f" -c unix_socket_directories='{self._home}'"
+        self._run("pg_ctl", "-D", self._home / "data", "-w", "-l", self._home / "log", "-o", options, "start")
+
+    def stop(self, how: Literal["smart", "fast", "immediate"]) -> None:
+        """Stop the server; `immediate` as a crash would: nothing is finished, the next start recovers."""
+        self._run("pg_ctl", "-D", self._home / "data", "-m", how, "stop")
 
     def url(self, database: str) -> str:
         """How to reach one of its databases."""

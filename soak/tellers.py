@@ -1,0 +1,114 @@
+"""Practice software that tells its events and repeats itself until it is answered."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from threading import Event as Flag
+from threading import Thread
+
+from soak.stream import Event, Stream
+
+_AGAIN = frozenset({429, 500, 502, 503, 507})
+
+
+@dataclass
+class Tellers:
+    """Some clients at once; a patient's events all come from the same one, in their order.
+
+    acknowledged  the exchange each event was answered with
+    refused       answers that were neither a yes nor a "later": there should be none
+    """
+
+    stream: Stream
+    port: int
+    key: str
+    clients: int = 4
+    acknowledged: dict[Event, str] = field(default_factory=dict)
+    refused: list[str] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self._over = Flag()
+        self._threads = [Thread(target=self._tell, args=(self._of(n),), daemon=True) for n in range(self.clients)]
+
+    def start(self) -> None:
+        """Begin; returns at once."""
+        for thread in self._threads:
+            thread.start()
+
+    def stop(self) -> None:
+        """Tell nothing more."""
+        self._over.set()
+        for thread in self._threads:
+            thread.join()
+
+    @property
+    def done(self) -> bool:
+        """True when everything was told."""
+        return not any(thread.is_alive() for thread in self._threads)
+
+    def _of(self, client: int) -> list[Event]:
+        return [event for event in self.stream.all if event[0] % self.clients == client]
+
+    def _tell(self, events: Sequence[Event]) -> None:
+        line = _Line(self.port, self.key)
+        for event in events:
+            body = self.stream.body(event)
+            while not self._over.is_set():
+                status, answer = line.post("/v1/events", body)
+                if status == 202:
+                    self.acknowledged[event] = json.loads(answer)["id"]
+                    break
+                if status not in _AGAIN and status != 0:
+                    self.refused.append(f"{event}: {status} {answer[:300]!r}")
+                    break
+                self._over.wait(0.05)
+        line.close()
+
+
+class _Line:
+    """One kept connection; status 0 stands for no answer."""
+
+    def __init__(self, port: int, key: str) -> None:
+        self._connection = http.client.HTTPConnection("127.0.0.1", port, timeout=15)
+        self._headers = {"Authorization": f"Bearer {key}", "Content-Type": "application/json"}
+
+    def post(self, path: str, body: bytes) -> tuple[int, bytes]:
+        return self._ask("POST", path, body)
+
+    def get(self, path: str) -> tuple[int, bytes]:
+        return self._ask("GET", path, None)
+
+    def close(self) -> None:
+        self._connection.close()
+
+    def _ask(self, method: str, path: str, body: bytes | None) -> tuple[int, bytes]:
+        try:
+            self._connection.request(method, path, body, self._headers)
+            answer = self._connection.getresponse()
+            return answer.status, answer.read()
+        except (OSError, http.client.HTTPException):
+            self._connection.close()
+            return 0, b""
+
+
+def ends_told(port: int, key: str, exchange: str, *, within_s: float = 30.0) -> dict[str, str]:
+    """What the gateway tells its client of an exchange: destination → state of its leg.
+
+    Raises TimeoutError when it does not answer.
+    """
+    line, until = _Line(port, key), time.monotonic() + within_s
+    try:
+        while time.monotonic() < until:
+            status, answer = line.get(f"/v1/exchanges/{exchange}")
+            if status == 200:
+                return {str(leg["address"]).lower(): str(leg["state"]) for leg in json.loads(answer)["legs"]}
+            if status == 404:
+                return {}  # it was acknowledged, and is not known
+            time.sleep(0.1)
+    finally:
+        line.close()
+    raise TimeoutError("the door does not answer")

@@ -1,0 +1,97 @@
+"""A run from its first event to the moment nothing moves any more, with kills all along."""
+
+from __future__ import annotations
+
+import random
+import time
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from gateway.journey.gateway import Gateway
+from gateway.model.exchange import OPEN, LegState
+from soak.databases import Database
+from soak.plan import Plan
+from soak.processes import Processes
+from soak.shelf import Shelved
+from soak.stream import REFUSED
+from soak.tellers import Tellers
+
+Tell = Callable[[str], None]
+
+
+@dataclass
+class Walk:
+    """What takes part in a run."""
+
+    plan: Plan
+    gateway: Gateway
+    database: Database
+    processes: Processes
+    tellers: Tellers
+    shelved: Shelved
+    tell: Tell
+
+    def walk(self) -> int:
+        """Tell everything while killing, then wait until all is quiet. Gives the number of kills."""
+        workers = [f"work {n}" for n in range(self.plan.workers)]
+        for name in ("serve", *workers):
+            self.processes.start_ready(name)
+        self.tellers.start()
+        chance = random.Random(f"{self.plan.seed} {self.plan.engine}")
+        whole = self._whole()
+        for kill in range(1, self.plan.kills + 1):
+            self._await(whole * (kill - chance.random()) / (self.plan.kills + 1))
+            time.sleep(chance.uniform(0, 0.3))  # the strike is not in step with what was counted
+            victim = self._strike(chance, ["serve", *workers])
+            self.tell(f"kill {kill} of {self.plan.kills}, {victim}: {self._standing()}")
+        self._await(whole)
+        self._settle()
+        return self.plan.kills
+
+    def _strike(self, chance: random.Random, names: list[str]) -> str:
+        if self.plan.victims == "database":
+            if self.database.break_down is None:
+                raise ValueError("this engine has no server to stop")
+            self.database.break_down()
+            return "database"
+        victim = chance.choice(names)
+        self.processes.kill(victim)
+        self.processes.start(victim)
+        return victim
+
+    def _whole(self) -> int:
+        """The progress at which all events are told and all parcels that can come have come."""
+        stream = self.tellers.stream
+        return len(stream.all) + sum(to not in REFUSED for event in stream.all for to in stream.recipients(event))
+
+    def _progress(self) -> int:
+        return len(self.tellers.acknowledged) + self.shelved.parcels()
+
+    def _standing(self) -> str:
+        return f"{len(self.tellers.acknowledged)} acknowledged, {self.shelved.parcels()} parcels came"
+
+    def _await(self, progress: float) -> None:
+        """Return when so much is done, or when nothing moves for `within_s`."""
+        seen, since = -1, time.monotonic()
+        while (now := self._progress()) < progress and time.monotonic() - since < self.plan.within_s:
+            if now > seen:
+                seen, since = now, time.monotonic()
+            for name in self.processes.ended:
+                self.tell(f"{name} ended by itself")
+                self.processes.start(name)
+            time.sleep(0.1)
+
+    def _settle(self) -> None:
+        """Wait until no leg is open. This says when to count and no more: what is counted stands at the sinks."""
+        until, told = time.monotonic() + self.plan.within_s, time.monotonic()
+        while (still := self._open()) and time.monotonic() < until:
+            if time.monotonic() - told > 10:
+                told = time.monotonic()
+                self.tell(f"still open: {dict(still)}")
+            time.sleep(0.25)
+
+    def _open(self) -> Counter[str]:
+        with self.gateway.store.glance() as unit:
+            legs = unit.legs.tally()
+        return Counter({state: number for (_, _, state), number in legs.items() if LegState(state) in OPEN})
