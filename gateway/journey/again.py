@@ -62,7 +62,9 @@ def send_again(gateway: Gateway, unit: Unit, caller: Caller, leg: Leg, why: Why)
     unit.steering.give_message_id(leg)
     unit.legs.add([new])
     unit.contents.put(leg.tenant, leg.exchange, f"parcel/{new.n}", parcel)
-    facts = {"state": new.state.value, "transport": leg.transport, "recipient": leg.recipient_id}
+    facts = {
+        "state": new.state.value, "transport": leg.transport, "recipient": leg.recipient_id, "partner": leg.partner,
+    }  # fmt: skip
     unit.audit(_entry(new, "leg-created", gateway, caller, why, {**facts, "stands_for": leg.n, "repeat": True}))
     return new
 

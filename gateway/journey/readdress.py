@@ -22,7 +22,7 @@ from gateway.record import Erased, Missing
 
 if TYPE_CHECKING:
     from gateway.record import Unit
-    from gateway.route import Choice, Endpoint, Found
+    from gateway.route import Choice
 
 REDIRECTABLE: frozenset[LegState] = UNSENT | {LegState.FAILED, LegState.REFUSED, LegState.UNREAD}
 """What was handed over, may have left or was read is not sent elsewhere: it is there, or a repeat is what is meant."""
@@ -71,6 +71,8 @@ def look_up(gateway: Gateway, caller: Caller, id: str, n: int) -> Dossier:
 def check_redirectable(unit: Unit, leg: Leg) -> None:
     if leg.recipient_kind == "patient":
         raise NotNow("redirect", "for the patient: the address comes from the matricule")
+    if leg.transport == "folder":
+        raise NotNow("redirect", "left in a folder")
     if leg.state not in REDIRECTABLE:
         raise NotNow("redirect", leg.state, *wishes_of(leg.state))
     if unit.steering.stood_for(leg) is not None:
@@ -78,22 +80,25 @@ def check_redirectable(unit: Unit, leg: Leg) -> None:
 
 
 def plan_there(gateway: Gateway, dossier: Dossier, address: str) -> tuple[Planned, bool]:
-    """The leg to be, judged; and whether the address is sure without anybody's word."""
-    leg, event, now = dossier.leg, dossier.event, gateway.clock()
+    """The leg to be, judged; and whether the address is sure without anybody's word.
+
+    Raises BadIdentifier for what is no mail address, NotNow when it is the one it has.
+    """
+    leg, event = dossier.leg, dossier.event
     choice = _choice(gateway, dossier)
-    origin = gateway.origins.of(leg.tenant, event.sender)
-    endpoint: Endpoint | None = None
-    found: Found | None = None
-    if leg.transport in route.BY_ENDPOINT:
-        endpoint = next(
-            (one for one in gateway.endpoints.known if (one.name, one.kind) == (address, leg.transport)), None
-        )
-        sure = endpoint is not None  # the gate asks whether it stands for the recipient
+    endpoint, found, sure = None, None, True
+    if leg.transport in route.BY_ENDPOINT:  # the gate asks whether it stands for the recipient
+        same = (one for one in gateway.endpoints.known if (one.name, one.kind) == (address, leg.transport))
+        endpoint, before = next(same, None), leg.destination
     else:
         mailbox = MailAddress(address)
         sure = mailbox.key in {one.address.key for one in gateway.directory.known(choice.addressee)}
         found = route.Found(address=mailbox, type=None, because="given by a person")
         choice = replace(choice, addressee=choice.addressee.at(mailbox))
+        address, before = mailbox.key, leg.destination and MailAddress(leg.destination).key
+    if address == before:
+        raise NotNow("redirect", "at that address already", *wishes_of(leg.state))
+    origin = gateway.origins.of(leg.tenant, event.sender)
     case = route.case_of(
         event,
         choice,
@@ -109,12 +114,9 @@ def plan_there(gateway: Gateway, dossier: Dossier, address: str) -> tuple[Planne
         case,
         objections=dossier.objections,
         white_list=gateway.white_list(),
-        now=now,
+        now=gateway.clock(),
         endpoints=gateway.endpoints,
     )
-    destination = endpoint.name if endpoint else found.address.text if found else None
-    if destination == leg.destination:
-        raise NotNow("redirect", "at that address already", *wishes_of(leg.state))
     return Planned(choice, found, case, decision, endpoint), sure
 
 
