@@ -82,6 +82,7 @@ class Pace:
     silent_after   attempts in a row that found a server silent before it is closed
     closed_for     how long, the first time, the second…
     poison_after   workers in a row that may die of one piece of work before a person must look at it
+    balance_every  time between two comparisons of the audit log with the tables
     """
 
     lease: timedelta = timedelta(seconds=40)
@@ -92,6 +93,7 @@ class Pace:
     silent_after: int = 3
     closed_for: Sequence[timedelta] = CLOSED_FOR
     poison_after: int = 3
+    balance_every: timedelta = timedelta(minutes=5)
 
 
 class Notice(Protocol):

@@ -21,6 +21,7 @@ KINDS = frozenset({
     "content-uploaded", "content-refused", "content-expired", "records-purged",
     "disk-full", "disk-free", "deadlines-moved",
     "server-closed", "server-opened",
+    "books-differ", "books-agree",
     "clock-step", "gateway-started", "gateway-stopped", "configuration-changed",
 })  # fmt: skip
 

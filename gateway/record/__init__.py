@@ -11,6 +11,7 @@ with store.glance() as unit:    # reads one moment's picture, in nobody's way
 from __future__ import annotations
 
 from gateway.record.answers import Answer
+from gateway.record.books import Pages
 from gateway.record.checkpoint import Checkpoint, Notary, read_checkpoint
 from gateway.record.duties import Duty
 from gateway.record.exchanges import Page
@@ -30,6 +31,7 @@ from gateway.record.servers import Silence
 from gateway.record.sessions import Session
 from gateway.record.steering import Alike, Target
 from gateway.record.store import Store, Unit, is_empty, open_store
+from gateway.record.totals import Total
 from gateway.record.troubles import Erased, Missing, Silent, Stale, Taken, WrongMove
 from gateway.record.uploads import CHUNK, Arriving, Upload
 from gateway.record.vault import Vault
@@ -58,6 +60,7 @@ __all__ = [
     "Notary",
     "Notification",
     "Page",
+    "Pages",
     "Proven",
     "Reply",
     "ReplyState",
@@ -71,6 +74,7 @@ __all__ = [
     "Store",
     "StoredMail",
     "Taken",
+    "Total",
     "Target",
     "Unit",
     "Upload",

@@ -14,6 +14,7 @@ from gateway.model.audit import Entry
 from gateway.model.errors import Broken
 from gateway.record import log
 from gateway.record.answers import Answers
+from gateway.record.books import Books
 from gateway.record.checkpoint import Notary, read_checkpoint
 from gateway.record.contents import Contents, Keyring
 from gateway.record.duties import Duties
@@ -38,6 +39,7 @@ from gateway.record.schema import REVISION
 from gateway.record.servers import Servers
 from gateway.record.sessions import Sessions
 from gateway.record.steering import Steering
+from gateway.record.totals import Totals
 from gateway.record.transaction import Transaction, Writers, told
 from gateway.record.uploads import Uploads
 from gateway.record.vault import Vault
@@ -74,6 +76,8 @@ class Unit:
         self.inbox = Inbox(transaction, self.contents)
         self.replies = Replies(transaction, self.contents, self.jobs)
         self.log = log.Log(transaction)
+        self.books = Books(transaction)
+        self.totals = Totals(transaction)
 
     def audit(self, *entries: Entry) -> None:
         """Tell what this unit does; the entries take their places in the log at the commit, in this order."""

@@ -30,9 +30,9 @@ def ids_between(column: ColumnElement[str], since: datetime | None, until: datet
     """The ids minted within these moments, and a few beside them: whoever asks compares `accepted_at` too."""
     found = []
     if since is not None:
-        found.append(column >= _lowest_id(since, -_SLACK_MS))
+        found.append(column >= first_id(since, -_SLACK_MS))
     if until is not None:
-        found.append(column < _lowest_id(until, _SLACK_MS))
+        found.append(column < first_id(until, _SLACK_MS))
     return found
 
 
@@ -133,7 +133,7 @@ def _clients(tenant: str) -> Select[tuple[str]]:
     return select(known.c.client).where(known.c.client.is_not(None))
 
 
-def _lowest_id(moment: datetime, off_ms: int) -> str:
-    """The lowest UUID version 7 of a millisecond near a moment (RFC 9562 §5.7)."""
+def first_id(moment: datetime, off_ms: int = 0) -> str:
+    """The lowest UUID version 7 of a moment's millisecond (RFC 9562 §5.7), or of one so many before or after it."""
     digits = f"{max(0, int(moment.timestamp() * 1000) + off_ms):012x}"
     return f"{digits[:8]}-{digits[8:]}-7000-8000-000000000000"

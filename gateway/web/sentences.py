@@ -53,6 +53,8 @@ KINDS: dict[str, str] = {
     "content-refused": "Dépôt de document refusé",
     "content-expired": "Document déposé, jamais utilisé, effacé",
     "records-purged": "Entrées anciennes retirées",
+    "books-differ": "Comptes inexacts",
+    "books-agree": "Comptes de nouveau exacts",
     "disk-full": "Disque plein : la réserve est rendue, plus rien n'est pris",
     "disk-free": "Place retrouvée sur le disque : la réserve est refaite",
     "deadlines-moved": "Échéances décalées",
@@ -221,6 +223,10 @@ _TELL: dict[str, Callable[[Record, str], str]] = {
     "reply-tried": _replied,
     "mail-collected": lambda facts, _: f"Mail relevé dans notre boîte{_size(facts)}.",
     "checkpoint-signed": lambda facts, _: f"Point de contrôle signé sur {facts.get('size')} entrées.",
+    "books-differ": lambda facts, _: (
+        f"{facts.get('figures')} comptes du journal ne sont pas ceux des tables : lancez passerelle exchange balance."
+    ),
+    "books-agree": lambda *_: "Le journal et les tables disent de nouveau la même chose.",
     "records-purged": lambda facts, _: f"{facts.get('count')} entrées anciennes retirées ; leurs empreintes restent.",
 }
 """Kind → its sentence, from its facts and its leg's number. Others are told by their name."""

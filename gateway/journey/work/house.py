@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from gateway.journey.bookkeeping import Bookkeeper
 from gateway.journey.gateway import Gateway
 from gateway.journey.recover import recover
 from gateway.journey.seal import Seal
@@ -14,10 +15,11 @@ Round = tuple[str, Callable[[], object]]
 
 def rounds(gateway: Gateway, worker: str) -> tuple[Round, ...]:
     """What is done at each turn of the house, by name."""
-    seal = Seal(gateway)
+    seal, bookkeeper = Seal(gateway), Bookkeeper(gateway, worker)
     return (
         ("recover", lambda: recover(gateway, worker)),
         ("resume", lambda: resume(gateway, worker)),
         ("notice silence", lambda: notice_silence(gateway, worker)),
         ("seal", seal.sign_if_due),
+        ("books", bookkeeper.keep_if_due),
     )

@@ -28,7 +28,7 @@ from gateway.record.schema.journeys import (
 from gateway.record.schema.mail import UNREAD, inbox, mails, notices, replies
 from gateway.record.schema.metadata import REVISION, metadata
 from gateway.record.schema.patients import aliases, known, objections
-from gateway.record.schema.tree import cursors, entries, nodes, tree
+from gateway.record.schema.tree import cursors, entries, nodes, totals, tree
 from gateway.record.schema.vault import UNCLAIMED, contents, upload_chunks, uploads, vault_keys
 
 __all__ = [
@@ -64,6 +64,7 @@ __all__ = [
     "replies",
     "servers",
     "sessions",
+    "totals",
     "tree",
     "upload_chunks",
     "uploads",

@@ -50,3 +50,14 @@ cursors = Table(  # how far readers of the audit log have come
     Column("seq", Place, nullable=False),
     PrimaryKeyConstraint("name"),
 )
+
+totals = Table(  # what readers of the log have counted: how many of what, of which day, stand where
+    "totals",
+    metadata,
+    Column("tenant", Text, nullable=False),
+    Column("day", Text, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("number", Place, nullable=False),
+    PrimaryKeyConstraint("tenant", "day", "kind", "state"),
+)

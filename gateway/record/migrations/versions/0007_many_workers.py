@@ -49,6 +49,15 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("name", name="pk_duties"),
     )
     _wake_workers()
+    op.create_table(
+        "totals",
+        sa.Column("tenant", sa.Text(), nullable=False),
+        sa.Column("day", sa.Text(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("number", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.PrimaryKeyConstraint("tenant", "day", "kind", "state", name="pk_totals"),
+    )
     _name_partners()
     _index_searches()
     _order_lanes()
