@@ -22,12 +22,14 @@ from gateway.journey.gateway import Gateway, Origin
 from gateway.journey.legs import Planned, plan_legs
 from gateway.journey.minting import mint_message_id
 from gateway.journey.parcels import Forms, is_mail, limit_of, outgrown, server_of, size_in_words, write_parcel
+from gateway.journey.quarantine import POISON, hold, is_poison
 from gateway.journey.received_by import NOBODY, Received, received_by
 from gateway.journey.supersede import subject_of, supersede
 from gateway.journey.uploaded import document_size, named_content, taken_upload, with_content
 from gateway.model import form
 from gateway.model.audit import Entry
 from gateway.model.dossier import Exchange, Leg
+from gateway.model.errors import Unreachable
 from gateway.model.event import Event, ReportCancelled, ReportReplaced, ReportShared, read_event
 from gateway.model.exchange import ExchangeState, LegState
 from gateway.model.known import Known
@@ -47,6 +49,7 @@ class Prepared:
 
 NOTHING_KEPT: Mapping[str, bytes] = MappingProxyType({})
 
+_SOON = timedelta(seconds=5)
 _STATE = {
     route.Verdict.PERMIT: LegState.WAITING,
     route.Verdict.HOLD: LegState.HELD,
@@ -64,8 +67,19 @@ def prepare(gateway: Gateway, worker: str) -> bool:
         if exchange is None or exchange.state is not ExchangeState.ACCEPTED:
             unit.jobs.done(job)  # settled by a person, or by a worker whose lease ran out after its commit
             return True
-        event = read_event(json.loads(unit.contents.get(job.tenant, job.exchange, "event")))
-        known = form.read(Known, json.loads(unit.contents.get(job.tenant, job.exchange, "known")))
+        if is_poison(gateway, job):
+            unit.jobs.done(job)
+            hold(unit, exchange, POISON, exchange.type, gateway.clock(), f"worker:{worker}", died=str(job.lost))
+            return True
+        try:
+            event = read_event(json.loads(unit.contents.get(job.tenant, job.exchange, "event")))
+            known = form.read(Known, json.loads(unit.contents.get(job.tenant, job.exchange, "known")))
+        except Unreachable:
+            raise
+        except Exception as defect:  # what cannot even be opened must not stay first in the queue
+            unit.jobs.done(job)
+            hold(unit, exchange, "broken", type(defect).__name__, gateway.clock(), f"worker:{worker}")
+            return True
         objections = unit.objections.active(job.tenant, exchange.patient)
         received = received_by(unit, job.tenant, exchange.client, event, known)
     with gateway.claims.keeping(job):
@@ -89,6 +103,10 @@ def prepare(gateway: Gateway, worker: str) -> bool:
                 received=received.receivers,
             )
             made = make(gateway, exchange, event, known, planned, origin, now, worker, received, upload)
+        except Unreachable as away:  # the database: it is not the event's fault
+            with gateway.store.unit() as unit:
+                unit.jobs.again(job, gateway.clock() + _SOON, away.code)
+            return True
         except Exception as defect:  # whatever it is, it must not stop the others nor lose this one
             _hold(gateway, job, exchange, defect, worker)
             return True
@@ -244,6 +262,7 @@ def _decided(leg: Leg, plan: Planned, exchange: Exchange, now: datetime, worker:
             "route": plan.choice.route or "",
             "transport": leg.transport,
             "recipient": leg.recipient_id,
+            "partner": leg.partner,
             **({"places": leg.detail or ""} if leg.reason == "incoherent" else {}),
         },
     )
@@ -272,18 +291,16 @@ def _commit(gateway: Gateway, job: Job, exchange: Exchange, made: Prepared, work
 
 
 def _hold(gateway: Gateway, job: Job, exchange: Exchange, defect: Exception, worker: str) -> None:
-    reason, places = "broken", None
+    reason, cause, said = "broken", type(defect).__name__, {}
     if isinstance(defect, Nonconformant):
-        reason, places = "nonconformant", defect.told
-    said = {"places": places} if places else {}
+        reason, cause, said = "nonconformant", defect.told, {"places": defect.told}
     gateway.notice("exchange held", exchange=exchange.id, reason=reason, defect=type(defect).__name__, **said)
     with gateway.store.unit() as unit:
         current = unit.exchanges.get(exchange.tenant, exchange.id)
         unit.jobs.done(job)
         if current is None or current.state is not ExchangeState.ACCEPTED:
             return  # cancelled meanwhile: there is nothing to hold
-        unit.exchanges.move(exchange.tenant, exchange.id, ExchangeState.HELD, reason=reason, detail=places)
-        _moved(unit, exchange, ExchangeState.HELD, reason, gateway.clock(), worker, said)
+        hold(unit, current, reason, cause, gateway.clock(), f"worker:{worker}", **said)
 
 
 def _moved(
@@ -293,7 +310,6 @@ def _moved(
     reason: str | None,
     now: datetime,
     worker: str,
-    said: Mapping[str, str] = MappingProxyType({}),
 ) -> None:
     unit.audit(
         Entry(
@@ -302,7 +318,7 @@ def _moved(
             tenant=exchange.tenant,
             actor=f"worker:{worker}",
             exchange=exchange.id,
-            facts={"from": exchange.state.value, "state": state.value, "reason": reason or "", **said},
+            facts={"from": exchange.state.value, "state": state.value, "reason": reason or ""},
         )
     )
 

@@ -18,6 +18,7 @@ from gateway.journey.gateway import Gateway
 from gateway.journey.identity import kind_notices
 from gateway.journey.minting import mint_id
 from gateway.journey.notify import INBOX
+from gateway.journey.quarantine import POISON, open_mail
 from gateway.journey.refusal import pointer
 from gateway.journey.reply import UNREADABLE, owe
 from gateway.journey.spoken import spoken
@@ -100,6 +101,8 @@ def _receive_surely(gateway: Gateway, reader: Capped, mail: StoredMail, worker: 
 
 
 def _receive_one(gateway: Gateway, reader: Capped, mail: StoredMail, worker: str) -> bool:
+    if not open_mail(gateway, mail):
+        return _not_understood(gateway, mail, POISON, worker)
     with gateway.store.glance() as unit:
         raw = unit.mail.raw(mail.id, tenant=mail.tenant)
     try:

@@ -19,6 +19,7 @@ from gateway.journey.backoff import wait_before
 from gateway.journey.capped import Capped, TooMuch
 from gateway.journey.gateway import Gateway
 from gateway.journey.minting import mint_id
+from gateway.journey.quarantine import POISON, is_poison
 from gateway.model.audit import Entry
 from gateway.model.errors import Broken, Rejected, Unreachable
 from gateway.model.identity import MailAddress
@@ -103,6 +104,9 @@ def reply(gateway: Gateway, reader: Capped, worker: str) -> bool:
         if found is None or found.state != "pending":
             unit.jobs.done(job)
             return True
+    if is_poison(gateway, job):
+        _end(gateway, job, found, "not-sent", POISON, "", worker)
+        return True
     with gateway.claims.keeping(job), suppress(Stale, Taken):  # whoever has it now writes down what they were answered
         _answer(gateway, reader, job, found, worker)
     return True

@@ -15,6 +15,7 @@ from gateway.deliver import DeliveryReport, Outcome
 from gateway.journey.backoff import wait_before
 from gateway.journey.breaker import PROBE, hear, is_closed, is_silent
 from gateway.journey.gateway import Gateway
+from gateway.journey.quarantine import why_held
 from gateway.journey.turns import Turn
 from gateway.journey.withdraw import why_withdrawn
 from gateway.model.audit import Entry
@@ -23,6 +24,7 @@ from gateway.model.errors import Broken, Unreachable
 from gateway.model.exchange import LegState
 from gateway.model.parcel import Parcel
 from gateway.model.reasons import REASONS
+from gateway.record import Erased, Missing, Stale
 
 if TYPE_CHECKING:
     from gateway.record import Silence, Unit
@@ -51,11 +53,12 @@ def send(gateway: Gateway, worker: str) -> bool:
             leg, silence = _next(gateway, unit, turn)
             if leg is None:
                 return False
-            if not _may_leave(gateway, unit, leg, worker):
+            body = _looked_at(gateway, unit, leg, worker)
+            if body is None:
                 return True
             if silence and silence.closed_until and not unit.servers.probe(silence, gateway.clock() + PROBE):
                 return True  # another worker is asking it already
-            begun, parcel = _claim(gateway, unit, leg, worker)
+            begun, parcel = _claim(gateway, unit, leg, body, worker)
         with gateway.claims.keeping(begun):
             report = _carry(gateway, leg, parcel)
             turn.answered(silent=is_silent(report))
@@ -87,9 +90,26 @@ def _carry(gateway: Gateway, leg: Leg, parcel: Parcel) -> DeliveryReport:
         return DeliveryReport(Outcome.NEVER, code=error.code, detail=error.what)
 
 
+def _looked_at(gateway: Gateway, unit: Unit, leg: Leg, worker: str) -> bytes | None:
+    """The parcel of a leg that may leave; None for one that was moved: what breaks us must not stay the next."""
+    try:
+        if _may_leave(gateway, unit, leg, worker):
+            return unit.contents.get(leg.tenant, leg.exchange, f"parcel/{leg.n}")
+    except (Unreachable, Stale):
+        raise
+    except Exception as defect:
+        reason = "no-parcel" if isinstance(defect, (Erased, Missing)) else "broken"
+        gateway.notice("leg held", exchange=leg.exchange, leg=leg.n, reason=reason, defect=type(defect).__name__)
+        _stay(unit, leg, LegState.HELD, reason, "", gateway.clock(), worker)
+    return None
+
+
 def _may_leave(gateway: Gateway, unit: Unit, leg: Leg, worker: str) -> bool:
     """Ask the gate again, and the sending mailbox; a leg that may not leave is moved and False is given."""
     now = gateway.clock()
+    if why := why_held(gateway, leg):
+        _stay(unit, leg, LegState.HELD, why, "", now, worker)
+        return False
     if leg.message_id is None or leg.destination is None:  # released by a person, but there is still nothing to send
         lost = "no-endpoint" if leg.transport in route.BY_ENDPOINT else "no-address"
         _stay(unit, leg, LegState.HELD, "no-parcel" if leg.destination else lost, "L03", now, worker)
@@ -127,10 +147,9 @@ def _stay(unit: Unit, leg: Leg, to: LegState, reason: str, rule: str, now: datet
     unit.audit(_entry(leg, "leg-moved", now, worker, state=to.value, reason=reason, rule=rule))
 
 
-def _claim(gateway: Gateway, unit: Unit, leg: Leg, worker: str) -> tuple[Leg, Parcel]:
+def _claim(gateway: Gateway, unit: Unit, leg: Leg, body: bytes, worker: str) -> tuple[Leg, Parcel]:
     now = gateway.clock()
     begun = unit.legs.start(leg, worker, now, gateway.pace.lease)
-    body = unit.contents.get(leg.tenant, leg.exchange, f"parcel/{leg.n}")
     repeat = leg.state is LegState.UNKNOWN
     unit.audit(_entry(leg, "attempt-started", now, worker, attempt=len(leg.attempts) + 1, repeat=repeat))
     assert leg.message_id is not None

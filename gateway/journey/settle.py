@@ -13,9 +13,10 @@ from typing import TYPE_CHECKING
 from gateway import pack
 from gateway.journey.capped import Capped, TooMuch
 from gateway.journey.gateway import Gateway
+from gateway.journey.quarantine import POISON, open_mail, set_apart
 from gateway.model.audit import Entry
 from gateway.model.dossier import Leg, ReceiptSeen
-from gateway.model.errors import GatewayError, Rejected
+from gateway.model.errors import GatewayError, Rejected, Unreachable
 from gateway.model.exchange import LegState, may_move
 from gateway.model.identity import MailAddress
 from gateway.record import Stale
@@ -29,10 +30,21 @@ def settle(gateway: Gateway, reader: Capped, worker: str) -> int:
     """Read every stored mail not settled yet. Gives how many were."""
     with gateway.store.glance() as unit:
         waiting = unit.mail.waiting()
-    return sum(_settle_one(gateway, reader, mail, worker) for mail in waiting)
+    return sum(_settle_surely(gateway, reader, mail, worker) for mail in waiting)
+
+
+def _settle_surely(gateway: Gateway, reader: Capped, mail: StoredMail, worker: str) -> bool:
+    try:
+        return _settle_one(gateway, reader, mail, worker)
+    except Unreachable:
+        raise
+    except Exception as defect:  # one mail that breaks us must not keep the others waiting
+        return set_apart(gateway, mail, type(defect).__name__, worker)
 
 
 def _settle_one(gateway: Gateway, reader: Capped, mail: StoredMail, worker: str) -> bool:
+    if not open_mail(gateway, mail):
+        return set_apart(gateway, mail, POISON, worker)
     with gateway.store.glance() as unit:
         raw = unit.mail.raw(mail.id, tenant=mail.tenant)
     try:
@@ -60,6 +72,7 @@ def _write_down(gateway: Gateway, mail: StoredMail, receipt: Receipt | None, wor
             unit.audit(_unmatched(mail, outcome, receipt, now, worker))
             return True
         if leg.state is LegState.ATTEMPTED:
+            unit.mail.put_back(mail.id, tenant=mail.tenant)
             return False  # its attempt has not been written down yet: the receipt waits for it
         unit.mail.settled(mail.id, "settled", tenant=mail.tenant)
         _move(unit, leg, receipt, now, worker)

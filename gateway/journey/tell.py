@@ -13,6 +13,7 @@ from gateway.deliver import DeliveryReport, Outcome
 from gateway.journey.backoff import wait_before
 from gateway.journey.gateway import Gateway
 from gateway.journey.inbox import HAS_IT, take
+from gateway.journey.quarantine import POISON, is_poison
 from gateway.model.audit import Entry
 from gateway.model.errors import Broken, Unreachable
 from gateway.model.parcel import Parcel
@@ -35,16 +36,26 @@ def tell(gateway: Gateway, worker: str) -> bool:
         if notice is None or notice.state != "pending":
             unit.jobs.done(job)
             return True
+        if is_poison(gateway, job):
+            _give_up(gateway, unit, job, notice, POISON, worker)
+            return True
         try:
             body = _body(unit, notice)
-        except (Erased, Missing):  # what it told of was erased: it must not hold up what stands behind it
-            unit.jobs.done(job)
-            unit.notices.tried(notice, "failed", job.tries, "erased", "its content was erased")
-            unit.audit(_ended(notice, "notice-failed", gateway.clock(), job.tries, "erased", worker))
+        except Unreachable:
+            raise
+        except Exception as defect:  # erased, or unreadable: it must not hold up what stands behind it
+            code = "erased" if isinstance(defect, (Erased, Missing)) else Broken.code
+            _give_up(gateway, unit, job, notice, code, worker)
             return True
     with gateway.claims.keeping(job), suppress(Stale):  # Stale: whoever has it now writes down what they were answered
         _write_down(gateway, job, notice, _post(gateway, notice, body), worker)
     return True
+
+
+def _give_up(gateway: Gateway, unit: Unit, job: Job, notice: Notification, code: str, worker: str) -> None:
+    unit.jobs.done(job)
+    unit.notices.tried(notice, "failed", job.tries, code, "")
+    unit.audit(_ended(notice, "notice-failed", gateway.clock(), job.tries, code, worker))
 
 
 def _body(unit: Unit, notice: Notification) -> bytes:

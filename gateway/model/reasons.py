@@ -184,11 +184,18 @@ REASONS: dict[str, Text] = {
         "gateway",
     ),
     "broken": Text(
-        "La passerelle a rencontré un défaut en préparant ce pli.",
-        "The gateway met a defect while preparing this parcel.",
+        "La passerelle a rencontré un défaut en préparant ce pli ({about}).",
+        "The gateway met a defect while preparing this parcel ({about}).",
         "Relancez ; si cela recommence, signalez-le.",
         "Retry; if it happens again, report it.",
         "gateway",
+    ),
+    "poison": Text(
+        "Mis à l'écart : le programme s'est arrêté plusieurs fois de suite en s'en occupant ({about}).",
+        "Set apart: the program ended several times in a row while busy with it ({about}).",
+        "Regardez la mémoire de la machine et son journal au moment des arrêts, puis relancez ou annulez.",
+        "Look at the machine's memory and its log at those times, then retry or cancel.",
+        "admin",
     ),
     # — the carrier
     "unreachable": Text(

@@ -20,7 +20,10 @@ from gateway.record.troubles import Stale
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Job:
-    """One piece of work. `exchange` is what it is about (an exchange's or a mail's id), `about` a word more."""
+    """One piece of work. `exchange` is what it is about (an exchange's or a mail's id), `about` a word more.
+
+    lost  how many workers in a row took it before and never said a word again
+    """
 
     id: int
     tenant: str
@@ -31,6 +34,7 @@ class Job:
     due: datetime
     tries: int
     reason: str | None
+    lost: int
 
 
 _ADD = insert(jobs)
@@ -72,9 +76,10 @@ class Jobs:
         )
         if row is None:
             return None
-        taken = {"worker": worker, "lease_until": self._lasting(lease), "tries": row.tries + 1}
+        lost = row.lost + 1 if row.worker is not None else 0
+        taken = {"worker": worker, "lease_until": self._lasting(lease), "tries": row.tries + 1, "lost": lost}
         self._transaction.write(update(jobs).where(jobs.c.id == row.id).values(taken))
-        return _read(row, row.tries + 1)
+        return _read(row, row.tries + 1, lost)
 
     def renew(self, job: Job, lease: timedelta) -> None:
         """Keep it that long from now (the worker's heartbeat). Raises Stale when another worker took the job."""
@@ -109,7 +114,7 @@ class Jobs:
     def pending(self, tenant: str, exchange: str) -> tuple[Job, ...]:
         """What is still to be done about an exchange."""
         wanted = select(jobs).where(jobs.c.tenant == tenant, jobs.c.exchange == exchange).order_by(jobs.c.id)
-        return tuple(_read(row, row.tries) for row in self._transaction.all(wanted))
+        return tuple(_read(row, row.tries, row.lost) for row in self._transaction.all(wanted))
 
     def _last_due(self, kind: str, tenant: str, lane: str) -> datetime | None:
         last = select(jobs.c.due).where(jobs.c.tenant == tenant, jobs.c.kind == kind, jobs.c.lane == lane)
@@ -125,6 +130,6 @@ class Jobs:
             raise Stale("job")
 
 
-def _read(row: Row[Any], tries: int) -> Job:
+def _read(row: Row[Any], tries: int, lost: int) -> Job:
     values = {name: row._mapping[name] for name in Job.__dataclass_fields__}
-    return Job(**{**values, "tries": tries})
+    return Job(**{**values, "tries": tries, "lost": lost})

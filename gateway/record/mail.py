@@ -76,10 +76,22 @@ class Mails:
         rows = self._transaction.all(self._transaction.locking(wanted.limit(limit), skip=True))
         return tuple(_read(row) for row in rows)
 
+    def opened(self, id: str, *, tenant: str = "") -> int:
+        """Somebody begins to read it; gives how many have, since it stands where it stands."""
+        itself = mails.c.tenant == tenant, mails.c.id == id
+        self._transaction.write(update(mails).where(*itself).values(opened=mails.c.opened + 1))
+        row = self._transaction.first(select(mails.c.opened).where(*itself))
+        return row.opened if row else 0
+
+    def put_back(self, id: str, *, tenant: str = "") -> None:
+        """It was read, and waits for something else."""
+        itself = mails.c.tenant == tenant, mails.c.id == id
+        self._transaction.write(update(mails).where(*itself).values(opened=0))
+
     def settled(self, id: str, outcome: MailState, *, tenant: str = "", before: MailState = "collected") -> None:
         """Say what it was. Raises Stale when somebody has said so already: what they did counts."""
         still = mails.c.tenant == tenant, mails.c.id == id, mails.c.state == before
-        values = {"state": outcome, "settled_at": self._transaction.clock()}
+        values = {"state": outcome, "settled_at": self._transaction.clock(), "opened": 0}
         if self._transaction.write(update(mails).where(*still).values(values)).rowcount == 0:
             raise Stale("mail")
 
