@@ -12,6 +12,7 @@ import structlog
 ALLOWED = frozenset({
     "event", "level", "at", "exchange", "leg", "step", "code", "reason", "defect", "worker", "count", "wait_s",
     "mailbox", "handle", "why", "size", "status", "method", "route", "request", "ms", "tenant",
+    "under_way", "unfinished", "given_back",
 })  # fmt: skip
 """Fields a line may hold; any other is dropped, so that a careless call cannot leak a name."""
 

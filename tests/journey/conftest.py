@@ -28,7 +28,9 @@ from gateway.journey.recover import recover
 from gateway.journey.send import send
 from gateway.journey.settle import settle
 from gateway.journey.tell import tell
+from gateway.model.audit import Entry
 from gateway.model.dossier import Exchange, Leg
+from gateway.model.exchange import LegState
 from gateway.record.lease import lasting
 from gateway.record.schema import duties, jobs, legs
 from gateway.sandbox import DEMO_PEOPLE, Sandbox
@@ -168,6 +170,19 @@ class World:
         self.opened.append(gateway)
         world.opened = self.opened
         return world
+
+
+def audited_claim(world: World, leg: Leg) -> Entry:
+    """What the log is told when an attempt begins."""
+    return Entry(
+        kind="attempt-started",
+        at=world.clock(),
+        tenant=leg.tenant,
+        actor="worker:test",
+        exchange=leg.exchange,
+        leg=leg.n,
+        facts={"from": LegState.WAITING.value, "transport": leg.transport, "attempt": len(leg.attempts)},
+    )
 
 
 @pytest.fixture(scope="session")
