@@ -8,15 +8,15 @@ duplicates finds one. The first keeps its state and its receipts; those that com
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from gateway.journey.gateway import Caller, Gateway
-from gateway.journey.wish import NotNow, wishes_of
+from gateway.journey.wish import NotNow, is_replaced, wishes_of
 from gateway.model.audit import Entry
-from gateway.model.dossier import Leg
+from gateway.model.dossier import Leg, Settled
 from gateway.model.exchange import LegState
-from gateway.model.steering import Why
+from gateway.model.steering import ANOTHER_LEG, Why
 from gateway.record import Erased, Missing
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ def send_again(gateway: Gateway, unit: Unit, caller: Caller, leg: Leg, why: Why)
         unit.legs.hasten(leg, now)
         unit.audit(_entry(leg, "leg-moved", gateway, caller, why, {"from": leg.state.value, "state": leg.state.value}))
         return replace(leg, due=now)
-    if unit.steering.stood_for(leg) is not None:
+    if is_replaced(leg):
         raise NotNow("repeat", "replaced by another leg")
     if leg.message_id is None or leg.destination is None:
         raise NotNow("repeat", leg.state, *wishes_of(leg.state))
@@ -60,6 +60,7 @@ def send_again(gateway: Gateway, unit: Unit, caller: Caller, leg: Leg, why: Why)
         stands_for=leg.n,
     )
     unit.steering.give_message_id(leg)
+    settle_by_another(gateway, unit, caller, leg)
     unit.legs.add([new])
     unit.contents.put(leg.tenant, leg.exchange, f"parcel/{new.n}", parcel)
     facts = {
@@ -67,6 +68,26 @@ def send_again(gateway: Gateway, unit: Unit, caller: Caller, leg: Leg, why: Why)
     }  # fmt: skip
     unit.audit(_entry(new, "leg-created", gateway, caller, why, {**facts, "stands_for": leg.n, "repeat": True}))
     return new
+
+
+def settle_by_another(gateway: Gateway, unit: Unit, caller: Caller, leg: Leg) -> None:
+    """Write down that another leg stands for this one: whatever was wrong with it is seen to."""
+    now = gateway.clock()
+    unit.steering.settle(leg, Settled(now, caller.actor, ANOTHER_LEG))
+    unit.audit(settled_entry(leg, caller, now, ANOTHER_LEG))
+
+
+def settled_entry(leg: Leg, caller: Caller, now: datetime, how: str) -> Entry:
+    """What the log says of a leg that was settled in another way: who, when, how, and that its state stays."""
+    return Entry(
+        kind="leg-settled",
+        at=now,
+        tenant=leg.tenant,
+        actor=caller.actor,
+        exchange=leg.exchange,
+        leg=leg.n,
+        facts={"from": leg.state.value, "state": leg.state.value, "how": how},
+    )
 
 
 def next_number(unit: Unit, leg: Leg) -> int:

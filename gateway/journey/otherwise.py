@@ -5,9 +5,9 @@ Who, when and how are kept, never what was said. A success that comes later is w
 
 from __future__ import annotations
 
+from gateway.journey.again import settled_entry
 from gateway.journey.gateway import Caller, Gateway
 from gateway.journey.wish import NotFound, NotNow
-from gateway.model.audit import Entry
 from gateway.model.dossier import Leg, Settled
 from gateway.model.exchange import LegState
 from gateway.model.steering import How
@@ -34,17 +34,7 @@ def settle_otherwise(gateway: Gateway, caller: Caller, exchange: str, n: int, ho
         if leg.state not in SETTLEABLE:
             raise NotNow("settle", leg.state)
         unit.steering.settle(leg, Settled(now, caller.actor, how.value))
-        unit.audit(
-            Entry(
-                kind="leg-settled",
-                at=now,
-                tenant=leg.tenant,
-                actor=caller.actor,
-                exchange=leg.exchange,
-                leg=leg.n,
-                facts={"from": leg.state.value, "how": how.value},
-            )
-        )
+        unit.audit(settled_entry(leg, caller, now, how.value))
         after = unit.legs.get(caller.tenant, exchange, n)
     assert after is not None
     return after

@@ -10,7 +10,7 @@ from gateway import route
 from gateway.journey.gateway import Caller, Gateway
 from gateway.journey.legs import Planned
 from gateway.journey.received_by import Received, received_by
-from gateway.journey.wish import UNSENT, NotFound, NotNow, wishes_of
+from gateway.journey.wish import UNSENT, NotFound, NotNow, is_replaced, wishes_of
 from gateway.model import form
 from gateway.model.dossier import Exchange, Leg
 from gateway.model.event import Event, read_event
@@ -21,7 +21,6 @@ from gateway.model.objection import Objection
 from gateway.record import Erased, Missing
 
 if TYPE_CHECKING:
-    from gateway.record import Unit
     from gateway.route import Choice
 
 REDIRECTABLE: frozenset[LegState] = UNSENT | {LegState.FAILED, LegState.REFUSED, LegState.UNREAD}
@@ -49,7 +48,7 @@ def look_up(gateway: Gateway, caller: Caller, id: str, n: int) -> Dossier:
         exchange, leg = unit.exchanges.get(tenant, id), unit.legs.get(tenant, id, n)
         if exchange is None or leg is None:
             raise NotFound
-        check_redirectable(unit, leg)
+        check_redirectable(leg)
         try:
             event = read_event(json.loads(unit.contents.get(tenant, id, "event")))
             known = form.read(Known, json.loads(unit.contents.get(tenant, id, "known")))
@@ -68,14 +67,15 @@ def look_up(gateway: Gateway, caller: Caller, id: str, n: int) -> Dossier:
         )
 
 
-def check_redirectable(unit: Unit, leg: Leg) -> None:
+def check_redirectable(leg: Leg) -> None:
+    """Raise NotNow for a leg that does not leave for elsewhere."""
     if leg.recipient_kind == "patient":
         raise NotNow("redirect", "for the patient: the address comes from the matricule")
     if leg.transport == "folder":
         raise NotNow("redirect", "left in a folder")
     if leg.state not in REDIRECTABLE:
         raise NotNow("redirect", leg.state, *wishes_of(leg.state))
-    if unit.steering.stood_for(leg) is not None:
+    if is_replaced(leg):
         raise NotNow("redirect", "replaced by another leg")
 
 

@@ -9,11 +9,11 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from gateway.journey.again import next_number
+from gateway.journey.again import next_number, settle_by_another
 from gateway.journey.gateway import Caller, Gateway
 from gateway.journey.legs import Planned
 from gateway.journey.prepare import Prepared, make
-from gateway.journey.readdress import Dossier, check_redirectable, look_up, plan_there
+from gateway.journey.readdress import Dossier, look_up, plan_there
 from gateway.journey.uploaded import named_content, taken_upload
 from gateway.journey.wish import UNSENT
 from gateway.model.audit import Entry
@@ -76,14 +76,16 @@ def redirect(
         there = unit.contents.names(caller.tenant, exchange)
         if old is None or old != dossier.leg or ("archive" in there) != ("archive" in dossier.kept):
             raise Stale("leg")
-        check_redirectable(unit, old)
         new = replace(
             made.legs[0],
             n=next_number(unit, old),
             stands_for=n,
             chosen_because=f"redirected from leg {n}; {old.chosen_because}",
         )
-        _withdraw(gateway, unit, caller, old, why)
+        if old.state in UNSENT:
+            _withdraw(gateway, unit, caller, old, why)
+        else:
+            settle_by_another(gateway, unit, caller, old)
         unit.legs.add([new])
         fresh = {name: data for name, data in made.contents.items() if name not in there and name != "parcel/1"}
         if "parcel/1" in made.contents:
@@ -115,8 +117,6 @@ def _made(gateway: Gateway, caller: Caller, dossier: Dossier, plan: Planned) -> 
 
 def _withdraw(gateway: Gateway, unit: Unit, caller: Caller, old: Leg, why: Why) -> None:
     """Cancel what has not left."""
-    if old.state not in UNSENT:
-        return
     to, reason = LegState.CANCELLED, "redirected"
     unit.legs.move(old, to, reason=reason)
     facts: Facts = {"from": old.state.value, "state": to.value, "reason": reason, "wish": "redirect", "why": why.value}

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from gateway.journey.again import send_again
 from gateway.journey.gateway import Caller, Gateway
-from gateway.journey.wish import ALLOWED, OF_EXCHANGE, NotFound, NotNow, Wish, wishes_of
+from gateway.journey.wish import ALLOWED, OF_EXCHANGE, NotFound, NotNow, Wish, is_replaced, wishes_of
 from gateway.model.audit import Entry
 from gateway.model.dossier import Exchange, Leg
 from gateway.model.exchange import ExchangeState, LegState, may_move
@@ -55,8 +55,7 @@ def steer_exchange(gateway: Gateway, caller: Caller, id: str, wish: Wish, why: W
             grant_whole(gateway, unit, caller, exchange, wish, why)
         else:
             legs = unit.legs.of(caller.tenant, id)
-            replaced = {leg.stands_for for leg in legs}
-            willing = [leg for leg in legs if leg.state in ALLOWED[wish] and leg.n not in replaced]
+            willing = [leg for leg in legs if leg.state in ALLOWED[wish] and not is_replaced(leg)]
             if not willing:
                 states = ", ".join(sorted({leg.state for leg in legs})) or exchange.state
                 raise NotNow(wish, states, *sorted({may for leg in legs for may in wishes_of(leg.state)}))
@@ -80,7 +79,7 @@ def grant(gateway: Gateway, unit: Unit, caller: Caller, leg: Leg, wish: Wish, wh
         unit.legs.hasten(leg, now)  # no change of state: only the wait is over
         unit.audit(_entry(gateway, caller, leg, wish, leg.state, None, why))
         return leg
-    if wish == "retry" and unit.steering.stood_for(leg) is not None:
+    if wish == "retry" and is_replaced(leg):
         raise NotNow(wish, "replaced by another leg")
     to, reason = _TO[wish]
     if not may_move(leg.state, to):

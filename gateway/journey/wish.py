@@ -7,8 +7,10 @@ from __future__ import annotations
 
 from typing import Literal
 
+from gateway.model.dossier import Leg
 from gateway.model.errors import GatewayError
 from gateway.model.exchange import ExchangeState, LegState
+from gateway.model.steering import ANOTHER_LEG
 
 Wish = Literal["hold", "release", "retry", "repeat", "cancel"]
 
@@ -40,6 +42,11 @@ OF_EXCHANGE: dict[Wish, frozenset[ExchangeState]] = {
 }
 """The same of an exchange that has no legs yet."""
 del _L, _E
+
+
+def is_replaced(leg: Leg) -> bool:
+    """True when another leg stands for this one."""
+    return leg.settled is not None and leg.settled.how == ANOTHER_LEG
 
 
 def wishes_of(state: LegState) -> tuple[Wish, ...]:

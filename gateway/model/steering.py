@@ -38,9 +38,13 @@ WHY_FR: dict[Why, str] = {
 }
 """The same, as the pages say it."""
 
-HOW_FR: dict[How, str] = {
+ANOTHER_LEG = "another-leg"
+"""How a leg is settled when another one stands for it: written by us, never said by a person."""
+
+HOW_FR: dict[str, str] = {
     How.PHONE: "par téléphone",
     How.PAPER: "sur papier",
     How.OTHER: "autrement",
+    ANOTHER_LEG: "par un autre pli",
 }
 """The same, as the pages say it."""

@@ -9,10 +9,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Integer, Select, and_, exists, false, func, literal, or_, select, true, update
+from sqlalchemy import Integer, Select, false, func, literal, or_, select, true, update
 
 from gateway.model.dossier import Leg, Settled
 from gateway.model.exchange import ExchangeState
+from gateway.model.steering import ANOTHER_LEG
 from gateway.model.where import Where
 from gateway.record.schema import exchanges, legs
 from gateway.record.transaction import Transaction
@@ -107,12 +108,6 @@ class Steering:
                 counted.append(alike)
         return tuple(counted)
 
-    def stood_for(self, leg: Leg) -> int | None:
-        """The number of the leg that stands for this one; None when none does."""
-        same = legs.c.tenant == leg.tenant, legs.c.exchange == leg.exchange
-        row = self._transaction.first(select(legs.c.n).where(*same, legs.c.stands_for == leg.n).limit(1))
-        return row.n if row else None
-
     def settle(self, leg: Leg, settled: Settled) -> None:
         """Keep how a person saw to it in another way; the state stays. Raises Stale when it has moved since."""
         self._write(leg, settled_at=settled.at, settled_by=settled.by, settled_how=settled.how)
@@ -139,11 +134,10 @@ def _selects(tenant: str, where: Where) -> list[Select[Any]]:
 
 
 def _legs(tenant: str, where: Where) -> Select[Any]:
-    newer, c = legs.alias("newer"), legs.c
-    same = newer.c.tenant == c.tenant, newer.c.exchange == c.exchange
+    c = legs.c
     return select(
         c.exchange, c.n, c.state, c.reason, c.tries, c.recipient_kind.label("kind"), c.recipient_id.label("whom"),
-        exists().where(and_(*same, newer.c.stands_for == c.n)).label("replaced"), true().label("of_leg"),
+        (func.coalesce(c.settled_how, "") == ANOTHER_LEG).label("replaced"), true().label("of_leg"),
     ).where(*legs_where(tenant, where))  # fmt: skip
 
 

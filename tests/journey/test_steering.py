@@ -181,7 +181,7 @@ def test_settled_otherwise_keeps_the_state_says_who_and_how_and_a_late_success_i
     assert leg.settled is not None
     assert (leg.settled.by, leg.settled.how) == ("key:ad31", "phone")
     (entry,) = world.audited(kind="leg-settled")
-    assert (entry["actor"], entry["facts"]) == ("key:ad31", {"from": "postponed", "how": "phone"})
+    assert (entry["actor"], entry["facts"]) == ("key:ad31", {"from": "postponed", "state": "postponed", "how": "phone"})
     with pytest.raises(NotNow, match="settled already"):
         settle_otherwise(world.gateway, admin(world), accepted.exchange, 1, How.PAPER)
     world.pass_time(minutes=2)
