@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 
 from fastapi import APIRouter
@@ -15,6 +16,7 @@ from gateway.api.callers import Admitted
 from gateway.api.door import Door, TheDoor
 from gateway.journey.alarms import IN_THE_WAY, alarms
 from gateway.model.errors import GatewayError
+from gateway.record import Total
 
 router = APIRouter(tags=["operations"])
 
@@ -36,6 +38,9 @@ class Ready(BaseModel):
     reasons: list[str] = Field(
         description="database-unavailable, database-not-upgraded, white-list-missing, disk-full, disk-low, overloaded"
     )
+    degraded: list[str] = Field(
+        description="books-differ: work is taken all the same, but a person must look at the gateway"
+    )
 
 
 @router.get("/health/live", operation_id="live", summary="The process answers", response_model=Live)
@@ -56,7 +61,8 @@ def ready(door: TheDoor) -> Response:
     room that was left when it was last looked at.
     """
     reasons = list(_obstacles(door))
-    return JSONResponse({"ready": not reasons, "reasons": reasons}, 503 if reasons else 200)
+    degraded = [code for code in alarms(door.gateway) if code not in IN_THE_WAY]
+    return JSONResponse({"ready": not reasons, "reasons": reasons, "degraded": degraded}, 503 if reasons else 200)
 
 
 def _obstacles(door: Door) -> Iterable[str]:
@@ -91,6 +97,7 @@ def measure(door: Door, tenant: str) -> Iterable[Metric]:
         exchanges, legs = unit.exchanges.tally(), unit.legs.tally()
         notices, mails, items = unit.notices.tally(), unit.mail.tally(), unit.inbox.tally()
         replies = unit.replies.tally()
+        told, differing = unit.totals.told(), unit.totals.verdicts()
     yield _by_state("passerelle_exchanges", "Exchanges by state", exchanges, tenant)
     by_channel = GaugeMetricFamily("passerelle_legs", "Legs by state", labels=["tenant", "transport", "state"])
     for (whose, transport, state), number in sorted(legs.items()):
@@ -104,6 +111,7 @@ def measure(door: Door, tenant: str) -> Iterable[Metric]:
     unread.add_metric([tenant], items.get(tenant, 0))
     yield unread
     yield from _room(door)
+    yield from _books(told, differing, tenant)
     asked = CounterMetricFamily(
         "passerelle_http_requests", "Requests this process answered, by status", labels=["tenant", "state"]
     )
@@ -122,6 +130,21 @@ def _room(door: Door) -> Iterable[Metric]:
         ("passerelle_legs_unsent", "Legs of all that have not left yet, counted up to the limit", pressure.legs),
     ):
         yield GaugeMetricFamily(name, what, value=value)
+
+
+def _books(told: Mapping[Total, int], differing: Mapping[str, int], tenant: str) -> Iterable[Metric]:
+    """What the audit log tells, added up by the worker every few minutes, and whether the tables said the same then."""
+    for kind, name in (("exchange", "exchanges"), ("leg", "legs"), ("attempt", "attempts")):
+        figures: Counter[tuple[str, str]] = Counter()
+        for one, number in told.items():
+            if one.kind == kind:
+                figures[one.tenant, one.state] += number
+        yield _by_state(f"passerelle_books_{name}", f"What the audit log tells of {name}, by state", figures, tenant)
+    balanced = GaugeMetricFamily(
+        "passerelle_books_balanced", "1 while the log and the tables say the same, 0 when not", labels=["tenant"]
+    )
+    balanced.add_metric([tenant], int(tenant not in differing))
+    yield balanced
 
 
 def _by_state(name: str, what: str, tally: Mapping[tuple[str, str], int], tenant: str) -> Metric:

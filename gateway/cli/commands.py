@@ -4,7 +4,21 @@ from __future__ import annotations
 
 import typer
 
-from gateway.cli import audit, cda, check, convert, exchange, inspect, key, operate, profiles, run, validate, xdm
+from gateway.cli import (
+    audit,
+    balance,
+    cda,
+    check,
+    convert,
+    exchange,
+    inspect,
+    key,
+    operate,
+    profiles,
+    run,
+    validate,
+    xdm,
+)
 
 app = typer.Typer(
     name="passerelle",
@@ -27,6 +41,7 @@ app.command()(run.sandbox)
 app.command()(run.demo)
 app.add_typer(cda.app, name="cda")
 app.add_typer(xdm.app, name="xdm")
+exchange.app.command("balance")(balance.balance)
 app.add_typer(exchange.app, name="exchange")
 app.add_typer(audit.app, name="audit")
 app.add_typer(key.app, name="key")

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 from gateway.journey.gateway import Gateway
+from gateway.model.errors import GatewayError
 from gateway.model.texts import Text
 
 ALARMS: dict[str, Text] = {
@@ -27,6 +30,13 @@ ALARMS: dict[str, Text] = {
         "Look for recipients that do not answer; add a passerelle work process.",
         "admin",
     ),
+    "books-differ": Text(
+        "Les comptes ne sont plus exacts : le journal et les tables ne disent pas la même chose.",
+        "The books do not balance: the audit log and the tables do not say the same.",
+        "Lancez passerelle exchange balance : chaque différence est nommée, avec ce qu'il faut faire.",
+        "Run passerelle exchange balance: it names each difference, and what to do.",
+        "admin",
+    ),
 }
 """Code → what it means. The first three also stand in the way of taking work in (`/health/ready`)."""
 
@@ -41,4 +51,7 @@ def alarms(gateway: Gateway) -> tuple[str, ...]:
         found.append("disk-full")
     elif full is not None:
         found.append("disk-low" if full.code == "storage-full" else full.code)
+    with suppress(GatewayError), gateway.store.glance() as unit:
+        if unit.totals.verdicts():
+            found.append("books-differ")
     return tuple(found)

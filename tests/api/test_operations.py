@@ -11,8 +11,10 @@ from typing import Any
 import httpx
 import jsonschema
 from sqlalchemy import event
+from sqlalchemy import text as sql
 
 from gateway.api import Limits
+from gateway.journey.bookkeeping import keep_books
 from gateway.journey.prepare import prepare
 from gateway.model.catalogue import FAULTS, NOTICES
 from gateway.model.problems import PROBLEMS
@@ -26,7 +28,7 @@ Example = Callable[..., dict[str, Any]]
 def test_a_gateway_with_its_database_is_live_and_ready(http: httpx.Client) -> None:
     assert http.get("/health/live").json() == {"live": True}
     answer = http.get("/health/ready")
-    assert (answer.status_code, answer.json()) == (200, {"ready": True, "reasons": []})
+    assert (answer.status_code, answer.json()) == (200, {"ready": True, "reasons": [], "degraded": []})
 
 
 def test_readiness_names_what_is_missing_and_the_process_still_lives(house: House) -> None:
@@ -48,6 +50,21 @@ def test_metrics_count_the_callers_tenant_only(house: House, http: httpx.Client,
     assert 'passerelle_http_requests_total{state="202",tenant="cpts-exemple"} 2.0' in text
     assert set(re.findall(r'[{,](\w+)="', text)) == {"tenant", "transport", "state"}
     assert http.get("/metrics", headers=house.bearer("admin", THEIRS)).text.count("cpts-exemple") == 0
+
+
+def test_books_that_do_not_balance_are_measured_and_told_but_stop_nothing(
+    house: House, http: httpx.Client, example: Example
+) -> None:
+    http.post("/v1/events", json=example("team.created"))
+    for balanced, degraded in ((1, []), (0, ["books-differ"])):
+        while not keep_books(house.gateway, "worker:test"):
+            pass
+        text = http.get("/metrics", headers=house.bearer("admin")).text
+        assert f'passerelle_books_balanced{{tenant="cpts-exemple"}} {balanced}.0' in text
+        assert 'passerelle_books_exchanges{state="accepted",tenant="cpts-exemple"} 1.0' in text
+        assert http.get("/health/ready").json() == {"ready": True, "reasons": [], "degraded": degraded}
+        with house.gateway.store._engine.begin() as connection:
+            connection.execute(sql("UPDATE exchanges SET state = 'held'"))
 
 
 def test_labels_never_carry_an_address_asked_for(house: House, http: httpx.Client) -> None:
@@ -172,7 +189,7 @@ def test_a_database_that_does_not_answer_is_said_and_asked_to_come_back_to(house
     answer = http.get("/v1/exchanges")
     problem(answer, 503, "unavailable")
     assert int(answer.headers["retry-after"]) > 0
-    assert http.get("/health/ready").json() == {"ready": False, "reasons": ["database-unavailable"]}
+    assert http.get("/health/ready").json() == {"ready": False, "reasons": ["database-unavailable"], "degraded": []}
     assert http.get("/health/live").status_code == 200
     os.rmdir(path)
     os.rename(path + ".away", path)

@@ -97,7 +97,7 @@ def test_patients_may_object_and_people_read_when_nothing_else_is_taken_in(house
     with served(pressed, Limits()) as address, visit(address, house.bearer()) as http:
         patient = {"local_id": example("team.created")["patient"]["local_id"]}
         assert http.post("/v1/objections", json={"patient": patient, "event_type": "team"}).status_code == 201
-        assert http.get("/health/ready").json() == {"ready": False, "reasons": ["disk-low"]}
+        assert http.get("/health/ready").json() == {"ready": False, "reasons": ["disk-low"], "degraded": []}
         assert http.get("/health/live").status_code == 200
         figures = http.get("/metrics", headers=house.bearer("admin")).text
     assert "passerelle_disk_free_bytes 1.5e+06" in figures
