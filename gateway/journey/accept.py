@@ -158,7 +158,8 @@ def _commit(gateway: Gateway, caller: Caller, told: Telling, checked: _Checked, 
     exchange_id = mint_id(now, gateway.draw)
     keys = _keys(event.id, key)
     older = carriers_of_older(gateway, caller, event)
-    with gateway.store.unit() as unit:
+
+    def keep(unit: Unit) -> Accepted:
         if earlier := _earlier(unit, caller, keys, told.fingerprint):
             return earlier
         unsent = hold_unsent(unit, event, older)
@@ -209,7 +210,9 @@ def _commit(gateway: Gateway, caller: Caller, told: Telling, checked: _Checked, 
             )
         )
         cancel_unsent(unit, caller, unsent, exchange_id, now)
-    return Accepted(exchange_id, ExchangeState.ACCEPTED, tuple(notices))
+        return Accepted(exchange_id, ExchangeState.ACCEPTED, tuple(notices))
+
+    return gateway.store.together(keep)
 
 
 def _take(unit: Unit, upload: Upload, exchange: str, point: Point) -> None:

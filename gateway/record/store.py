@@ -103,7 +103,7 @@ class Store:
         self._pseudonym_key, self._lately = pseudonym_key, Lately()
         self._writers = Writers(alone=engine.dialect.name == "sqlite")
         self._group = Group(
-            lambda: Transaction(self._engine, self._writers, clock, draw),
+            lambda: Transaction(self._engine, self._writers, clock, draw).begin(),
             lambda transaction: Unit(transaction, vault, pseudonym_key, self._lately),
         )
         snapshot = {"isolation_level": "REPEATABLE READ"} if engine.dialect.name == "postgresql" else {}

@@ -193,9 +193,10 @@ class Transaction:
             ):
                 raise Silent(what)
 
-    def open(self) -> None:
+    def begin(self) -> Transaction:
         """Begin now, not with the first statement."""
         self._open()
+        return self
 
     def part(self) -> Transaction:
         """The same transaction with entries and changes of its own; only the whole is committed and closed."""

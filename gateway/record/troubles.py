@@ -7,11 +7,14 @@ Broken
 ├── Missing     no such row
 ├── Erased      its key was destroyed: nobody can read it any more
 └── Silent      something changed state and no audit entry says so
+
+Unreachable
+└── Held        another transaction holds what this one needs
 """
 
 from __future__ import annotations
 
-from gateway.model.errors import Broken
+from gateway.model.errors import Broken, Unreachable
 
 
 class Taken(Broken):
@@ -67,3 +70,10 @@ class Silent(Broken):
 
     def __init__(self, what: str) -> None:
         super().__init__(f"No audit entry tells of this change: {what}", advice="Write the entry in the same unit")
+
+
+class Held(Unreachable):
+    """Another transaction holds a row or a name that is needed here, for longer than is waited or in a circle."""
+
+    def __init__(self, error: str) -> None:
+        super().__init__(f"Another transaction holds what is needed ({error})", advice="Try again")
