@@ -62,6 +62,14 @@ class ShownAttempt(Shown):
     detail: str | None = Field(description="The other side's words, in one line")
 
 
+class ShownSettled(Shown):
+    """That the recipient was told in another way: the parcel's state stays what it is."""
+
+    at: Moment = Field(description="When a person said so (RFC 3339)")
+    by: str = Field(description="Who, as the audit log names them")
+    how: str = Field(description="phone, paper, other; another-leg when another leg stands for this one")
+
+
 class ShownLeg(Shown):
     """One recipient by one channel."""
 
@@ -79,7 +87,11 @@ class ShownLeg(Shown):
     does_not_prove: BothLanguages = Field(description="What this state does not prove")
     reason: Reason | None
     code: str | None = Field(description="The other side's last code, or the error code of the recipient's software")
-    message_id: str | None = Field(description="Message-ID of the mail, without angle brackets")
+    message_id: str | None = Field(
+        description="Message-ID of the mail, without angle brackets; a repeat takes over that of the leg it stands for"
+    )
+    stands_for: int | None = Field(description="The leg this one was sent in the place of, or repeats")
+    settled: ShownSettled | None
     receipt: Receipt | None
     attempts: list[ShownAttempt]
     next_at: Moment | None = Field(description="When the next try is due (RFC 3339)")

@@ -31,7 +31,15 @@ TYPES = (LEG, EXCHANGE, INBOX)
 
 AT_ONCE = 500  # entries of one commit
 TELLING = frozenset(
-    {"leg-created", "leg-moved", "attempt-started", "attempt-result", "receipt-received", "exchange-moved"}
+    {
+        "leg-created",
+        "leg-moved",
+        "leg-settled",
+        "attempt-started",
+        "attempt-result",
+        "receipt-received",
+        "exchange-moved",
+    }
 )
 """Entries that tell of a change of state of a leg or of an exchange."""
 _OVER = frozenset({ExchangeState.CANCELLED, ExchangeState.UNROUTED})
@@ -119,9 +127,12 @@ def read_change(record: str, seq: int) -> Change | None:
 
 
 def is_settled(exchange: Exchange, legs: Iterable[Leg]) -> bool:
-    """True when nothing more is awaited: of every leg, or because there will be none."""
+    """True when nothing more is awaited: of every leg, or because there will be none.
+
+    A person has seen to what is settled otherwise: nobody waits for it, though a success may still come.
+    """
     if exchange.state is ExchangeState.PREPARED:
-        return all(leg.state not in AWAITED for leg in legs)
+        return all(leg.state not in AWAITED or leg.settled for leg in legs)
     return exchange.state in _OVER
 
 

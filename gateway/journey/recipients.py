@@ -35,6 +35,7 @@ class Group(StrEnum):
     MISSED = "missed"
     UNREAD = "unread"
     PENDING = "pending"
+    SETTLED = "settled"
     DENIED = "denied"
     RECEIVING = "receiving"
 
@@ -128,7 +129,9 @@ def _recipient(gateway: Gateway, tenant: str, standing: Sequence[Standing], now:
 
 
 def _judge(standing: Sequence[Standing], now: datetime) -> tuple[Group, list[Standing]]:
-    """The group, and the legs that put the recipient there."""
+    """The group, and the legs that put the recipient there. What a person settled otherwise is no trouble any more."""
+    settled = [one for one in standing if one.settled and one.state not in _THERE]
+    standing = [one for one in standing if one not in settled]
     held = _in(standing, LegState.HELD)
     lost = [one for one in held if one.reason in _WITHOUT_PLACE]
     arrived, life = _last(standing, _THERE), _last(standing, _LIFE)
@@ -146,6 +149,7 @@ def _judge(standing: Sequence[Standing], now: datetime) -> tuple[Group, list[Sta
         (Group.UNREAD, unread),
         (Group.PENDING, under_way),
         (Group.RECEIVING, _in(standing, *_THERE, LegState.UNREAD)),
+        (Group.SETTLED, settled),
         (Group.DENIED, _in(standing, LegState.DENIED)),
     )
     return next((group, about) for group, about in cases if about)

@@ -44,6 +44,10 @@ def show_leg(leg: Leg) -> dict[str, Any]:
         "reason": reason(leg.reason, leg.detail),
         "code": leg.code,
         "message_id": leg.message_id,
+        "stands_for": leg.stands_for,
+        "settled": None
+        if leg.settled is None
+        else {"at": stamp(leg.settled.at), "by": leg.settled.by, "how": leg.settled.how},
         "receipt": None
         if leg.receipt is None
         else {

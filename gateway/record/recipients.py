@@ -23,6 +23,7 @@ class Standing:
     first, last  since when the first and the last of them have stood there
     place   the newest one's place in the order of acceptance
     due     when the next of them may be tried; None when nothing is due
+    settled a person saw to them in another way, or another leg stands for them
     """
 
     kind: str
@@ -38,6 +39,7 @@ class Standing:
     last: datetime
     place: int
     due: datetime | None
+    settled: bool = False
 
 
 class Recipients:
@@ -51,9 +53,10 @@ class Recipients:
 
         first_id  the lowest id of a moment: ids are ordered by time, and legs found by them
         """
+        settled = legs.c.settled_at.is_not(None).label("settled")
         alike = (
             legs.c.recipient_kind, legs.c.recipient_id, legs.c.recipient_name, legs.c.destination, legs.c.transport,
-            legs.c.state, legs.c.reason, legs.c.code,
+            legs.c.state, legs.c.reason, legs.c.code, settled,
         )  # fmt: skip
         wanted = select(
             *alike,
@@ -78,6 +81,7 @@ class Recipients:
                 last=row.last,
                 place=row.place,
                 due=row.due,
+                settled=bool(row.settled),
             )
             for row in self._transaction.all(wanted.group_by(*alike))
         )

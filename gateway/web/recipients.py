@@ -47,6 +47,9 @@ TITLES: dict[Group, tuple[str, str, str]] = {
         "Le pli est parti et n'est pas revenu ; aucun accusé n'est venu dans le délai. Ce n'est pas un refus.",
     ),
     Group.PENDING: ("En cours d'envoi", "calm", "Rien à faire : la passerelle s'en occupe."),
+    Group.SETTLED: (
+        "Réglé autrement", "calm", "Une personne s'en est chargée, par téléphone ou sur papier : rien à faire.",
+    ),
     Group.DENIED: (
         "Non permis", "calm", "Le contrôle légal a dit non : rien n'est parti. Ce n'est pas une panne.",
     ),
@@ -133,6 +136,8 @@ def summary(people: Sequence[Recipient]) -> str:
     ]
     if groups[Group.PENDING]:
         said.append(f"{groups[Group.PENDING]} en cours d'envoi")
+    if groups[Group.SETTLED]:
+        said.append(f"{groups[Group.SETTLED]} réglé{'s' if groups[Group.SETTLED] > 1 else ''} autrement")
     if groups[Group.DENIED]:
         said.append(f"{groups[Group.DENIED]} non permis")
     return " ; ".join(said) + "."
@@ -174,7 +179,7 @@ def _causes(group: Group, people: Sequence[Recipient]) -> list[Cause]:
     """The same reasons together, the most frequent first."""
     alike: dict[tuple[str | None, str | None], list[Recipient]] = {}
     for one in people:
-        quiet = group in (Group.RECEIVING, Group.PENDING, Group.DENIED) and one.reason is None
+        quiet = group in (Group.RECEIVING, Group.PENDING, Group.SETTLED, Group.DENIED) and one.reason is None
         code = one.code if one.reason == "refused-by-software" else None
         alike.setdefault((None, None) if quiet else (one.reason, code), []).append(one)
     return [

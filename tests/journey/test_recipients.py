@@ -53,6 +53,12 @@ def legs(state: LegState, days: float = 1, reason: str | None = None, **words: A
         ([legs(L.UNREAD, 91), legs(L.READ, 90.5)], G.RECEIVING),
         ([legs(L.UNREAD, 5), legs(L.READ, 120)], G.UNREAD),
         ([legs(L.UNREAD, 91, last=NOW - timedelta(days=5)), legs(L.READ, 30)], G.UNREAD),
+        ([legs(L.FAILED, settled=True)], G.SETTLED),
+        ([legs(L.HELD, reason="no-address", settled=True)], G.SETTLED),
+        ([legs(L.FAILED, settled=True), legs(L.FAILED, 9)], G.FAILED),
+        ([legs(L.FAILED, 1, settled=True), legs(L.READ, 2)], G.RECEIVING),
+        ([legs(L.FAILED, 2, settled=True), legs(L.READ, 1)], G.RECEIVING),
+        ([legs(L.READ, settled=True)], G.RECEIVING),
         ([legs(L.DENIED)], G.DENIED),
         ([legs(L.DENIED), legs(L.READ)], G.RECEIVING),
     ],
@@ -71,4 +77,4 @@ def test_every_state_has_a_group(state: LegState) -> None:
 
 def test_nobody_both_receives_and_needs_an_action() -> None:
     assert not NEED_ACTION & RECEIVE
-    assert set(Group) == NEED_ACTION | RECEIVE | {G.PENDING, G.DENIED}
+    assert set(Group) == NEED_ACTION | RECEIVE | {G.PENDING, G.SETTLED, G.DENIED}
