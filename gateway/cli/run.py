@@ -7,6 +7,7 @@ import os
 import signal
 import socket
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from threading import Event
 from typing import TYPE_CHECKING, Annotated
@@ -62,7 +63,6 @@ def up(config: options.Config = None) -> None:
         refuse(error, as_json=False)
     gateway = _gateway(settings)
     worker = _worker(settings, gateway)
-    _until_told()  # the server hands the signal that ended it on, which must not end the worker's steps
     worker.start()
     try:
         _serve(settings, gateway)
@@ -129,13 +129,14 @@ def _require_sandbox() -> None:
         refuse(Broken("The sandbox is not installed", advice="pip install 'passerelle[sandbox]'"), as_json=False)
 
 
-def _until_told() -> Event:
-    """An event set by SIGTERM or Ctrl-C; a second one ends the process at once."""
+def _until_told(then: Callable[[], None] = lambda: None) -> Event:
+    """An event set by SIGTERM or Ctrl-C, after `then`; a second one ends the process at once."""
     over = Event()
 
     def told(number: int, _: object) -> None:
         if over.is_set():
             os._exit(128 + number)
+        then()
         over.set()
 
     for name in (signal.SIGTERM, signal.SIGINT):
@@ -170,20 +171,27 @@ def _serve(settings: Settings, gateway: Gateway) -> None:
         port = socket.create_server((server.host, server.port), family=_family(server.host), backlog=512)
     except OSError:
         refuse(Broken(f"{server.host}:{server.port} is taken", advice="Choose another port"), as_json=False)
-    scheme = "https" if server.tls_certificate else "http"
-    print(json.dumps({"listening": f"{scheme}://{server.host}:{port.getsockname()[1]}"}), flush=True)
-    listen(
-        create_site(
-            gateway,
-            limits=Limits(body=server.body_limit, content=server.content_limit),
-            secure=server.tls_certificate is not None or server.behind_proxy,
-        ),
+    site = create_site(
+        gateway,
+        limits=Limits(body=server.body_limit, content=server.content_limit),
+        secure=server.tls_certificate is not None or server.behind_proxy,
+    )
+    door = listen(
+        site,
         host=server.host,
         port=server.port,
         certificate=server.tls_certificate,
         key=server.tls_key,
         behind_proxy=server.behind_proxy,
-    ).run(sockets=[port])
+    )
+
+    def leave() -> None:
+        door.should_exit = True
+
+    _until_told(leave)  # before it runs, and after: it hands the signal that ended it on
+    scheme = "https" if server.tls_certificate else "http"
+    print(json.dumps({"listening": f"{scheme}://{server.host}:{port.getsockname()[1]}"}), flush=True)
+    door.run(sockets=[port])
 
 
 def _family(host: str) -> socket.AddressFamily:
