@@ -14,6 +14,7 @@ from gateway.api.callers import Admitted
 from gateway.api.door import Door, TheDoor
 from gateway.api.intake import CLOSE
 from gateway.api.problem import Refused
+from gateway.journey.clocks import look
 from gateway.journey.pressure import LOOK_EVERY, Full
 from gateway.model.errors import GatewayError
 
@@ -42,17 +43,17 @@ def looking(door: Door) -> Iterator[None]:
     """Keep the numbers fresh for as long as the door is open: the process may have no worker beside it."""
     over = threading.Event()
 
-    def look() -> None:
+    def go_round() -> None:
         while not over.is_set():
             try:
-                door.gateway.pressure.look(door.gateway, ACTOR)
+                look(door.gateway, ACTOR)
             except GatewayError as away:
                 door.gateway.notice("step postponed", step="look", code=away.code)
             except Exception as defect:  # a defect of a look must not end all the looks that follow
                 door.gateway.notice("step failed", step="look", defect=type(defect).__name__)
             over.wait(LOOK_EVERY.total_seconds())
 
-    thread = threading.Thread(target=look, name="look", daemon=True)
+    thread = threading.Thread(target=go_round, name="look", daemon=True)
     thread.start()
     try:
         yield

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from contextlib import suppress
 
+from gateway.journey.clocks import Timekeeper
 from gateway.journey.gateway import Gateway
 from gateway.model.errors import GatewayError
 from gateway.model.texts import Text
@@ -37,6 +38,13 @@ ALARMS: dict[str, Text] = {
         "Run passerelle exchange balance: it names each difference, and what to do.",
         "admin",
     ),
+    "clock-stepped": Text(
+        "L'horloge de la machine a sauté : les échéances ont été décalées d'autant, rien n'est perdu.",
+        "The machine's clock jumped: what is due was moved by as much, nothing is lost.",
+        "Vérifiez la synchronisation de l'horloge (NTP) ; le journal dit de combien elle a sauté.",
+        "Check the synchronisation of the clock (NTP); the log says how far it jumped.",
+        "admin",
+    ),
 }
 """Code → what it means. The first three also stand in the way of taking work in (`/health/ready`)."""
 
@@ -54,4 +62,6 @@ def alarms(gateway: Gateway) -> tuple[str, ...]:
     with suppress(GatewayError), gateway.store.glance() as unit:
         if unit.totals.verdicts():
             found.append("books-differ")
+    if isinstance(gateway.clock, Timekeeper) and gateway.clock.stepped_lately:
+        found.append("clock-stepped")
     return tuple(found)

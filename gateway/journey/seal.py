@@ -17,7 +17,7 @@ class Seal:
         gateway, now = self._gateway, self._gateway.clock()
         with gateway.store.glance() as unit:
             size = unit.log.head().size
-        if now - self._at < gateway.pace.sign_every and size - self._size < gateway.pace.sign_leaves:
+        if abs(now - self._at) < gateway.pace.sign_every and size - self._size < gateway.pace.sign_leaves:
             return False
         gateway.store.checkpoint(gateway.notary)
         self._at, self._size = now, size

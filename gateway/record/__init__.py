@@ -13,12 +13,14 @@ from __future__ import annotations
 from gateway.record.answers import Answer
 from gateway.record.books import Pages
 from gateway.record.checkpoint import Checkpoint, Notary, read_checkpoint
+from gateway.record.clock import Seen
 from gateway.record.duties import Duty
 from gateway.record.exchanges import Page
 from gateway.record.export import export_lines
 from gateway.record.inbox import Item
 from gateway.record.jobs import Job
 from gateway.record.keys import Credential, KeySeen, Role
+from gateway.record.lease import boot_id
 from gateway.record.log import Head, Kept, read_record
 from gateway.record.mail import MailState, StoredMail
 from gateway.record.migrate import upgrade
@@ -65,6 +67,7 @@ __all__ = [
     "Reply",
     "ReplyState",
     "Role",
+    "Seen",
     "Session",
     "Signer",
     "Silence",
@@ -74,8 +77,8 @@ __all__ = [
     "Store",
     "StoredMail",
     "Taken",
-    "Total",
     "Target",
+    "Total",
     "Unit",
     "Upload",
     "Vault",
@@ -83,6 +86,7 @@ __all__ = [
     "Verifier",
     "Wake",
     "WrongMove",
+    "boot_id",
     "export_lines",
     "is_empty",
     "open_store",

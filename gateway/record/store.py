@@ -16,6 +16,7 @@ from gateway.record import log
 from gateway.record.answers import Answers
 from gateway.record.books import Books
 from gateway.record.checkpoint import Notary, read_checkpoint
+from gateway.record.clock import Clock
 from gateway.record.contents import Contents, Keyring
 from gateway.record.duties import Duties
 from gateway.record.engine import open_engine, passing_engine
@@ -61,6 +62,7 @@ class Unit:
         self.steering = Steering(transaction)
         self.recipients = Recipients(transaction)
         self.load = Load(transaction)
+        self.clock = Clock(transaction)
         self.jobs = Jobs(transaction)
         self.duties = Duties(transaction)
         self.contents = Contents(transaction, keyring)

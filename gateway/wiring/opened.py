@@ -28,17 +28,19 @@ if TYPE_CHECKING:
 
 def open_gateway(settings: Settings, *, notice: Callable[..., None] | None = None) -> Gateway:
     """The whole gateway over an existing database. Raises Broken or BadSettings, saying what to do."""
-    from gateway.record import Notary, Signer, Vault, open_store
+    from gateway.journey.clocks import Timekeeper
+    from gateway.record import Notary, Signer, Vault, boot_id, open_store
     from gateway.wiring.mailboxes import Mailboxes
 
     kek = key_of_32(settings.vault.key)
     words = open_words(settings.mappings)
     check_dialects(settings, words)
     white_list = white_list_of(settings)
+    clock = Timekeeper(wall_clock, boot=boot_id())
     store = open_store(
         database_url(settings),
         vault=Vault(kek, draw=os.urandom),
-        clock=wall_clock,
+        clock=clock,
         draw=os.urandom,
         pseudonym_key=derived(kek, "pseudonyms"),
     )
@@ -61,7 +63,7 @@ def open_gateway(settings: Settings, *, notice: Callable[..., None] | None = Non
         drops=open_drops(settings),
         software=software_of(settings),
         validator=validator_of(settings),
-        clock=wall_clock,
+        clock=clock,
         draw=os.urandom,
         seal=sealing(derived(kek, "digests")),
         production=settings.production,

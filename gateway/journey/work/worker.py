@@ -14,6 +14,7 @@ from datetime import timedelta
 from threading import Event, Thread
 
 from gateway.journey.capped import Capped
+from gateway.journey.clocks import look
 from gateway.journey.drop import take_dropped
 from gateway.journey.gateway import Gateway
 from gateway.journey.notify import notify
@@ -56,6 +57,7 @@ class Worker:
     def start(self) -> None:
         """Begin; returns at once."""
         gateway, shift = self._gateway, self._shift
+        look(gateway, f"worker:{self.name}")  # what is due is known only once the clock is
         self._say("gateway-started")
         self._heartbeat.start()
         self._answer("prepare", shift.preparers, lambda: prepare(gateway, self.name))
@@ -72,7 +74,7 @@ class Worker:
             self._repeat("drop", shift.drop_every, lambda: take_dropped(gateway))
         for kind in gateway.transports:
             self._repeat(f"collect {kind}", shift.collect_every, self._collector(kind))
-        self._repeat("look", LOOK_EVERY, lambda: gateway.pressure.look(gateway, f"worker:{self.name}"))
+        self._repeat("look", LOOK_EVERY, lambda: look(gateway, f"worker:{self.name}"))
         self._repeat("upkeep", shift.upkeep_every, self._upkeep)
         self._repeat("pressure", PRESSURE_EVERY, self._look_at_pressure)
         self._repeat("house", shift.keep_house_every, self._house())

@@ -7,6 +7,7 @@ The migrations must make exactly this (a test compares them on both engines).
 
 from __future__ import annotations
 
+from gateway.record.schema.clocks import clocks
 from gateway.record.schema.doors import credentials, sessions
 from gateway.record.schema.journeys import (
     BLOCKING,
@@ -46,6 +47,7 @@ __all__ = [
     "aliases",
     "answers",
     "attempts",
+    "clocks",
     "contents",
     "credentials",
     "cursors",

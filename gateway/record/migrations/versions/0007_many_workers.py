@@ -48,6 +48,13 @@ def upgrade() -> None:
         sa.Column("lease_until", moment(), nullable=False),
         sa.PrimaryKeyConstraint("name", name="pk_duties"),
     )
+    op.create_table(
+        "clocks",
+        sa.Column("boot", sa.Text(), nullable=False),
+        sa.Column("at", moment(), nullable=False),
+        sa.Column("uptime", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.PrimaryKeyConstraint("boot", name="pk_clocks"),
+    )
     _wake_workers()
     op.create_table(
         "totals",
