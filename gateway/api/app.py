@@ -17,7 +17,19 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from gateway import __version__
-from gateway.api import audit, contents, events, exchanges, fhir, inbox, objections, operations, published
+from gateway.api import (
+    audit,
+    contents,
+    events,
+    exchanges,
+    fhir,
+    inbox,
+    objections,
+    operations,
+    published,
+    steering,
+    sweeps,
+)
 from gateway.api.callers import ANYONE, MATRIX, admit
 from gateway.api.door import Door, Limits
 from gateway.api.edge import Edge
@@ -70,7 +82,7 @@ def create_app(gateway: Gateway, *, limits: Limits = DEFAULT_LIMITS) -> FastAPI:
         responses={"default": {"description": "A problem: why it was not done, and what to do"}},
     )
     app.state.door = door
-    for room in (events, contents, exchanges, inbox, objections, audit, fhir, operations, published):
+    for room in (events, contents, exchanges, steering, sweeps, inbox, objections, audit, fhir, operations, published):
         app.include_router(room.router)
     app.add_middleware(Edge, door=door)
     _say_no(app, limits)

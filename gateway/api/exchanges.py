@@ -1,40 +1,35 @@
-"""GET /v1/exchanges and what a person may ask of one: retry, cancel; of a leg: hold, release, retry, cancel."""
+"""GET /v1/exchanges: what happened to each event, leg by leg."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable
 from enum import StrEnum
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Query
 from pydantic import AwareDatetime
 
 from gateway.api.callers import Admitted, Visitor
-from gateway.api.door import Door, TheDoor
+from gateway.api.door import TheDoor
 from gateway.api.problem import Refused
-from gateway.api.shown import ExchangePage, ShownExchange, ShownLeg
+from gateway.api.shown import ExchangePage, ShownExchange
 from gateway.journey.gateway import Gateway
-from gateway.journey.steer import NotFound, NotNow, Wish, steer_exchange, steer_leg
 from gateway.journey.view import show, show_leg
 from gateway.model.dossier import Exchange, Leg
-from gateway.model.errors import Broken
 from gateway.model.exchange import STATES, state_named
 from gateway.model.where import Where
-from gateway.record import Stale
 
 router = APIRouter(prefix="/v1/exchanges", tags=["exchanges"])
 
 PAGE_LIMIT = 200
 WORD = r"^[^\x00-\x1f\x7f]*$"
 _ID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
-_MISSING: dict[int | str, dict[str, Any]] = {404: {"description": "No such exchange or leg for this key"}}
-_STEERED: dict[int | str, dict[str, Any]] = {**_MISSING, 409: {"description": "`not-now`: its state forbids this"}}
+MISSING: dict[int | str, dict[str, Any]] = {404: {"description": "No such exchange or leg for this key"}}
 
 StateName = StrEnum("StateName", [(word.upper(), word) for word in STATES])  # type: ignore[misc]
 
 Id = Annotated[str, Path(description="The exchange's id")]
-Number = Annotated[int, Path(description="The leg's number", ge=1, le=1_000_000)]
 
 
 @router.get("", operation_id="list-exchanges", summary="What happened to your events", response_model=ExchangePage)
@@ -90,7 +85,7 @@ def list_exchanges(
     operation_id="read-exchange",
     summary="One exchange, leg by leg",
     response_model=ShownExchange,
-    responses=_MISSING,
+    responses=MISSING,
 )
 def read_exchange(id: Id, door: TheDoor, visitor: Admitted) -> dict[str, Any]:
     """To whom, why, where each parcel stands, what that proves and what it does not, and what comes next."""
@@ -99,68 +94,8 @@ def read_exchange(id: Id, door: TheDoor, visitor: Admitted) -> dict[str, Any]:
         return shown_to(visitor, exchange, unit.legs.of(visitor.tenant, id))
 
 
-@router.post(
-    "/{id}/retry",
-    operation_id="retry-exchange",
-    summary="Try again what failed",
-    response_model=ShownExchange,
-    responses=_STEERED,
-)
-def retry_exchange(id: Id, door: TheDoor, visitor: Admitted) -> dict[str, Any]:
-    """A held or unrouted exchange is prepared anew; of a prepared one, each failed, refused or postponed leg."""
-    return _steer_exchange(door, visitor, id, "retry")
-
-
-@router.post(
-    "/{id}/cancel",
-    operation_id="cancel-exchange",
-    summary="Stop what has not left",
-    response_model=ShownExchange,
-    responses=_STEERED,
-)
-def cancel_exchange(id: Id, door: TheDoor, visitor: Admitted) -> dict[str, Any]:
-    """Legs that wait, are postponed or held are cancelled; what has left cannot be called back."""
-    return _steer_exchange(door, visitor, id, "cancel")
-
-
-def _leg_call(wish: Wish, summary: str, about: str) -> None:
-    """Four calls that differ by one word."""
-
-    def call(id: Id, n: Number, door: TheDoor, visitor: Admitted) -> dict[str, Any]:
-        _require_mine(door.gateway, visitor, id)
-        try:
-            leg = steer_leg(door.gateway, visitor.caller, id, n, wish)
-        except (NotFound, NotNow, Stale) as error:
-            raise _refusal(error) from None
-        return _shown_leg(visitor, leg)
-
-    call.__doc__ = about
-    router.post(
-        f"/{{id}}/legs/{{n}}/{wish}",
-        operation_id=f"{wish}-leg",
-        summary=summary,
-        response_model=ShownLeg,
-        responses=_STEERED,
-    )(call)
-
-
-_leg_call("hold", "Hold a leg", "It waits until someone releases it.")
-_leg_call("release", "Release a held leg", "The legal gate is asked again before it leaves.")
-_leg_call("retry", "Try a leg again", "Same bytes, same Message-ID: a failed, refused or postponed leg is due at once.")
-_leg_call("cancel", "Cancel a leg", "For good, as long as nothing has left.")
-
-
-def _steer_exchange(door: Door, visitor: Visitor, id: str, wish: Literal["retry", "cancel"]) -> dict[str, Any]:
-    _require_mine(door.gateway, visitor, id)
-    try:
-        exchange = steer_exchange(door.gateway, visitor.caller, id, wish)
-    except (NotFound, NotNow, Stale) as error:
-        raise _refusal(error) from None
-    with door.gateway.store.glance() as unit:
-        return shown_to(visitor, exchange, unit.legs.of(visitor.tenant, id))
-
-
-def _require_mine(gateway: Gateway, visitor: Visitor, id: str) -> None:
+def require_mine(gateway: Gateway, visitor: Visitor, id: str) -> None:
+    """Raise Refused 404 unless the exchange is there, and the visitor's business."""
     with gateway.store.glance() as unit:
         _mine(visitor, unit.exchanges.get(visitor.tenant, id) if _ID.fullmatch(id) else None)
 
@@ -171,16 +106,13 @@ def _mine(visitor: Visitor, exchange: Exchange | None) -> Exchange:
     return exchange
 
 
-def _refusal(error: NotFound | NotNow | Broken) -> Refused:
-    return Refused(404, "not-found") if isinstance(error, NotFound) else Refused(409, "not-now")
-
-
 def shown_to(visitor: Visitor, exchange: Exchange, legs: Iterable[Leg]) -> dict[str, Any]:
     """The contract's Exchange, without what this visitor need not see."""
-    return {**show(exchange, ()), "legs": [_shown_leg(visitor, leg) for leg in legs]}
+    return {**show(exchange, ()), "legs": [shown_leg_to(visitor, leg) for leg in legs]}
 
 
-def _shown_leg(visitor: Visitor, leg: Leg) -> dict[str, Any]:
+def shown_leg_to(visitor: Visitor, leg: Leg) -> dict[str, Any]:
+    """The contract's leg, without what this visitor need not see."""
     shown = show_leg(leg)
     if leg.recipient_kind == "patient" and visitor.role != "vendor":
         shown["address"] = None  # it holds the matricule: of no use to who steers or audits

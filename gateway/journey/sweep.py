@@ -48,13 +48,14 @@ class Group:
 class Preview:
     """What a sweep would do now; nothing was changed.
 
-    would, would_not  legs, and exchanges without legs, that it would change and leave alone
-    groups            the largest of what stands alike; `more_groups` are not told
-    first             the first of those it would change
+    would      legs, and exchanges without legs, that it would change
+    would_not  why → how many it would leave alone
+    groups     the largest of what stands alike; `more_groups` are not told
+    first      the first of those it would change
     """
 
     would: int
-    would_not: int
+    would_not: Mapping[str, int]
     groups: tuple[Group, ...]
     more_groups: int
     first: tuple[Target, ...]
@@ -76,9 +77,12 @@ def preview(gateway: Gateway, tenant: str, wish: Wish, where: Where) -> Preview:
         first = unit.steering.find(tenant, where, states=_states(wish), limit=SHOWN * 5)
     groups = [Group(one, _why_not(wish, one)) for one in alike]
     groups.sort(key=lambda one: (one.why_not is not None, -one.alike.number, one.alike.recipient))
+    would_not = Counter[str]()
+    for one in groups:
+        would_not[one.why_not or ""] += one.alike.number
     return Preview(
-        would=sum(one.alike.number for one in groups if one.why_not is None),
-        would_not=sum(one.alike.number for one in groups if one.why_not is not None),
+        would=would_not.pop("", 0),
+        would_not=would_not,
         groups=tuple(groups[:GROUPS]),
         more_groups=max(0, len(groups) - GROUPS),
         first=tuple(one for one in first if _why_not(wish, one) is None)[:SHOWN],

@@ -45,6 +45,20 @@ PROBLEMS: dict[str, Text] = {
         "Relisez l'échange : son état dit ce qui est possible.",
         "Read the exchange again: its state says what is possible.",
     ),
+    "address-not-known": Text(
+        "L'annuaire ne connaît pas cette adresse pour ce destinataire.",
+        "The directory does not know this address for this recipient.",
+        "Vérifiez-la auprès du destinataire, puis confirmez-la avec un motif.",
+        "Check it with the recipient, then force it with a reason.",
+        "admin",
+    ),
+    "barred": Text(
+        "Le contrôle légal ne permet pas cet envoi ({about}).",
+        "The legal gate does not permit this ({about}).",
+        "Lisez le motif ; rien n'a été fait.",
+        "Read the reason; nothing was done.",
+        "admin",
+    ),
     "unsupported-media-type": Text(
         "Ce type de contenu, ce jeu de caractères ou cette compression n'est pas pris en charge.",
         "This content type, character set or compression is not supported.",

@@ -27,7 +27,8 @@ NOBODY_ELSES = {  # what each role is for, stated again without looking at the t
     },
     "admin": {
         "list-exchanges", "read-exchange", "retry-exchange", "cancel-exchange", "hold-leg", "release-leg", "retry-leg",
-        "cancel-leg", "read-metrics", "validate-resource", "search-deliveries", "read-delivery",
+        "cancel-leg", "read-metrics", "validate-resource", "search-deliveries", "read-delivery", "hold-exchange",
+        "release-exchange", "repeat-leg", "redirect-leg", "settle-leg", "steer-exchanges",
     },
     "auditor": {
         "list-exchanges", "read-exchange", "search-audit", "read-checkpoint", "prove-entry", "search-audit-events",

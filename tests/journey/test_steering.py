@@ -52,7 +52,7 @@ def test_a_sweep_does_what_its_preview_said_and_tells_the_log_who_and_why(every_
     world = every_world
     ids = held(world)
     told = preview(world.gateway, world.caller.tenant, "release", Where(reason="held-by-a-person"))
-    assert (told.would, told.would_not) == (3, 0)
+    assert (told.would, told.would_not) == (3, {})
     assert {(one.exchange, one.recipient[1]) for one in told.first} == {(id, SOPHIE) for id in ids}
     assert states(world, ids) == {(SOPHIE, "held"), (HUGO, "waiting")}, "a preview changes nothing"
     where = Where(reason="held-by-a-person")
@@ -69,7 +69,7 @@ def test_a_sweep_does_what_its_preview_said_and_tells_the_log_who_and_why(every_
 def test_a_preview_says_what_would_be_left_alone_and_why(every_world: World) -> None:
     held(every_world)
     told = preview(every_world.gateway, every_world.caller.tenant, "release", Where(type="report.shared"))
-    assert (told.would, told.would_not) == (3, 3)
+    assert (told.would, told.would_not) == (3, {"state": 3})
     assert {(one.alike.recipient[1], one.alike.state, one.why_not, one.alike.number) for one in told.groups} == {
         (SOPHIE, "held", None, 3),
         (HUGO, "waiting", "state", 3),
