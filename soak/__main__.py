@@ -23,7 +23,7 @@ def main() -> None:
     asked.add_argument("--events", type=int, default=10_000)
     asked.add_argument("--kills", type=int, default=200)
     asked.add_argument("--engine", choices=["sqlite", "postgresql"], default="sqlite")
-    asked.add_argument("--victims", choices=["processes", "database"], default="processes")
+    asked.add_argument("--victims", choices=["processes", "door", "database"], default="processes")
     asked.add_argument("--workers", type=int, default=2)
     asked.add_argument("--seed", default="soak", help="another one kills others at other moments")
     asked.add_argument("--keep", type=Path, help="work in this empty folder, and leave everything there")

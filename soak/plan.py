@@ -9,7 +9,7 @@ from typing import Literal
 from soak.databases import Engine
 from soak.processes import PASSERELLE
 
-Victims = Literal["processes", "database"]
+Victims = Literal["processes", "door", "database"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -17,7 +17,8 @@ class Plan:
     """The size of a run, and who is killed in it.
 
     kills     spread over the whole of the work, so that each strikes while some is under way
-    victims   `processes`: SIGKILL to the door or a worker; `database`: the PostgreSQL server is stopped at once
+    victims   `processes`: SIGKILL to the door or a worker; `door`: to the door only; `database`: the PostgreSQL server
+              is stopped at once
     seed      of whom to kill, when, and of what the sinks do
     within_s  a run in which nothing moves for so long is over, whatever is missing
     program   what starts a command of passerelle

@@ -44,6 +44,10 @@ class Shelf:
             self._lines.write(json.dumps(asdict(arrival)) + "\n")
             self._lines.flush()
 
+    def close(self) -> None:
+        """Keep nothing more; what came stays."""
+        self._lines.close()
+
 
 class Shelved:
     """The same folder read while it grows."""

@@ -19,6 +19,8 @@ _AGAIN = frozenset({429, 500, 502, 503, 507})
 class Tellers:
     """Some clients at once; a patient's events all come from the same one, in their order.
 
+    Nothing is told before `allow` lets it: who tells all at once is done before the first process dies.
+
     acknowledged  the exchange each event was answered with
     refused       answers that were neither a yes nor a "later": there should be none
     """
@@ -31,7 +33,7 @@ class Tellers:
     refused: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self._over = Flag()
+        self._over, self._allowed = Flag(), 0
         self._threads = [Thread(target=self._tell, args=(self._of(n),), daemon=True) for n in range(self.clients)]
 
     def start(self) -> None:
@@ -39,24 +41,25 @@ class Tellers:
         for thread in self._threads:
             thread.start()
 
+    def allow(self, events: int) -> None:
+        """Let so many events be told in all, counted in the order of the stream."""
+        self._allowed = events
+
     def stop(self) -> None:
         """Tell nothing more."""
         self._over.set()
         for thread in self._threads:
             thread.join()
 
-    @property
-    def done(self) -> bool:
-        """True when everything was told."""
-        return not any(thread.is_alive() for thread in self._threads)
+    def _of(self, client: int) -> list[tuple[int, Event]]:
+        return [(place, event) for place, event in enumerate(self.stream.all) if event[0] % self.clients == client]
 
-    def _of(self, client: int) -> list[Event]:
-        return [event for event in self.stream.all if event[0] % self.clients == client]
-
-    def _tell(self, events: Sequence[Event]) -> None:
+    def _tell(self, events: Sequence[tuple[int, Event]]) -> None:
         line = _Line(self.port, self.key)
-        for event in events:
+        for place, event in events:
             body = self.stream.body(event)
+            while place >= self._allowed and not self._over.is_set():
+                self._over.wait(0.02)
             while not self._over.is_set():
                 status, answer = line.post("/v1/events", body)
                 if status == 202:

@@ -7,6 +7,7 @@ import time
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 
 from gateway.journey.gateway import Gateway
 from gateway.model.exchange import OPEN, LegState
@@ -18,6 +19,9 @@ from soak.stream import REFUSED
 from soak.tellers import Tellers
 
 Tell = Callable[[str], None]
+
+AHEAD = 0.08
+"""Of the events, how many are told before their share of the parcels has come: the door is always at work."""
 
 
 @dataclass
@@ -39,7 +43,7 @@ class Walk:
             self.processes.start_ready(name)
         self.tellers.start()
         chance = random.Random(f"{self.plan.seed} {self.plan.engine}")
-        whole = self._whole()
+        whole = len(self.tellers.stream.all) + self._parcels
         for kill in range(1, self.plan.kills + 1):
             self._await(whole * (kill - chance.random()) / (self.plan.kills + 1))
             time.sleep(chance.uniform(0, 0.3))  # the strike is not in step with what was counted
@@ -55,18 +59,22 @@ class Walk:
                 raise ValueError("this engine has no server to stop")
             self.database.break_down()
             return "database"
-        victim = chance.choice(names)
+        victim = "serve" if self.plan.victims == "door" else chance.choice(names)
         self.processes.kill(victim)
         self.processes.start(victim)
         return victim
 
-    def _whole(self) -> int:
-        """The progress at which all events are told and all parcels that can come have come."""
+    @cached_property
+    def _parcels(self) -> int:
+        """How many parcels can come."""
         stream = self.tellers.stream
-        return len(stream.all) + sum(to not in REFUSED for event in stream.all for to in stream.recipients(event))
+        return sum(to not in REFUSED for event in stream.all for to in stream.recipients(event))
 
     def _progress(self) -> int:
-        return len(self.tellers.acknowledged) + self.shelved.parcels()
+        """What is acknowledged and what came; the more came, the more may be told."""
+        came, events = self.shelved.parcels(), len(self.tellers.stream.all)
+        self.tellers.allow(int(events * (AHEAD + came / self._parcels)))
+        return len(self.tellers.acknowledged) + came
 
     def _standing(self) -> str:
         return f"{len(self.tellers.acknowledged)} acknowledged, {self.shelved.parcels()} parcels came"
