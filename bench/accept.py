@@ -1,6 +1,6 @@
-"""How fast events are accepted: 16 clients post 4 KB events to a real server over SQLite, beside `bare.py`.
+"""How fast events are accepted: 16 clients post 4 KB events to a real server, beside `bare.py`, on both engines.
 
-    python bench/accept.py [--seconds 5] [--rounds 3] [--clients 16]
+    python -m bench.accept [--engine sqlite|postgresql] [--seconds 5] [--rounds 3] [--clients 16]
 
 The two take turns, so that what else the machine does weighs on both; the ratio is of the medians.
 """
@@ -11,6 +11,8 @@ import argparse
 import json
 import sys
 import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import asdict
 from functools import partial
 from pathlib import Path
@@ -70,8 +72,8 @@ def serve_gateway(folder: Path) -> None:
     serve(listen(create_app(open_gateway(load_settings(folder / "passerelle.yaml"))), host="127.0.0.1", port=0))
 
 
-def furnish(folder: Path) -> str:
-    """Settings, secrets and a database; gives a vendor's key."""
+def furnish(folder: Path, database: str = "") -> str:
+    """Settings, secrets and the tables, in a file of the folder when no database is given; gives a vendor's key."""
     from gateway.config import load as load_settings
     from gateway.model.audit import Entry
     from gateway.record import upgrade
@@ -81,7 +83,7 @@ def furnish(folder: Path) -> str:
     (folder / "audit").write_bytes(b"a" * 32)
     (folder / "routes.yaml").write_text((EXAMPLES / "routes.yaml").read_text("utf-8"), "utf-8")
     (folder / "passerelle.yaml").write_text(
-        f"database: sqlite:///{folder}/passerelle.db\n"
+        f"database: {database or f'sqlite:///{folder}/passerelle.db'}\n"
         "audit: {origin: passerelle/bench, key: file:audit, checkpoints: checkpoints}\n"
         "vault: {key: file:kek}\nnil: DEV935997\n"
         "operators: {a: {smtp: 127.0.0.1:587, imap: 127.0.0.1:143}}\n"
@@ -110,25 +112,40 @@ def announce(port: int, key: str, clients: int) -> None:
                 raise SystemExit(f"a team was answered {status}")
 
 
-def once(what: str, clients: int, seconds: float) -> Measured:
+@contextmanager
+def databases(engine: str, folder: Path) -> Iterator[Callable[[], str]]:
+    """Gives empty ones, each of them once."""
+    if engine == "sqlite":
+        yield lambda: f"sqlite:///{folder}/{len(list(folder.iterdir()))}.db"
+        return
+    sys.path.insert(0, str(HERE.parent))
+    from tests.places.postgresql import PostgreSQL, binaries
+
+    if (programs := binaries()) is None:
+        raise SystemExit("PostgreSQL is not installed")
+    with PostgreSQL(programs) as server:
+        yield lambda: server.url(server.create())
+
+
+def once(what: str, database: str, clients: int, seconds: float) -> Measured:
     """One run of one of the two."""
+    if what == "bare":
+        with running(HERE / "bare.py", database) as server:
+            return load(server, partial(message, "-"), clients=clients, seconds=seconds)
     with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        if what == "bare":
-            with running(HERE / "bare.py", str(folder / "bare.db")) as server:
-                return load(server, partial(message, "-"), clients=clients, seconds=seconds)
-        key = furnish(folder)
+        key = furnish(Path(name), database)
         with running(HERE / "accept.py", "--serve", name) as server:
             announce(server.port, key, clients)
             return load(server, partial(message, key), clients=clients, seconds=seconds)
 
 
-def measure(*, clients: int = 16, seconds: float = 5.0, rounds: int = 3) -> dict[str, Any]:
+def measure(engine: str, *, clients: int = 16, seconds: float = 5.0, rounds: int = 3) -> dict[str, Any]:
     """Both take turns; rates are answers a second, the ratio is of their medians."""
     runs: dict[str, list[Measured]] = {"bare": [], "accept": []}
-    for _ in range(rounds):
-        for what, done in runs.items():
-            done.append(once(what, clients, seconds))
+    with tempfile.TemporaryDirectory() as name, databases(engine, Path(name)) as empty:
+        for _ in range(rounds):
+            for what, done in runs.items():
+                done.append(once(what, empty(), clients, seconds))
     rates = {what: median(run.rate for run in done) for what, done in runs.items()}
     return {
         "clients": clients,
@@ -137,12 +154,14 @@ def measure(*, clients: int = 16, seconds: float = 5.0, rounds: int = 3) -> dict
         "accept": [asdict(run) for run in runs["accept"]],
         "rate": rates,
         "ratio": round(rates["accept"] / rates["bare"], 3),
+        "p99_ms": median(run.p99_ms for run in runs["accept"]),
     }
 
 
 def main() -> None:
     """Measure and tell, or serve for the one who measures."""
     asked = argparse.ArgumentParser(description=__doc__)
+    asked.add_argument("--engine", choices=["sqlite", "postgresql"])
     asked.add_argument("--seconds", type=float, default=5.0)
     asked.add_argument("--rounds", type=int, default=3)
     asked.add_argument("--clients", type=int, default=16)
@@ -151,7 +170,9 @@ def main() -> None:
     if options.serve:
         serve_gateway(options.serve)
     else:
-        print(json.dumps(measure(clients=options.clients, seconds=options.seconds, rounds=options.rounds), indent=2))
+        engines = [options.engine] if options.engine else ["sqlite", "postgresql"]
+        how = {"clients": options.clients, "seconds": options.seconds, "rounds": options.rounds}
+        print(json.dumps({engine: measure(engine, **how) for engine in engines}, indent=2))
 
 
 if __name__ == "__main__":
