@@ -218,7 +218,7 @@ def notice_silence(gateway: Gateway, worker: str) -> int:
     """Mark legs whose receipt never came as `unread`. Gives how many there were."""
     now = gateway.clock()
     with gateway.store.unit() as unit:
-        silent = unit.legs.silent(now - gateway.pace.receipt_within)
+        silent = unit.legs.silent(now - gateway.pace.receipt_within, now)
         for leg in silent:
             unit.legs.move(leg, LegState.UNREAD, reason="no-receipt")
             unit.audit(_entry(leg, "leg-moved", now, worker, state=LegState.UNREAD.value, reason="no-receipt"))

@@ -10,12 +10,26 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, TextClause, bindparam, insert, literal, select, text, tuple_, update
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    TextClause,
+    bindparam,
+    func,
+    insert,
+    literal,
+    or_,
+    select,
+    text,
+    tuple_,
+    update,
+)
 
 from gateway.model.dossier import Attempt, Leg, ReceiptSeen
 from gateway.model.exchange import BLOCKS_LANE, LegState, may_move
 from gateway.model.where import Where
 from gateway.record import lanes, leg_rows
+from gateway.record.columns import Moment
 from gateway.record.fronts import fronts_of
 from gateway.record.lease import is_over, lasting
 from gateway.record.schema import BLOCKING, LEASED, OPEN, READY, UNANSWERED, attempts, exchanges, legs
@@ -220,9 +234,15 @@ class Legs:
         wanted = (legs.c.state == LegState.HELD.value, legs.c.reason == reason)
         return self._read(*wanted, limit=limit, skip=True)
 
-    def silent(self, before: datetime, limit: int = 100) -> tuple[Leg, ...]:
-        """Legs handed over or delivered that have stood there since `before` or longer: no receipt came."""
-        return self._read(text(UNANSWERED), legs.c.since <= before, limit=limit, skip=True)
+    def silent(self, before: datetime, now: datetime, limit: int = 100) -> tuple[Leg, ...]:
+        """Legs handed over or delivered that have stood there since `before` or longer: no receipt came.
+
+        Their `give_up` must have passed too: it is moved when the clock was wrong, or nobody was awake to read a
+        receipt; alone it counts when `since` lies ahead, because the clock went back.
+        """
+        long = or_(legs.c.since <= before, legs.c.since > now)
+        over = func.coalesce(legs.c.give_up, before, type_=Moment) <= now
+        return self._read(text(UNANSWERED), long, over, limit=limit, skip=True)
 
     def tally(self) -> Mapping[tuple[str, str, str], int]:
         """How many legs there are by tenant, transport and state."""

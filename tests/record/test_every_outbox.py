@@ -199,8 +199,8 @@ def test_legs_without_receipt_are_found_when_their_time_is_over(store: Store) ->
     states = (LegState.HANDED_OVER, LegState.DELIVERED, LegState.READ, LegState.FAILED)
     keep(store, one, *(leg(one, n, state=state) for n, state in enumerate(states, 1)))
     with store.unit() as unit:
-        assert unit.legs.silent(NOW - timedelta(seconds=1)) == ()
-        assert [each.n for each in unit.legs.silent(NOW)] == [1, 2]
+        assert unit.legs.silent(NOW - timedelta(seconds=1), NOW) == ()
+        assert [each.n for each in unit.legs.silent(NOW, NOW)] == [1, 2]
 
 
 # — jobs
