@@ -16,6 +16,7 @@ from gateway.cli import (
     operate,
     profiles,
     run,
+    steering,
     validate,
     xdm,
 )
@@ -42,6 +43,8 @@ app.command()(run.demo)
 app.add_typer(cda.app, name="cda")
 app.add_typer(xdm.app, name="xdm")
 exchange.app.command("balance")(balance.balance)
+for act in (steering.hold, steering.release, steering.retry, steering.cancel, steering.redirect, steering.settle):
+    exchange.app.command()(act)
 app.add_typer(exchange.app, name="exchange")
 app.add_typer(audit.app, name="audit")
 app.add_typer(key.app, name="key")

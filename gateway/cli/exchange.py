@@ -1,33 +1,36 @@
-"""exchange: what happened to each event, and the hand on the tiller."""
+"""exchange list, exchange show: what happened to each event."""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from gateway.cli import options
 from gateway.cli.output import refuse, show
-from gateway.model.errors import GatewayError
+from gateway.cli.tenants import Tenant, open_tenant
+from gateway.model.errors import Rejected
+from gateway.model.steering import HOW_FR
 
 if TYPE_CHECKING:
-    from gateway.config import Settings
-    from gateway.journey.gateway import Gateway
-    from gateway.model.exchange import ExchangeState, LegState
     from gateway.record import Notification
 
 _TOLD = {"sent": "reçues par votre logiciel", "pending": "en attente", "failed": "abandonnées"}
 
 app = typer.Typer(help="See and steer exchanges.", no_args_is_help=True)
 
-Tenant = Annotated[str | None, typer.Option("--tenant", help="Needed when the settings have several.")]
-Id = Annotated[str, typer.Argument(help="The exchange's id.")]
-LegNumber = Annotated[
-    int | None, typer.Option("--leg", help="One leg by its number; every leg that allows it otherwise.")
+Where = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--where",
+        help="Conditions that all hold: 'state=failed and recipient=RPPS:…'; may be given several times. Names: "
+        "state, reason, recipient, server, partner, transport, type, patient (handle), client, event_id, since, until.",
+    ),
 ]
+Id = Annotated[str, typer.Argument(help="The exchange's id.")]
 
 
 @app.command("list")
@@ -35,6 +38,7 @@ def list_(
     state: Annotated[str | None, typer.Option(help="Only exchanges in that state, or with a leg in it.")] = None,
     event_id: Annotated[str | None, typer.Option(help="Only that event of the sender.")] = None,
     since: Annotated[datetime | None, typer.Option(help="Only those accepted since then (UTC).")] = None,
+    where: Where = None,
     limit: Annotated[int, typer.Option(min=1, max=500)] = 50,
     tenant: Tenant = None,
     config: options.Config = None,
@@ -44,17 +48,16 @@ def list_(
     from datetime import UTC
 
     from gateway.journey.view import show as view
-    from gateway.model.where import Where
+    from gateway.journey.where import conditions, read_where
 
-    settings = options.require_settings(config)
-    gateway, tenant = _open(settings, tenant)
-    wanted = _state(state, as_json)
+    said = {"state": state, "event_id": event_id, "since": since.replace(tzinfo=UTC).isoformat() if since else None}
+    try:
+        wanted = read_where({name: word for name, word in said.items() if word} | conditions(where or ()))
+    except Rejected as wrong:
+        refuse(wrong, as_json)
+    gateway, tenant = open_tenant(options.require_settings(config), tenant)
     with gateway.store.glance() as unit:
-        page = unit.exchanges.search(
-            tenant,
-            Where(event_id=event_id, state=wanted, since=since.replace(tzinfo=UTC) if since else None),
-            limit=limit,
-        )
+        page = unit.exchanges.search(tenant, wanted, limit=limit)
         found = [view(exchange, unit.legs.of(tenant, exchange.id)) for exchange in page.items]
     show(found, as_json, [line for one in found for line in _lines(one)] or ["Aucun échange."])
 
@@ -65,7 +68,7 @@ def show_one(id: Id, tenant: Tenant = None, config: options.Config = None, as_js
     from gateway.journey.steer import NotFound
     from gateway.journey.view import show as view
 
-    gateway, tenant = _open(options.require_settings(config), tenant)
+    gateway, tenant = open_tenant(options.require_settings(config), tenant)
     with gateway.store.glance() as unit:
         exchange = unit.exchanges.get(tenant, id)
         if exchange is None:
@@ -73,85 +76,6 @@ def show_one(id: Id, tenant: Tenant = None, config: options.Config = None, as_js
         answer = view(exchange, unit.legs.of(tenant, id))
         notices = unit.notices.find(tenant, exchange=id, limit=1000)
     show(answer, as_json, [*_lines(answer, whole=True), *_told(notices)])
-
-
-@app.command()
-def hold(
-    id: Id, leg: Annotated[int, typer.Option("--leg")], tenant: Tenant = None,
-    config: options.Config = None, as_json: options.Json = False,
-) -> None:  # fmt: skip
-    """Keep a leg from leaving until it is released."""
-    _steer(id, leg, "hold", tenant, config, as_json)
-
-
-@app.command()
-def release(
-    id: Id, leg: Annotated[int, typer.Option("--leg")], tenant: Tenant = None,
-    config: options.Config = None, as_json: options.Json = False,
-) -> None:  # fmt: skip
-    """Let a held leg leave."""
-    _steer(id, leg, "release", tenant, config, as_json)
-
-
-@app.command()
-def retry(
-    id: Id, leg: LegNumber = None, tenant: Tenant = None, config: options.Config = None, as_json: options.Json = False
-) -> None:
-    """Try again: a failed, refused or postponed leg, or a held or unrouted exchange."""
-    _steer(id, leg, "retry", tenant, config, as_json)
-
-
-@app.command()
-def cancel(
-    id: Id, leg: LegNumber = None, tenant: Tenant = None, config: options.Config = None, as_json: options.Json = False
-) -> None:
-    """Withdraw what has not left."""
-    _steer(id, leg, "cancel", tenant, config, as_json)
-
-
-def _steer(
-    id: str,
-    leg: int | None,
-    wish: Literal["hold", "release", "retry", "cancel"],
-    tenant: str | None,
-    config: Any,
-    as_json: bool,
-) -> None:
-    from gateway.journey.gateway import Caller
-    from gateway.journey.steer import steer_exchange, steer_leg
-
-    gateway, tenant = _open(options.require_settings(config), tenant)
-    caller = Caller(tenant, "", "cli:admin")
-    try:
-        if leg is not None:
-            state = steer_leg(gateway, caller, id, leg, wish).state
-        else:
-            assert wish in ("retry", "cancel")
-            state = steer_exchange(gateway, caller, id, wish).state  # type: ignore[assignment]
-    except GatewayError as error:
-        refuse(error, as_json)
-    show({"id": id, "leg": leg, "state": state.value}, as_json, [f"{id}{f' leg {leg}' if leg else ''}: {state}"])
-
-
-def _state(word: str | None, as_json: bool) -> ExchangeState | LegState | None:
-    from gateway.model.errors import Broken
-    from gateway.model.exchange import STATES, state_named
-
-    state = state_named(word) if word else None
-    if word and state is None:
-        refuse(Broken("No such state", advice=f"One of: {', '.join(STATES)}"), as_json)
-    return state
-
-
-def _open(settings: Settings, tenant: str | None) -> tuple[Gateway, str]:
-    from gateway.model.errors import Broken
-    from gateway.wiring import open_gateway
-
-    if tenant is None and len(settings.tenants) > 1:
-        refuse(
-            Broken("Several tenants", advice=f"Name one with --tenant: {', '.join(settings.tenants)}"), as_json=False
-        )
-    return open_gateway(settings), tenant or next(iter(settings.tenants))
 
 
 def _lines(exchange: dict[str, Any], *, whole: bool = False) -> list[str]:
@@ -169,6 +93,11 @@ def _lines(exchange: dict[str, Any], *, whole: bool = False) -> list[str]:
         lines.append(
             f"    {leg['n']}. {leg['recipient']['name']} <{leg['address'] or '—'}> {leg['state']}{code}{why}{due}"
         )
+        if leg["stands_for"]:
+            lines.append(f"       à la place du pli {leg['stands_for']}")
+        if leg["settled"]:
+            how = HOW_FR[leg["settled"]["how"]]
+            lines.append(f"       réglé {how} le {leg['settled']['at']} par {leg['settled']['by']}")
         if whole:
             if leg["reason"] and leg["reason"]["remedy"]:
                 lines.append(f"       que faire : {leg['reason']['remedy']}")
