@@ -9,6 +9,7 @@ import json
 import random
 import time
 from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
 from uuid import UUID
 
@@ -24,10 +25,8 @@ from gateway.model.exchange import LegState
 from gateway.sandbox import Sandbox, fhir_server, listener
 from gateway.sandbox.letter import write_letter
 from gateway.wiring import open_gateway, prepare_if_empty
+from soak.processes import Processes
 from tests.journey.conftest import EXAMPLES
-from tests.journey.test_killed import Fragile, database, world
-
-__all__ = ["database", "world"]  # the fixtures
 
 # A killed process leaves the sandbox's sockets to the garbage collector: that is what is being tested.
 pytestmark = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
@@ -39,6 +38,23 @@ routes:
   - {name: a, when: {event: "team.*"}, to: {role: "330"}, via: fhir_server, mode: exchange}
   - {name: b, when: {event: "team.*"}, to: {role: PROV}, via: callback, mode: exchange}
 """
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> Iterator[Sandbox]:
+    with Sandbox(tmp_path / "mssante") as sandbox:
+        yield sandbox
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    if request.param == "sqlite":
+        yield f"sqlite:///{tmp_path / 'passerelle.db'}"
+        return
+    server = request.getfixturevalue("postgresql")
+    name = server.create()
+    yield server.url(name)
+    server.drop(name)
 
 
 def tell_all(gateway: Gateway) -> None:
@@ -100,20 +116,20 @@ def test_with_workers_killed_everything_is_told_and_received_and_nothing_twice_t
     settings = load(file)
     prepare_if_empty(settings)
     gateway = open_gateway(settings)
-    fragile, chance = Fragile(file), random.Random(f"channels {database[:6]}")
+    workers, chance = Processes(file), random.Random(f"channels {database[:6]}")
     try:
-        fragile.start("work")
+        workers.start_ready("work")
         tell_all(gateway)
         write_letters(world, gateway)
         for _ in range(KILLS):
             time.sleep(chance.uniform(0.3, 2.0))
-            fragile.kill("work")
-            fragile.start("work")
+            workers.kill("work")
+            workers.start_ready("work")
         end = time.monotonic() + PATIENCE_S
         while (seen := standing(world, gateway)) != FORESEEN and time.monotonic() < end:
             time.sleep(0.5)
     finally:
-        fragile.stop()
+        workers.stop()
     assert seen == FORESEEN
     changes = Counter(
         (one.event["data"]["exchange"], one.event["data"]["leg"], one.event["data"]["state"])
