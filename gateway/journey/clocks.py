@@ -8,9 +8,11 @@ and the log goes on in the time the machine gives.
 
 from __future__ import annotations
 
+import sys
 import time
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING
 
@@ -25,6 +27,7 @@ FOLLOWED = timedelta(seconds=5)
 """A difference up to this is no jump: clocks are disciplined, and a look takes its time."""
 
 KEPT_EVERY = timedelta(minutes=1)
+BELIEVED_S = 3.0  # of ticks since the last look
 TOLD_FOR = timedelta(hours=1)
 AWAY = timedelta(minutes=10)
 """Nobody was awake for so long: receipts and callbacks are waited for that much longer."""
@@ -33,9 +36,11 @@ Facts = dict[str, str | int | bool]
 
 
 def uptime() -> timedelta:
-    """Since some moment of this boot, sleep included where the system counts it; never goes back."""
-    if hasattr(time, "CLOCK_BOOTTIME"):
-        return timedelta(seconds=time.clock_gettime(time.CLOCK_BOOTTIME))
+    """Since this boot of the machine; sleep included on Linux, and to the hundredth of a second there: what the kernel
+    itself says cannot be faked for one process.
+    """
+    if sys.platform == "linux":
+        return timedelta(seconds=float(Path("/proc/uptime").read_text("ascii").split()[0]))
     return timedelta(seconds=time.monotonic())
 
 
@@ -44,17 +49,29 @@ class Timekeeper:
 
     wall    the machine's clock, which anybody may set
     boot    names this boot of the machine
+    uptime  of this boot; `ticks` counts finer, and is believed for a few seconds
     """
 
-    def __init__(self, wall: Callable[[], datetime], *, boot: str, uptime: Callable[[], timedelta] = uptime) -> None:
-        self._wall, self._boot, self._uptime = wall, boot, uptime
-        self._held = Seen(wall(), uptime())
+    def __init__(
+        self,
+        wall: Callable[[], datetime],
+        *,
+        boot: str,
+        uptime: Callable[[], timedelta] = uptime,
+        ticks: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._wall, self._boot, self._uptime, self._ticks = wall, boot, uptime, ticks
+        self._held = Seen(wall(), uptime()), ticks()
         self._kept: timedelta | None = None  # at which uptime the row was written; None before the first look
         self._stepped: timedelta | None = None
         self._looking = Lock()
 
     def __call__(self) -> datetime:
         """Now."""
+        held, then = self._held
+        since = self._ticks() - then
+        if 0 <= since < BELIEVED_S:
+            return held.at + timedelta(seconds=since)
         return self._at(self._uptime())
 
     @property
@@ -70,13 +87,14 @@ class Timekeeper:
         if not self._looking.acquire(blocking=False):
             return
         try:
-            seen = self._see(gateway)
-            if seen is None:
+            looked = self._see(gateway)
+            if looked is None:
                 return
+            seen, _ = looked
             if self._kept is None or abs(seen.at - self._at(seen.uptime)) > FOLLOWED:
                 self._agree(gateway, seen, actor)
                 self._kept = seen.uptime
-            self._held = seen
+            self._held = looked
             if seen.uptime - self._kept >= KEPT_EVERY:
                 with gateway.store.unit(lasting=False) as unit:
                     unit.clock.keep(self._boot, seen)
@@ -85,18 +103,20 @@ class Timekeeper:
             self._looking.release()
 
     def _at(self, uptime: timedelta) -> datetime:
-        held = self._held
+        held, _ = self._held
         return held.at + (uptime - held.uptime)
 
-    def _see(self, gateway: Gateway) -> Seen | None:
-        """None when the look itself took too long to say anything."""
+    def _see(self, gateway: Gateway) -> tuple[Seen, float] | None:
+        """What the machine's clock says, and the ticks then; None when the look took too long to say anything."""
         before = self._uptime()
         with gateway.store.glance() as unit:
             at = unit.clock.now()
         if at is None:
             before, at = self._uptime(), self._wall()
         took = self._uptime() - before
-        return Seen(at, before + took / 2) if took < FOLLOWED / 2 else None
+        if took > FOLLOWED / 2:
+            return None
+        return Seen(at, before + took / 2), self._ticks() - took.total_seconds() / 2
 
     def _agree(self, gateway: Gateway, seen: Seen, actor: str) -> None:
         """With what this machine's processes, or others, last said. One of them tells of a jump, the rest follow."""

@@ -32,7 +32,9 @@ class Machine:
 
     def starts(self, world: World) -> World:
         """A process of the gateway starts on it: its clock is looked at, as every process does first."""
-        keeper = Timekeeper(lambda: self.wall, boot=self.boot, uptime=lambda: self.up)
+        keeper = Timekeeper(
+            lambda: self.wall, boot=self.boot, uptime=lambda: self.up, ticks=lambda: self.up.total_seconds()
+        )
         gateway = replace(world.gateway, clock=keeper)
         gateway.store._clock = keeper
         started = world._with(gateway)
