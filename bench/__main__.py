@@ -21,6 +21,8 @@ MEASURES = {
     "callback": "callback.py",
     "upload": "upload.py",
     "validate": "validate.py",
+    "workers": "workers.py",
+    "search": "search.py",
 }
 
 

@@ -49,9 +49,16 @@ def is_over(end: ColumnElement[Any], dialect: str) -> ColumnElement[bool]:
     return or_(end <= literal(_uptime(timedelta()), Lease), end > literal(f"{boot_id()}~", Lease))
 
 
-def _uptime(ahead: timedelta, now_ns: Callable[[], int] = time.monotonic_ns) -> str:
+def since_boot() -> timedelta:
+    """How long this machine has been up; on Linux as its kernel's file says, which no tool can fake for one process."""
+    if sys.platform == "linux":
+        return timedelta(seconds=float(Path("/proc/uptime").read_text("ascii").split()[0]))
+    return timedelta(seconds=time.monotonic())
+
+
+def _uptime(ahead: timedelta, now: Callable[[], timedelta] = since_boot) -> str:
     """`boot` and the microseconds since, 27 characters; never before the boot."""
-    return f"{boot_id()} {max(0, now_ns() // 1000 + ahead // timedelta(microseconds=1)):018d}"
+    return f"{boot_id()} {max(0, (now() + ahead) // timedelta(microseconds=1)):018d}"
 
 
 @lru_cache

@@ -86,7 +86,8 @@ class TestOnSqlite:
         assert claimed(held)
 
     def test_a_lease_lasts_as_long_as_it_was_given_for(self) -> None:
-        start = leases._uptime(OVER, lambda: 5_000_000_000)
-        assert leases._uptime(LEASE, lambda: 5_000_000_000) == start[:9] + f"{125_000_000:018d}"
-        assert leases._uptime(-LEASE, lambda: 5_000_000_000) == start[:9] + "0" * 18
+        five = timedelta(seconds=5)
+        start = leases._uptime(OVER, lambda: five)
+        assert leases._uptime(LEASE, lambda: five) == start[:9] + f"{125_000_000:018d}"
+        assert leases._uptime(-LEASE, lambda: five) == start[:9] + "0" * 18
         assert len(start) == 27
