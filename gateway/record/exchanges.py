@@ -16,7 +16,7 @@ from gateway.model.where import EVERYTHING, Where
 from gateway.record.schema import exchanges, legs
 from gateway.record.transaction import Transaction
 from gateway.record.troubles import Missing, WrongMove
-from gateway.record.where import exchanges_where, legs_where, starts_at_exchange
+from gateway.record.where import clients_of, exchanges_where, legs_where, starts_at_exchange
 
 T = TypeVar("T")
 
@@ -81,7 +81,8 @@ class Exchanges:
         for ids in self._streams(tenant, where):
             column = ids.selected_columns[0]
             wanted = ids if cursor is None else ids.where(column < cursor)
-            found.update(row[0] for row in self._transaction.all(wanted.order_by(column.desc()).limit(limit + 1)))
+            order = column.concat("") if starts_at_exchange(where) else column  # few are sorted; many are in order
+            found.update(row[0] for row in self._transaction.all(wanted.order_by(order.desc()).limit(limit + 1)))
         shown = sorted(found, reverse=True)[: limit + 1]
         rows = select(exchanges).where(exchanges.c.tenant == tenant, exchanges.c.id.in_(shown[:limit]))
         items = tuple(read_row(row) for row in self._transaction.all(rows.order_by(exchanges.c.id.desc())))
@@ -89,13 +90,16 @@ class Exchanges:
 
     def _streams(self, tenant: str, where: Where) -> Iterator[Select[tuple[str]]]:
         """Ids of the exchanges wanted, of which each stream is read in its own order."""
+        clients = None
+        if where.event_id is not None and where.client is None:
+            clients = [row.client for row in self._transaction.all(clients_of(tenant))]
         itself = where.state is None or where.state.value in set(ExchangeState)
         if not where.of_a_leg and itself:
-            yield select(exchanges.c.id).where(*exchanges_where(tenant, where, itself=True))
+            yield select(exchanges.c.id).where(*exchanges_where(tenant, where, clients, itself=True))
         if (where.state is None and where.reason is None and not where.of_a_leg) or not where.may_be_a_legs:
             return
         if starts_at_exchange(where):
-            yield select(exchanges.c.id).where(*exchanges_where(tenant, where, itself=False))
+            yield select(exchanges.c.id).where(*exchanges_where(tenant, where, clients, itself=False))
         else:
             yield select(legs.c.exchange).distinct().where(*legs_where(tenant, where))
 

@@ -9,15 +9,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
 
-from sqlalchemy import Boolean, ColumnElement, Select, func, literal_column, select
+from sqlalchemy import ColumnElement, Select, Table, TextClause, func, select, text
 
 from gateway.model.exchange import ExchangeState, LegState
 from gateway.model.where import Where
 from gateway.record.schema import STANDS_OUT, exchanges, legs
 
-Conditions = list[ColumnElement[bool]]
+Condition = ColumnElement[bool] | TextClause
+Conditions = list[Condition]
 
 _SLACK_MS = 2  # ids carry whole milliseconds
 _MANY: frozenset[str] = frozenset(
@@ -28,7 +28,7 @@ _MANY: frozenset[str] = frozenset(
 
 def ids_between(column: ColumnElement[str], since: datetime | None, until: datetime | None) -> Conditions:
     """The ids minted within these moments, and a few beside them: whoever asks compares `accepted_at` too."""
-    found = []
+    found: Conditions = []
     if since is not None:
         found.append(column >= first_id(since, -_SLACK_MS))
     if until is not None:
@@ -36,40 +36,47 @@ def ids_between(column: ColumnElement[str], since: datetime | None, until: datet
     return found
 
 
-def exchanges_where(tenant: str, where: Where, *, itself: bool) -> Conditions:
-    """Conditions on `exchanges`. `itself`: state and reason are the exchange's own; otherwise one leg has all of it."""
+def exchanges_where(tenant: str, where: Where, clients: Sequence[str] | None = None, *, itself: bool) -> Conditions:
+    """Conditions on `exchanges`. `itself`: state and reason are the exchange's own; otherwise one leg has all of it.
+
+    clients  whose event may have the id that is asked for, where they are known
+    """
     c = exchanges.c
-    found = [c.tenant == tenant, *ids_between(c.id, where.since, where.until), *_exact(where)]
+    found: Conditions = [c.tenant == tenant, *ids_between(c.id, where.since, where.until), *_exact(where)]
     if where.event_id is not None:
-        found += [c.event_id == where.event_id, c.client.in_([where.client] if where.client else _clients(tenant))]
-    elif where.client is not None:
-        found.append(_aside(c.client) == where.client)
+        found.append(c.event_id == where.event_id)
+    if where.client is not None:
+        found.append((c.client if where.event_id else _aside(c.client)) == where.client)
+    elif where.event_id is not None and clients is not None:
+        found.append(c.client.in_(clients))
     if where.patient is not None:
-        found.append(c.patient == where.patient)
+        found.append(c.patient == where.patient if where.event_id is None else _aside(c.patient) == where.patient)
     if not itself:
-        found.append(_counted(legs, legs.c.tenant == c.tenant, legs.c.exchange == c.id, *_of_leg(where)) > 0)
+        found.append(_some(legs, legs.c.tries, legs.c.tenant == c.tenant, legs.c.exchange == c.id, *_of_leg(where)))
         return found
     if where.state is not None:
         found.append(_aside(c.state) == where.state.value)
     if where.reason is not None:
         found.append(_aside(c.reason) == where.reason)
-    if (where.reason is not None or where.state not in (None, ExchangeState.PREPARED)) and where.patient is None:
-        found.append(literal_column(f"({STANDS_OUT})", Boolean))
+    stands_out = where.reason is not None or where.state not in (None, ExchangeState.PREPARED)
+    if stands_out and not starts_at_exchange(where):
+        found.append(text(f"({STANDS_OUT})"))
     return found
 
 
 def legs_where(tenant: str, where: Where) -> Conditions:
     """Conditions on `legs` for every part of the question, with the narrowest index first."""
     c = legs.c
-    found = [c.tenant == tenant, *ids_between(c.exchange, where.since, where.until), *_of_leg(where, _narrowest(where))]
-    told = _exact(where)
-    for column, value in ((exchanges.c.client, where.client), (exchanges.c.event_id, where.event_id)):
-        if value is not None:
-            told.append(column == value)
-    if where.patient is not None:
-        told.append(exchanges.c.patient == where.patient)
+    found: Conditions = [
+        c.tenant == tenant,
+        *ids_between(c.exchange, where.since, where.until),
+        *_of_leg(where, _narrowest(where)),
+    ]
+    told, e = _exact(where), exchanges.c
+    asked = ((e.client, where.client), (e.event_id, where.event_id), (e.patient, where.patient))
+    told += [_aside(column) == value for column, value in asked if value is not None]
     if told:
-        found.append(_counted(exchanges, exchanges.c.tenant == c.tenant, exchanges.c.id == c.exchange, *told) > 0)
+        found.append(_some(exchanges, e.place, e.tenant == c.tenant, e.id == c.exchange, *told))
     return found
 
 
@@ -79,7 +86,7 @@ def starts_at_exchange(where: Where) -> bool:
 
 
 def _exact(where: Where) -> Conditions:
-    found = []
+    found: Conditions = []
     if where.type is not None:
         found.append(_aside(exchanges.c.type) == where.type)
     if where.since is not None:
@@ -119,12 +126,15 @@ def _aside(column: ColumnElement[str]) -> ColumnElement[str]:
     return column.concat("")
 
 
-def _counted(table: Any, *conditions: ColumnElement[bool]) -> ColumnElement[int]:
-    """How many rows; a planner takes it as it is and asks it row by row, which a join would not be sure to."""
-    return select(func.count()).select_from(table).where(*conditions).scalar_subquery()
+def _some(table: Table, column: ColumnElement[int], *conditions: Condition) -> ColumnElement[bool]:
+    """Whether there are such rows: a planner asks it row by row, as it is, which it may not do with a join.
+
+    column  never negative, and in no index of its own: or that index were read whole to spare the rows
+    """
+    return select(func.max(column)).select_from(table).where(*conditions).scalar_subquery() >= 0
 
 
-def _clients(tenant: str) -> Select[tuple[str]]:
+def clients_of(tenant: str) -> Select[tuple[str]]:
     """Every software of a tenant's, each found by one step into the index that starts with them."""
     c = exchanges.c
     first = select(func.min(c.client).label("client")).where(c.tenant == tenant).cte("known", recursive=True)
