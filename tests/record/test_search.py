@@ -44,7 +44,7 @@ def fill(store: Store, chance: random.Random, number: int = 120) -> Kept:
     for n in range(number):
         one = exchange(
             client=chance.choice(CLIENTS), type=chance.choice(TYPES), event_id=f"E-{n}",
-            patient=chance.choice(PATIENTS), 
+            patient=chance.choice(PATIENTS),
             accepted_at=chance.choice(edges) if n % 2 else NOW + timedelta(hours=chance.uniform(-48, 48)),
             tenant="cpts" if n % 10 else "another",
             state=chance.choice([*ExchangeState, *[ExchangeState.PREPARED] * 6]),
