@@ -20,8 +20,10 @@ from soak.tellers import Tellers
 
 Tell = Callable[[str], None]
 
-AHEAD = 0.08
-"""Of the events, how many are told before their share of the parcels has come: the door is always at work."""
+AHEAD = 24
+"""How many events are told before their share of the parcels has come: the door is at work as long as the workers."""
+STALLED_S = 3.0
+"""When nothing has moved for so long, as many again are told."""
 
 
 @dataclass
@@ -35,6 +37,7 @@ class Walk:
     tellers: Tellers
     shelved: Shelved
     tell: Tell
+    ahead: int = AHEAD
 
     def walk(self) -> int:
         """Tell everything while killing, then wait until all is quiet. Gives the number of kills."""
@@ -73,7 +76,7 @@ class Walk:
     def _progress(self) -> int:
         """What is acknowledged and what came; the more came, the more may be told."""
         came, events = self.shelved.parcels(), len(self.tellers.stream.all)
-        self.tellers.allow(int(events * (AHEAD + came / self._parcels)))
+        self.tellers.allow(int(events * came / self._parcels) + self.ahead)
         return len(self.tellers.acknowledged) + came
 
     def _standing(self) -> str:
@@ -81,10 +84,12 @@ class Walk:
 
     def _await(self, progress: float) -> None:
         """Return when so much is done, or when nothing moves for `within_s`."""
-        seen, since = -1, time.monotonic()
+        seen, since, stalls = -1, time.monotonic(), 0
         while (now := self._progress()) < progress and time.monotonic() - since < self.plan.within_s:
             if now > seen:
-                seen, since = now, time.monotonic()
+                seen, since, stalls = now, time.monotonic(), 0
+            elif time.monotonic() - since > STALLED_S * (stalls + 1):
+                self.ahead, stalls = self.ahead + AHEAD, stalls + 1
             for name in self.processes.ended:
                 self.tell(f"{name} ended by itself")
                 self.processes.start(name)
