@@ -7,6 +7,7 @@ from collections.abc import Callable
 from gateway.journey.bookkeeping import Bookkeeper
 from gateway.journey.gateway import Gateway
 from gateway.journey.recover import recover
+from gateway.journey.relist import relist
 from gateway.journey.seal import Seal
 from gateway.journey.send import notice_silence, resume
 
@@ -19,6 +20,7 @@ def rounds(gateway: Gateway, worker: str) -> tuple[Round, ...]:
     return (
         ("recover", lambda: recover(gateway, worker)),
         ("resume", lambda: resume(gateway, worker)),
+        ("relist", lambda: relist(gateway, worker)),
         ("notice silence", lambda: notice_silence(gateway, worker)),
         ("seal", seal.sign_if_due),
         ("books", bookkeeper.keep_if_due),
