@@ -8,8 +8,8 @@ from typing import Annotated, TypeVar
 from fastapi import Depends
 from starlette.requests import Request
 
-from gateway.api.callers import Admitted
-from gateway.api.door import TheDoor
+from gateway.api.callers import visitor_of
+from gateway.api.door import door_of
 from gateway.api.envelope import JSON, media_type
 from gateway.model import form
 from gateway.translate import read_json
@@ -17,9 +17,10 @@ from gateway.translate import read_json
 T = TypeVar("T")
 
 
-async def receive(request: Request, door: TheDoor, visitor: Admitted) -> AsyncIterator[bytes]:
+async def receive(request: Request) -> AsyncIterator[bytes]:
     """Read the body once the caller is known, and not before: strangers take no memory."""
-    async with door.intake.take(request) as body:
+    visitor_of(request)
+    async with door_of(request).intake.take(request) as body:
         yield body
 
 

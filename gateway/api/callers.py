@@ -14,7 +14,7 @@ from fastapi import Depends
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 
-from gateway.api.door import Door, TheDoor
+from gateway.api.door import Door, door_of
 from gateway.api.problem import Refused
 from gateway.api.refusals import Kind
 from gateway.journey.gateway import Caller
@@ -88,8 +88,20 @@ class Visitor:
         return self.role != "vendor" or client == self.client
 
 
-async def admit(request: Request, door: TheDoor) -> Visitor:
+async def admit(request: Request) -> Visitor:
     """The check before every endpoint. Raises Refused 401 (who are you?) or 403 (not you)."""
+    request.state.visitor = visitor = await _recognised(request, door_of(request))
+    return visitor
+
+
+def visitor_of(request: Request) -> Visitor:
+    """Who was admitted. To be asked after `admit` only: before, there is nobody."""
+    visitor = request.state.visitor
+    assert isinstance(visitor, Visitor)
+    return visitor
+
+
+async def _recognised(request: Request, door: Door) -> Visitor:
     operation = getattr(request.scope.get("route"), "operation_id", None) or "unnamed"
     roles = MATRIX.get(operation, frozenset())
     if roles == ANYONE:

@@ -35,7 +35,7 @@ class Limits:
     uploads_each    the same, of one software
     waiting_contents  bytes one software may have uploaded that no event has named; more is answered 429
     retry_after     seconds a caller is asked to wait when the gateway is busy
-    threads         endpoints at work at once; more wait their turn. One interpreter and one writer: few are faster
+    threads         endpoints at work at once; more wait their turn. Most wait for the commit they share
     key_life        seconds a key once found is believed without looking again: a revoked one passes at most so long
     refusals_every  seconds within which equal refused accesses share one audit entry
     """
@@ -86,12 +86,16 @@ class Door:
     judging: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(JUDGING))
 
 
-async def door_of(request: Request) -> Door:
-    """The door a request came through. Async only because the framework would otherwise take a thread for it."""
+def door_of(request: Request) -> Door:
+    """The door a request came through. On the way of every event it is asked for by hand: a dependency costs."""
     door = request.app.state.door
     assert isinstance(door, Door)
     return door
 
 
-TheDoor = Annotated[Door, Depends(door_of)]
+async def _asked(request: Request) -> Door:
+    return door_of(request)  # async only because the framework would otherwise take a thread for it
+
+
+TheDoor = Annotated[Door, Depends(_asked)]
 """Parameter type of endpoints that need the door."""

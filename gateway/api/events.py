@@ -7,13 +7,12 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
 from pydantic import BaseModel, ConfigDict, Field
-from starlette.datastructures import Headers
 from starlette.requests import Request
 from starlette.responses import Response
 
 from gateway.api.body import Body
-from gateway.api.callers import Admitted, Visitor
-from gateway.api.door import Door, TheDoor
+from gateway.api.callers import Visitor, visitor_of
+from gateway.api.door import door_of
 from gateway.api.envelope import CLOUDEVENT, JSON, Sent, open_envelope
 from gateway.api.pressure import ROOM
 from gateway.api.problem import Refused
@@ -109,24 +108,22 @@ _DOCS: dict[str, Any] = {
 
 
 @router.post("", operation_id="send-event", summary="Send an event in the canonical dialect", **_DOCS)
-def send_event(request: Request, door: TheDoor, visitor: Admitted, body: Body, dry_run: DryRun = False) -> Response:
+def send_event(request: Request, body: Body, dry_run: DryRun = False) -> Response:
     """Translation, packing and delivery happen after the answer; follow them at `Location`."""
-    return _take(door, visitor, request.headers, body, "canonical", dry_run)
+    return _take(request, body, "canonical", dry_run)
 
 
 @router.post("/{dialect}", operation_id="send-event-in-dialect", summary="Send an event in your own words", **_DOCS)
-def send_event_in_dialect(
-    dialect: str, request: Request, door: TheDoor, visitor: Admitted, body: Body, dry_run: DryRun = False
-) -> Response:
+def send_event_in_dialect(dialect: str, request: Request, body: Body, dry_run: DryRun = False) -> Response:
     """The dialect is a table of the gateway, one for each practice software; faults point into your own body."""
-    return _take(door, visitor, request.headers, body, dialect, dry_run)
+    return _take(request, body, dialect, dry_run)
 
 
-def _take(door: Door, visitor: Visitor, headers: Headers, body: bytes, dialect: str, dry_run: bool) -> Response:
-    gateway = door.gateway
+def _take(request: Request, body: bytes, dialect: str, dry_run: bool) -> Response:
+    gateway, visitor = door_of(request).gateway, visitor_of(request)
     try:
         spoken = gateway.dialects.get(dialect)
-        sent = open_envelope(headers, body, spoken.media_types, spoken.encoding)
+        sent = open_envelope(request.headers, body, spoken.media_types, spoken.encoding)
     except Rejected as rejected:
         if not dry_run:
             record_rejection(gateway, visitor.caller, body, rejected.faults)

@@ -9,9 +9,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from fastapi import Depends
+from starlette.requests import Request
 
-from gateway.api.callers import Admitted
-from gateway.api.door import Door, TheDoor
+from gateway.api.callers import visitor_of
+from gateway.api.door import Door, door_of
 from gateway.api.intake import CLOSE
 from gateway.api.problem import Refused
 from gateway.journey.clocks import look
@@ -21,9 +22,10 @@ from gateway.model.errors import GatewayError
 ACTOR = "gateway"
 
 
-async def have_room(door: TheDoor, visitor: Admitted) -> None:
+async def have_room(request: Request) -> None:
     """Raises Refused 429 or 507, both with Retry-After, before the body is read."""
-    full = door.gateway.pressure.one(visitor.tenant, visitor.client)
+    visitor = visitor_of(request)
+    full = door_of(request).gateway.pressure.one(visitor.tenant, visitor.client)
     if full is not None:
         raise refused(full)
 
