@@ -22,13 +22,14 @@ class Ready:
         asks = isinstance(statement, Select)
         compiled: Any = statement.compile(dialect=dialect, column_keys=list(names), for_executemany=not asks)
         self._sql = str(compiled)
-        self._order: list[str] | None = compiled.positiontup
+        order: list[str] | None = compiled.positiontup
         writers = {
             name: bind.type.dialect_impl(dialect).bind_processor(dialect) for name, bind in compiled.binds.items()
         }
         if missing := set(writers) - set(names):
             raise ValueError(f"no value for {missing}")
-        self._writers = [(name, write) for name, write in writers.items() if write]
+        self._in_a_row = order is not None
+        self._places = [(name, writers[name]) for name in order or writers]
         columns = statement.selected_columns if isinstance(statement, Select) else ()
         readers = [column.type.dialect_impl(dialect).result_processor(dialect, None) for column in columns]
         self._readers = readers if any(readers) else []
@@ -62,9 +63,9 @@ class Ready:
         ]
 
     def _values(self, row: Mapping[str, Any]) -> Any:
-        if self._writers:
-            row = {**row, **{name: write(row[name]) for name, write in self._writers}}
-        return row if self._order is None else [row[name] for name in self._order]
+        if self._in_a_row:
+            return [write(row[name]) if write else row[name] for name, write in self._places]
+        return {name: write(row[name]) if write else row[name] for name, write in self._places}
 
 
 @lru_cache(maxsize=64)
