@@ -70,11 +70,11 @@ def _next(gateway: Gateway, unit: Unit, turn: Turn) -> tuple[Leg, Silence | None
     """The leg whose turn it is, and what is known against its server; passes over those closed or busy enough."""
     now, transports = gateway.clock(), {*gateway.transports, *route.BY_ENDPOINT}
     fronts, known = unit.legs.fronts(now, transports), unit.servers.all()
-    for server in gateway.turns.order(fronts):
-        silence = known.get(server)
-        if is_closed(silence, now, gateway.pace.closed_for[-1] * 2) or not turn.begin(server):
+    for front in gateway.turns.order(fronts):
+        silence = known.get(front.server)
+        if is_closed(silence, now, gateway.pace.closed_for[-1] * 2) or not turn.begin(front.server):
             continue
-        leg = unit.legs.next(now, transports, server)
+        leg = unit.legs.first(now, front)
         if leg is not None:
             return leg, silence
         turn.leave()

@@ -12,6 +12,10 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from threading import Lock
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from gateway.record import Front
 
 SOON_S = 2.0
 """An answer that takes longer earns no second thread: a server that is merely slow may have one all the time."""
@@ -32,12 +36,12 @@ class Turns:
         self._earned: dict[str, int] = {}
         self._lock = Lock()
 
-    def order(self, servers: Sequence[str]) -> tuple[str, ...]:
-        """Those servers, the one fewest threads speak to first; otherwise as they come."""
+    def order(self, fronts: Sequence[Front]) -> tuple[Front, ...]:
+        """Where to look first: at the server fewest threads speak to; otherwise as they come."""
         with self._lock:
-            for server in servers:
-                self._earned.setdefault(server, 1)
-            return tuple(sorted(servers, key=lambda server: self._under_way[server]))
+            for front in fronts:
+                self._earned.setdefault(front.server, 1)
+            return tuple(sorted(fronts, key=lambda front: self._under_way[front.server]))
 
     @contextmanager
     def turn(self) -> Iterator[Turn]:

@@ -17,6 +17,7 @@ from gateway.record.clock import Seen
 from gateway.record.duties import Duty
 from gateway.record.exchanges import Page
 from gateway.record.export import export_lines
+from gateway.record.fronts import Front
 from gateway.record.inbox import Item
 from gateway.record.jobs import Job
 from gateway.record.keys import Credential, KeySeen, Role
@@ -52,6 +53,7 @@ __all__ = [
     "Credential",
     "Duty",
     "Erased",
+    "Front",
     "Head",
     "Item",
     "Job",

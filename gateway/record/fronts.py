@@ -3,11 +3,36 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, ScalarSelect, Select, literal, select, text, union_all
+from sqlalchemy import ColumnElement, ScalarSelect, Select, bindparam, literal, select, text, union_all
 
+from gateway.record import lanes
+from gateway.record.columns import Moment
 from gateway.record.schema import READY, legs
+
+
+class Front(NamedTuple):
+    """A server that legs wait for, by the transport that speaks to it."""
+
+    transport: str
+    server: str
+
+
+FIRST: Select[Any] = (
+    select(legs)
+    .where(
+        text(READY),
+        legs.c.transport == bindparam("transport"),
+        legs.c.server == bindparam("server"),
+        legs.c.due <= bindparam("now", type_=Moment),
+        ~lanes.BLOCKED,
+    )
+    .order_by(legs.c.due, legs.c.place, legs.c.n)
+    .limit(1)
+    .with_for_update(skip_locked=True, key_share=True)
+)
+"""The leg of a front that is due longest, held."""
 
 
 @lru_cache
@@ -19,7 +44,7 @@ def fronts_of(transports: tuple[str, ...]) -> Select[Any]:
     further = _first("server", known.c.transport, legs.c.server > known.c.server)
     known = known.union_all(select(known.c.transport, further).where(known.c.server.is_not(None)))
     due = _first("due", known.c.transport, legs.c.server == known.c.server)
-    return select(known.c.server, due.label("due")).where(known.c.server.is_not(None))
+    return select(known.c.transport, known.c.server, due.label("due")).where(known.c.server.is_not(None))
 
 
 def _first(column: str, transport: ColumnElement[str], *also: ColumnElement[bool]) -> ScalarSelect[Any]:

@@ -8,7 +8,9 @@ look: the claim asks the lane itself.
 
 from __future__ import annotations
 
-from sqlalchemy import ColumnElement, exists, select, text, update
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, bindparam, exists, literal_column, select, text, update
 from sqlalchemy.sql.selectable import FromClause
 
 from gateway.model.dossier import Leg
@@ -16,43 +18,73 @@ from gateway.record.schema import BLOCKING, OPEN, legs
 from gateway.record.transaction import Transaction
 
 
-def blocked() -> ColumnElement[bool]:
-    """True of a leg that has another one before it in its lane."""
-    earlier = legs.alias("earlier")
-    return exists().where(
-        earlier.c.tenant == legs.c.tenant, earlier.c.lane == legs.c.lane,
-        text(f"earlier.{OPEN}"), text(f"earlier.{BLOCKING}"), before(legs.c.place, legs.c.n, earlier),
-    )  # fmt: skip
+def before(place: ColumnElement[int] | int, n: ColumnElement[int] | int, one: FromClause = legs) -> ColumnElement[bool]:
+    """True of legs that stand before that place in their lane."""
+    return (one.c.place <= place) & ((one.c.place < place) | (one.c.n < n))
+
+
+_earlier, _own, _follower = legs.alias("earlier"), legs.alias("own"), legs.alias("follower")
+
+BLOCKED = exists().where(
+    _earlier.c.tenant == legs.c.tenant,
+    _earlier.c.lane == legs.c.lane,
+    text(f"earlier.{OPEN}"),
+    text(f"earlier.{BLOCKING}"),
+    before(legs.c.place, legs.c.n, _earlier),
+)
+"""True of a leg that has another one before it in its lane."""
+
+_LAST: Select[Any] = (
+    select(legs.c.n)
+    .where(
+        legs.c.tenant == bindparam("tenant"),
+        legs.c.lane == bindparam("lane"),
+        text(OPEN),
+        text(BLOCKING),
+        before(bindparam("place"), bindparam("number")),
+    )
+    .order_by(legs.c.place.desc(), legs.c.n.desc())
+    .limit(1)
+    .with_for_update(key_share=True)
+)
+_NEXT: Select[Any] = (
+    select(_follower.c.exchange, _follower.c.n, _follower.c.behind)
+    .where(
+        _own.c.tenant == bindparam("tenant"),
+        _own.c.exchange == bindparam("exchange"),
+        _own.c.n == bindparam("number"),
+        _own.c.behind == literal_column("0"),
+        _follower.c.tenant == bindparam("tenant"),
+        _follower.c.lane == bindparam("lane"),
+        text(f"follower.{OPEN}"),
+        text(f"follower.{BLOCKING}"),
+        before(_follower.c.place, _follower.c.n, _own),
+    )
+    .order_by(_follower.c.place, _follower.c.n)
+    .limit(1)
+)
+_GO = (
+    update(legs)
+    .where(
+        legs.c.tenant == bindparam("whose"),
+        legs.c.exchange == bindparam("which"),
+        legs.c.n == bindparam("number"),
+        text(BLOCKING),
+    )
+    .values(behind=bindparam("first"))
+)
+# Built once: these are on the way of every leg.
 
 
 def joins(transaction: Transaction, leg: Leg, place: int) -> bool:
     """Whether a leg that joins its lane stands behind another one, which stays where it is until the unit ends."""
-    wanted = select(legs.c.n).where(
-        legs.c.tenant == leg.tenant, legs.c.lane == leg.lane, text(OPEN), text(BLOCKING), before(place, leg.n)
-    )
-    last = wanted.order_by(legs.c.place.desc(), legs.c.n.desc()).limit(1)
-    return transaction.first(transaction.locking(last)) is not None
+    asked = {"tenant": leg.tenant, "lane": leg.lane, "place": place, "number": leg.n}
+    return transaction.first(_LAST, asked) is not None
 
 
 def leaves(transaction: Transaction, leg: Leg) -> None:
     """A leg that was the first of its lane, and stands in nobody's way any more, lets the next one go."""
-    own, follower = legs.alias("own"), legs.alias("follower")
-    wanted = (
-        select(follower.c.exchange, follower.c.n, follower.c.behind)
-        .where(
-            own.c.tenant == leg.tenant, own.c.exchange == leg.exchange, own.c.n == leg.n, own.c.behind == 0,
-            follower.c.tenant == leg.tenant, follower.c.lane == leg.lane,
-            text(f"follower.{OPEN}"), text(f"follower.{BLOCKING}"), before(follower.c.place, follower.c.n, own),
-        )
-        .order_by(follower.c.place, follower.c.n)
-        .limit(1)
-    )  # fmt: skip
-    while (after := transaction.first(wanted)) is not None and after.behind:
-        itself = legs.c.tenant == leg.tenant, legs.c.exchange == after.exchange, legs.c.n == after.n
-        if transaction.write(update(legs).where(*itself, text(BLOCKING)).values(behind=0)).rowcount:
+    itself = {"tenant": leg.tenant, "exchange": leg.exchange, "number": leg.n, "lane": leg.lane}
+    while (after := transaction.first(_NEXT, itself)) is not None and after.behind:
+        if transaction.put(_GO, [{"whose": leg.tenant, "which": after.exchange, "number": after.n, "first": 0}]):
             return  # else it has left meanwhile, too: whoever stands behind it
-
-
-def before(place: ColumnElement[int] | int, n: ColumnElement[int] | int, one: FromClause = legs) -> ColumnElement[bool]:
-    """True of legs that stand before that place in their lane."""
-    return (one.c.place <= place) & ((one.c.place < place) | (one.c.n < n))

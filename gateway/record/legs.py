@@ -30,9 +30,9 @@ from gateway.model.exchange import BLOCKS_LANE, LegState, may_move
 from gateway.model.where import Where
 from gateway.record import lanes, leg_rows
 from gateway.record.columns import Moment
-from gateway.record.fronts import fronts_of
+from gateway.record.fronts import FIRST, Front, fronts_of
 from gateway.record.lease import is_over, lasting
-from gateway.record.schema import BLOCKING, LEASED, OPEN, READY, UNANSWERED, attempts, exchanges, legs
+from gateway.record.schema import BLOCKING, LEASED, OPEN, UNANSWERED, attempts, exchanges, legs
 from gateway.record.transaction import Transaction
 from gateway.record.troubles import Missing, Stale, WrongMove
 from gateway.record.where import legs_where
@@ -120,33 +120,27 @@ class Legs:
         rows = select(legs).where(*wanted).order_by(legs.c.place.desc(), legs.c.n.desc()).limit(limit)
         return leg_rows.read_legs(self._transaction, self._transaction.all(self._transaction.locking(rows)))
 
-    def fronts(self, now: datetime, transports: Collection[str]) -> tuple[str, ...]:
-        """The servers for which a leg is due that may be next, the one whose leg is due longest first.
+    def fronts(self, now: datetime, transports: Collection[str]) -> tuple[Front, ...]:
+        """Where a leg is due that may be next, the one whose leg is due longest first.
 
         As cheap with a million legs as with one: each server's first is looked up, and nothing else.
         """
-        due: dict[str, datetime] = {}
-        for row in self._transaction.all(fronts_of(tuple(sorted(transports)))):
-            if row.due <= now:
-                due[row.server] = min(row.due, due.get(row.server, row.due))
-        return tuple(sorted(due, key=lambda server: due[server]))
+        rows = self._transaction.all(fronts_of(tuple(sorted(transports))))
+        due = sorted((row.due, row.transport, row.server) for row in rows if row.due <= now)
+        return tuple(Front(transport, server) for _, transport, server in due)
 
-    def next(self, now: datetime, transports: Collection[str], server: str | None = None) -> Leg | None:
-        """The leg longest due that these transports carry and nothing in its lane precedes; None without one.
-
-        server  only legs for that one
+    def first(self, now: datetime, front: Front) -> Leg | None:
+        """The leg of a front longest due that nothing in its lane precedes; None when others hold what there is.
 
         Until the unit ends no other unit gets it: `start` it, or `move` it where the gate says.
         """
-        for name in self.fronts(now, transports) if server is None else (server,):
-            wanted = select(legs).where(
-                text(READY), legs.c.transport.in_(sorted(transports)), legs.c.server == name, legs.c.due <= now,
-                ~lanes.blocked(),
-            ).order_by(legs.c.due, legs.c.place, legs.c.n).limit(1)  # fmt: skip
-            row = self._transaction.first(self._transaction.locking(wanted, skip=True))
-            if row is not None:
-                return leg_rows.read_legs(self._transaction, [row])[0]
-        return None
+        row = self._transaction.first(FIRST, {"transport": front.transport, "server": front.server, "now": now})
+        return leg_rows.read_legs(self._transaction, [row])[0] if row else None
+
+    def next(self, now: datetime, transports: Collection[str]) -> Leg | None:
+        """The leg longest due that these transports carry, as `first` gives it; None without one."""
+        found = (self.first(now, front) for front in self.fronts(now, transports))
+        return next((leg for leg in found if leg), None)
 
     def start(self, leg: Leg, worker: str, now: datetime, lease: timedelta) -> Leg:
         """Begin an attempt: the leg is `attempted`, held by `worker` as long as `lease`; returns it with its attempt.
