@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from gateway.journey.gateway import Caller, Gateway
-from gateway.journey.wish import NotNow, is_replaced, wishes_of
+from gateway.journey.wish import NotNow, Overtaken, is_replaced, wishes_of
 from gateway.model.audit import Entry
 from gateway.model.dossier import Leg, Settled
 from gateway.model.exchange import LegState
@@ -28,9 +28,12 @@ def send_again(gateway: Gateway, unit: Unit, caller: Caller, leg: Leg, why: Why)
 
     leg  held by the unit, and its exchange before it
 
-    Raises NotNow when another leg stands for it already, when its content was erased, or when it never had any.
+    Raises NotNow when another leg stands for it already, when something newer was told in its place, when its content
+    was erased, or when it never had any.
     """
     now = gateway.clock()
+    if unit.steering.overtaken(leg):
+        raise Overtaken("repeat")
     if leg.state is LegState.UNKNOWN:
         unit.legs.hasten(leg, now)
         unit.audit(_entry(leg, "leg-moved", gateway, caller, why, {"from": leg.state.value, "state": leg.state.value}))

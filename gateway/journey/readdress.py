@@ -10,7 +10,7 @@ from gateway import route
 from gateway.journey.gateway import Caller, Gateway
 from gateway.journey.legs import Planned
 from gateway.journey.received_by import Received, received_by
-from gateway.journey.wish import UNSENT, NotFound, NotNow, is_replaced, wishes_of
+from gateway.journey.wish import UNSENT, NotFound, NotNow, Overtaken, is_replaced, wishes_of
 from gateway.model import form
 from gateway.model.dossier import Exchange, Leg
 from gateway.model.event import Event, read_event
@@ -49,6 +49,8 @@ def look_up(gateway: Gateway, caller: Caller, id: str, n: int) -> Dossier:
         if exchange is None or leg is None:
             raise NotFound
         check_redirectable(leg)
+        if unit.steering.overtaken(leg):
+            raise Overtaken("redirect")
         try:
             event = read_event(json.loads(unit.contents.get(tenant, id, "event")))
             known = form.read(Known, json.loads(unit.contents.get(tenant, id, "known")))
@@ -65,6 +67,21 @@ def look_up(gateway: Gateway, caller: Caller, id: str, n: int) -> Dossier:
             objections=tuple(unit.objections.active(tenant, exchange.patient)),
             kept=kept,
         )
+
+
+def known_addresses(gateway: Gateway, caller: Caller, id: str, n: int) -> tuple[str, ...]:
+    """Where else a leg may go by what is known: mailboxes of the directory, endpoints that stand for the recipient.
+
+    Raises as look_up does.
+    """
+    dossier = look_up(gateway, caller, id, n)
+    leg, whom = dossier.leg, _choice(gateway, dossier).addressee
+    if leg.transport in route.BY_ENDPOINT:
+        theirs = (one for one in gateway.endpoints.known if one.kind == leg.transport)
+        found = [one.name for one in theirs if not one.stands_for.isdisjoint(whom.ids)]
+    else:
+        found = [one.address.text for one in gateway.directory.known(whom)]
+    return tuple(one for one in found if one.lower() != (leg.destination or "").lower())
 
 
 def check_redirectable(leg: Leg) -> None:

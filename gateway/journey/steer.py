@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from gateway.journey.again import send_again
 from gateway.journey.gateway import Caller, Gateway
-from gateway.journey.wish import ALLOWED, OF_EXCHANGE, NotFound, NotNow, Wish, is_replaced, wishes_of
+from gateway.journey.wish import ALLOWED, OF_EXCHANGE, NotFound, NotNow, Overtaken, Wish, is_replaced, wishes_of
 from gateway.model.audit import Entry
 from gateway.model.dossier import Exchange, Leg
 from gateway.model.exchange import ExchangeState, LegState, may_move
@@ -74,6 +74,8 @@ def grant(gateway: Gateway, unit: Unit, caller: Caller, leg: Leg, wish: Wish, wh
         if why is None:
             raise NotNow(wish, f"{leg.state} without a reason")
         return send_again(gateway, unit, caller, leg, why)
+    if wish == "retry" and unit.steering.overtaken(leg):
+        raise Overtaken(wish)
     if wish == "retry" and leg.state is LegState.POSTPONED:
         now = gateway.clock()
         unit.legs.hasten(leg, now)  # no change of state: only the wait is over

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from gateway.journey.gateway import Caller, Gateway
 from gateway.journey.steer import grant, grant_whole
-from gateway.journey.wish import ALLOWED, OF_EXCHANGE, NotNow, Wish
+from gateway.journey.wish import ALLOWED, OF_EXCHANGE, NotNow, Overtaken, Wish
 from gateway.model.dossier import Leg
 from gateway.model.steering import Why
 from gateway.model.where import Where
@@ -25,10 +25,11 @@ BATCH = 100
 SHOWN = 20
 GROUPS = 100
 
-STATE, REPLACED, MOVED, DUE, REPEATED = "state", "replaced", "moved", "due", "repeated"
+STATE, REPLACED, OVERTAKEN, MOVED, DUE, REPEATED = "state", "replaced", "overtaken", "moved", "due", "repeated"
 SKIPPED_FR: dict[str, str] = {
     STATE: "son état ne le permet pas",
     REPLACED: "un autre pli est parti à sa place",
+    OVERTAKEN: "le destinataire a été informé depuis par un pli plus récent",
     MOVED: "il a changé d'état entre-temps",
     DUE: "son prochain essai est déjà dû",
     REPEATED: "il est lui-même un second envoi",
@@ -133,6 +134,8 @@ def _grant_one(gateway: Gateway, unit: Unit, caller: Caller, target: Target, wis
         if why_not := _already(gateway, leg, wish):
             return why_not
         grant(gateway, unit, caller, leg, wish, why)
+    except Overtaken:
+        return OVERTAKEN
     except NotNow:
         return STATE
     return None

@@ -72,3 +72,10 @@ class NotNow(GatewayError):
         """`may`: what may be asked instead."""
         advice = f"It may be asked to {' or '.join(may)}" if may else "Nothing may be asked of it now"
         super().__init__(f"Cannot {wish} what is {state}", advice=advice)
+
+
+class Overtaken(NotNow):
+    """Something newer was told in its place: sent now, it would undo that."""
+
+    def __init__(self, wish: str) -> None:
+        super().__init__(wish, "replaced by a newer telling of the same team or plan")

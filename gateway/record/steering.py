@@ -9,13 +9,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Integer, Select, false, func, literal, or_, select, true, update
+from sqlalchemy import Integer, Select, false, func, literal, or_, select, text, true, update
 
 from gateway.model.dossier import Leg, Settled
-from gateway.model.exchange import ExchangeState
+from gateway.model.exchange import ExchangeState, LegState
 from gateway.model.steering import ANOTHER_LEG
 from gateway.model.where import Where
-from gateway.record.schema import exchanges, legs
+from gateway.record.schema import STANDS_OUT, exchanges, legs
 from gateway.record.transaction import Transaction
 from gateway.record.troubles import Stale
 from gateway.record.where import exchanges_where, legs_where
@@ -23,7 +23,8 @@ from gateway.record.where import exchanges_where, legs_where
 Spot = tuple[str, int]
 """An exchange's id, and the number of its leg; 0 for the exchange itself. Ids are ordered by time."""
 
-_UNPREPARED = tuple(state.value for state in (ExchangeState.ACCEPTED, ExchangeState.HELD, ExchangeState.UNROUTED))
+_NOT_TOLD = tuple(map(str, (LegState.CANCELLED, LegState.DENIED, LegState.FAILED, LegState.HELD)))
+_UNPREPARED = tuple(map(str, (ExchangeState.ACCEPTED, ExchangeState.HELD, ExchangeState.UNROUTED)))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,6 +109,19 @@ class Steering:
                 counted.append(alike)
         return tuple(counted)
 
+    def overtaken(self, leg: Leg) -> bool:
+        """True when the same recipient was told, or is about to be, something newer in the place of what it tells."""
+        if leg.subject is None:
+            return False
+        c, mine = legs.c, legs.alias("mine")
+        same = mine.c.tenant == leg.tenant, mine.c.exchange == leg.exchange, mine.c.n == leg.n
+        place = select(mine.c.place).where(*same).scalar_subquery()
+        newer = select(c.n).where(
+            c.tenant == leg.tenant, c.recipient_id == leg.recipient_id, c.transport == leg.transport,
+            c.subject == leg.subject, c.place > place, c.state.not_in(_NOT_TOLD),
+        )  # fmt: skip
+        return self._transaction.first(newer.limit(1)) is not None
+
     def settle(self, leg: Leg, settled: Settled) -> None:
         """Keep how a person saw to it in another way; the state stays. Raises Stale when it has moved since."""
         self._write(leg, settled_at=settled.at, settled_by=settled.by, settled_how=settled.how)
@@ -143,7 +157,8 @@ def _legs(tenant: str, where: Where) -> Select[Any]:
 
 def _exchanges(tenant: str, where: Where) -> Select[Any]:
     c, none, no_word = exchanges.c, literal(0, Integer), literal("")
+    itself = (*exchanges_where(tenant, where, itself=True), text(f"({STANDS_OUT})"))
     return select(
         c.id.label("exchange"), none.label("n"), c.state, c.reason, none.label("tries"), no_word.label("kind"),
         no_word.label("whom"), false().label("replaced"), false().label("of_leg"),
-    ).where(*exchanges_where(tenant, where, itself=True), c.state.in_(_UNPREPARED))  # fmt: skip
+    ).where(*itself, c.state.in_(_UNPREPARED))  # fmt: skip

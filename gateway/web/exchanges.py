@@ -11,15 +11,19 @@ from fastapi import APIRouter, Path, Query
 from starlette.responses import Response
 
 from gateway.api import read_exchange, shown_to
+from gateway.journey.otherwise import SETTLEABLE
+from gateway.journey.readdress import REDIRECTABLE
 from gateway.journey.recipients import Recipient, list_recipients
 from gateway.journey.steer import wishes_of
 from gateway.model.exchange import STATES as STATE_CODES
 from gateway.model.exchange import LegState, state_named
 from gateway.model.reasons import RECIPIENT_ERRORS
+from gateway.model.steering import ANOTHER_LEG, HOW_FR
 from gateway.model.where import Where
 from gateway.web import words
 from gateway.web.moments import day_end, day_start
 from gateway.web.recipients import matching
+from gateway.web.sentences import actor
 from gateway.web.timeline import timeline
 from gateway.web.visit import Here, Visit
 from gateway.web.wishes import WISHES, exchange_wishes
@@ -32,6 +36,12 @@ MOST_NAMED = 20  # recipients offered when several fit what was typed
 
 Word = Annotated[str, Query(max_length=128)]
 Id = Annotated[str, Path(max_length=64)]
+
+DONE: dict[str, str] = {
+    "redirect": "Un nouveau pli part à cette adresse, dans les secondes qui viennent.",
+    "settle": "C'est noté : ce pli est réglé autrement, et garde son état.",
+}
+"""What is said once something was done that is no wish."""
 
 FILTERS = ("etat", "type", "destinataire", "depuis", "jusquau", "logiciel", "evenement")
 """What narrows the list, as its address says it; a recipient by its handle."""
@@ -77,7 +87,9 @@ def show_one(visit: Here, id: Id, fait: Word = "") -> Response:
         {
             **leg,
             "timeline": timeline(leg),
-            "wishes": _leg_wishes(visit, leg["state"]),
+            "wishes": _leg_wishes(visit, leg),
+            "redirectable": visit.may("redirect-leg") and may_be_redirected(leg),
+            "settleable": visit.may("settle-leg") and not leg["settled"] and leg["state"] in SETTLEABLE,
             "meaning": RECIPIENT_ERRORS.get(leg["code"] or "") if leg["state"] == "refused" else None,
         }
         for leg in shown["legs"]
@@ -87,8 +99,10 @@ def show_one(visit: Here, id: Id, fait: Word = "") -> Response:
         exchange=shown,
         legs=legs,
         wishes=[wish for wish in exchange_wishes(shown) if visit.may(f"{wish}-exchange")],
-        done=WISHES.get(fait),
+        done=WISHES[fait].done if fait in WISHES else DONE.get(fait),
         WISHES=WISHES,
+        HOW_FR=HOW_FR,
+        actor=actor,
     )
 
 
@@ -100,7 +114,7 @@ def _list(
     typed: str = "",
     offered: Sequence[Recipient] = (),
 ) -> Response:
-    chosen, unknown = _recipient(visit, said["destinataire"])
+    chosen, unknown = recipient_by(visit, said["destinataire"])
     faults = _faults(said, unknown)
     found: dict[str, Any] = {"items": [], "next": None}
     if not faults and not typed:
@@ -146,7 +160,7 @@ def _search(visit: Visit, said: Mapping[str, str], chosen: Recipient | None, cur
     return {"items": items, "next": page.next_cursor}
 
 
-def _recipient(visit: Visit, handle: str) -> tuple[Recipient | None, bool]:
+def recipient_by(visit: Visit, handle: str) -> tuple[Recipient | None, bool]:
     """Whose handle it is, and whether it is nobody's."""
     if not handle:
         return None, False
@@ -181,5 +195,17 @@ def _tally(legs: Sequence[Mapping[str, Any]]) -> list[tuple[str, str]]:
     return [(f"{number} × {label.lower()}", tone) for (label, tone), number in ranked]
 
 
-def _leg_wishes(visit: Visit, state: str) -> list[str]:
-    return [wish for wish in wishes_of(LegState(state)) if visit.may(f"{wish}-leg")]
+def _leg_wishes(visit: Visit, leg: Mapping[str, Any]) -> list[str]:
+    wishes = [wish for wish in wishes_of(LegState(leg["state"])) if visit.may(f"{wish}-leg")]
+    return [wish for wish in wishes if not (is_replaced(leg) and wish in ("retry", "repeat"))]
+
+
+def is_replaced(leg: Mapping[str, Any]) -> bool:
+    """True when another leg stands for this one."""
+    return bool(leg["settled"]) and leg["settled"]["how"] == ANOTHER_LEG
+
+
+def may_be_redirected(leg: Mapping[str, Any]) -> bool:
+    """Whether its page may offer another address."""
+    theirs = leg["recipient"]["kind"] != "patient" and leg["transport"] != "folder"
+    return theirs and leg["state"] in REDIRECTABLE and not is_replaced(leg)

@@ -60,13 +60,17 @@ TITLES: dict[Group, tuple[str, str, str]] = {
 
 @dataclass(frozen=True, slots=True)
 class Cause:
-    """Recipients who do not receive for the same reason: said once, with its remedy."""
+    """Recipients who do not receive for the same reason: said once, with its remedy.
+
+    steered  where all their parcels of that state and reason may be acted on; empty where nothing is to be done
+    """
 
     sentence: str
     remedy: str
     who: str
     people: Sequence[Recipient]
     more: int
+    steered: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,7 +203,8 @@ def _cause(group: Group, reason: str | None, code: str | None, people: Sequence[
         meaning = RECIPIENT_ERRORS.get(code, "code inconnu")
         sentence = f"Le logiciel du destinataire a répondu {code} : {meaning}."
         remedy = "Voyez ce point avec le destinataire, corrigez, puis relancez."
-    return Cause(sentence, remedy, WHO[text.who], shown, more)
+    steered = f"/plis?etat={people[0].state}&cause={reason}" if group in NEED_ACTION else ""
+    return Cause(sentence, remedy, WHO[text.who], shown, more, steered)
 
 
 def _plain(text: str) -> str:

@@ -18,10 +18,12 @@ PAGES: dict[str, frozenset[str]] = {
         operation: MATRIX[operation]
         for operation in (
             "list-exchanges", "read-exchange", "retry-exchange", "cancel-exchange", "hold-leg", "release-leg",
-            "retry-leg", "cancel-leg", "search-audit", "read-checkpoint", "prove-entry",
+            "retry-leg", "cancel-leg", "hold-exchange", "release-exchange", "repeat-leg", "redirect-leg", "settle-leg",
+            "steer-exchanges", "search-audit", "read-checkpoint", "prove-entry",
         )
     },
     "verify-log": MATRIX["read-checkpoint"],
+    "preview-steering": MATRIX["steer-exchanges"],
 }  # fmt: skip
 """Page → the roles that may open it. A page this table does not name is refused to everyone."""
 

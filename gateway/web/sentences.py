@@ -8,6 +8,7 @@ from typing import Any
 from gateway.model.catalogue import FAULTS
 from gateway.model.problems import PROBLEMS
 from gateway.model.reasons import REASONS, RECIPIENT_ERRORS
+from gateway.model.steering import HOW_FR, WHY_FR, Why
 from gateway.web.words import ROLES, STATES, TRANSPORTS, counted, event_name
 
 Record = Mapping[str, Any]
@@ -67,7 +68,10 @@ KINDS: dict[str, str] = {
 }
 """Kind of entry → what people call it."""
 
-_WISHES = {"retry": "relancer", "hold": "retenir", "release": "libérer", "cancel": "annuler"}
+_WISHES = {
+    "retry": "relancer", "hold": "retenir", "release": "libérer", "cancel": "annuler", "repeat": "renvoyer",
+    "redirect": "envoyer à une autre adresse",
+}  # fmt: skip
 
 
 def sentence(record: Record) -> str:
@@ -122,16 +126,38 @@ def _rejected(facts: Record, leg: str) -> str:
 def _moved(facts: Record, leg: str) -> str:
     what = f"Pli{leg}" if leg else "Échange"
     wish = facts.get("wish")
-    asked = f", à la demande d'une personne ({_WISHES.get(str(wish), str(wish))})" if wish else ""
+    asked = f", à la demande d'une personne ({_WISHES.get(str(wish), str(wish))}{_why(facts)})" if wish else ""
     to = f" à {_state(facts['state'])}" if facts.get("state") else ""
     return f"{what} passé de {_state(facts.get('from'))}{to}{asked}.{_because(facts.get('reason'))}"
 
 
+def _why(facts: Record) -> str:
+    """The reason a person gave."""
+    why = facts.get("why")
+    return f" : {WHY_FR[Why(why)]}" if why in set(Why) else ""
+
+
+def _settled_so(facts: Record, leg: str) -> str:
+    how = HOW_FR.get(str(facts.get("how")), "autrement")
+    return f"Pli{leg} réglé {how} ; il garde l'état {_state(facts.get('from'))}."
+
+
 def _created(facts: Record, leg: str) -> str:
+    if facts.get("stands_for"):
+        what = "envoyé de nouveau" if facts.get("repeat") else "envoyé à une autre adresse"
+        return f"Pli{leg}, à la place du pli {facts['stands_for']}, {what} à la demande d'une personne{_why(facts)}."
     channel = TRANSPORTS.get(str(facts.get("transport")), str(facts.get("transport")))
     return (
         f"Pli{leg} préparé pour {facts.get('recipient')} par {channel}, état {_state(facts.get('state'))} "
         f"(règle {facts.get('rule')}).{_because(facts.get('reason'))}"
+    )
+
+
+def _judged(facts: Record, leg: str) -> str:
+    if facts.get("wish") != "redirect":
+        return _created(facts, leg)
+    return (
+        f"Envoi du pli{leg} à une autre adresse non permis (règle {facts.get('rule')}).{_because(facts.get('reason'))}"
     )
 
 
@@ -205,7 +231,8 @@ _TELL: dict[str, Callable[[Record, str], str]] = {
     "exchange-moved": _moved,
     "leg-moved": _moved,
     "leg-created": _created,
-    "gate-decision": _created,
+    "leg-settled": _settled_so,
+    "gate-decision": _judged,
     "attempt-started": _started,
     "attempt-result": _result,
     "receipt-received": _receipt,

@@ -16,15 +16,18 @@ from gateway import __version__
 from gateway.api import Edge, Limits, Refused, Visitor, create_app, text_of
 from gateway.journey.gateway import Gateway
 from gateway.model.errors import Unreachable
-from gateway.web import about, exchanges, journal, notices, recipients, sign_in, steering
+from gateway.web import about, exchanges, journal, notices, recipients, redirecting, settling, sign_in, steering, sweeps
 from gateway.web.cookies import Cookies
 from gateway.web.form import form_intake
 from gateway.web.render import render
 from gateway.web.visit import SignInNeeded, Threshold
 
-ROUTERS = tuple(page.router for page in (about, sign_in, recipients, exchanges, steering, notices, journal))
+ROUTERS = tuple(
+    page.router
+    for page in (about, sign_in, recipients, exchanges, steering, redirecting, settling, sweeps, notices, journal)
+)
 SEGMENTS = frozenset({
-    "", "connexion", "deconnexion", "destinataires", "echanges", "notifications", "journal", "accessibilite",
+    "", "connexion", "deconnexion", "destinataires", "echanges", "plis", "notifications", "journal", "accessibilite",
     "habillage",
 })  # fmt: skip
 """First words of the pages' addresses; everything else is the API's."""

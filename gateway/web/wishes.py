@@ -18,6 +18,7 @@ class Wished:
     button    what the button says
     leg, exchange  what will happen, said before it does
     done      what is said once it is done
+    must_say_why  nothing is done without a reason
     """
 
     wish: Wish
@@ -26,6 +27,7 @@ class Wished:
     leg: str
     exchange: str
     done: str
+    must_say_why: bool = False
 
 
 _ALL = (
@@ -44,7 +46,7 @@ _ALL = (
         "retenir",
         "Retenir",
         "Le pli reste ici jusqu'à ce que quelqu'un le libère. Les plis suivants pour ce patient passent devant.",
-        "",
+        "Chaque pli qui attend, est reporté ou d'issue inconnue reste ici jusqu'à ce que quelqu'un le libère.",
         "C'est retenu : rien ne partira avant d'être libéré.",
     ),
     Wished(
@@ -53,8 +55,18 @@ _ALL = (
         "Libérer",
         "Le contrôle légal et l'adresse sont vérifiés de nouveau, puis le pli part. Si la cause demeure, il sera "
         "retenu de nouveau.",
-        "",
+        "Chaque pli retenu passe de nouveau le contrôle légal, puis part ; si la cause demeure, il reste ici.",
         "C'est libéré : l'envoi suit dans les secondes qui viennent.",
+    ),
+    Wished(
+        "repeat",
+        "renvoyer",
+        "Renvoyer",
+        "Ce pli est déjà parti, ou l'est peut-être. Le même, sans un octet changé, part une seconde fois : le "
+        "destinataire peut le voir deux fois. Ce qui a été envoyé d'abord garde son état et ses accusés.",
+        "",
+        "C'est renvoyé : l'envoi suit dans les secondes qui viennent.",
+        must_say_why=True,
     ),
     Wished(
         "cancel",

@@ -111,6 +111,8 @@ DISPOSITIONS: dict[str, str] = {
 
 
 _WAYS: tuple[tuple[str, str], ...] = (
+    ("repeat of leg", "second envoi du pli"),
+    ("redirected from leg", "autre adresse que celle du pli"),
     ("named by the sender", "désigné par l'émetteur"),
     ("received the report", "a reçu le document"),
     ("treating physician", "médecin traitant"),

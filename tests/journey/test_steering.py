@@ -12,6 +12,8 @@ from gateway.journey.otherwise import settle_otherwise
 from gateway.journey.steer import NotNow, steer_exchange, steer_leg
 from gateway.journey.sweep import preview, sweep
 from gateway.journey.where import conditions, read_where
+from gateway.model.audit import Entry
+from gateway.model.dossier import Leg
 from gateway.model.errors import Rejected
 from gateway.model.exchange import ExchangeState, LegState
 from gateway.model.steering import How, Why
@@ -189,3 +191,31 @@ def test_settled_otherwise_keeps_the_state_says_who_and_how_and_a_late_success_i
     late = world.leg(accepted)
     assert late.state in (LegState.HANDED_OVER, LegState.DELIVERED, LegState.READ)
     assert late.settled == leg.settled
+
+
+def fail(world: World, leg: Leg) -> None:
+    """An attempt that the other side refused for good."""
+    entry = Entry(
+        kind="attempt-result", at=world.clock(), tenant=leg.tenant, actor="test", exchange=leg.exchange, leg=leg.n
+    )
+    with world.gateway.store.unit() as unit:
+        started = unit.legs.start(leg, "test", world.clock(), world.gateway.pace.lease)
+        unit.legs.move(started, LegState.FAILED, reason="never")
+        unit.audit(entry)
+
+
+def test_a_team_told_anew_is_not_undone_by_a_retry_of_what_failed_before(every_world: World) -> None:
+    world = every_world
+    first = world.tell("team.created")
+    world.prepare()
+    leg = next(leg for leg in world.legs(first) if leg.recipient_id == SOPHIE)
+    fail(world, leg)
+    second = world.tell("team.created", id="NEWER")
+    world.prepare()
+    with pytest.raises(NotNow, match="newer"):
+        steer_leg(world.gateway, admin(world), first.exchange, leg.n, "retry")
+    where = Where(recipient=SOPHIE, state=LegState.FAILED)
+    swept = sweep(world.gateway, admin(world), "retry", where)
+    assert (swept.done, dict(swept.skipped)) == (0, {"overtaken": 1})
+    steer_exchange(world.gateway, admin(world), second.exchange, "cancel")
+    assert sweep(world.gateway, admin(world), "retry", where).done == 1

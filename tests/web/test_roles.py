@@ -17,7 +17,10 @@ from tests.web.conftest import Browser, Enter
 ANYONE = {"home", "sign-in", "read-statement", "read-style"}
 READ = {"list-exchanges", "read-exchange", "sign-out"}
 LOG = {"search-audit", "read-checkpoint", "prove-entry", "verify-log"}
-STEER = {"retry-exchange", "cancel-exchange", "hold-leg", "release-leg", "retry-leg", "cancel-leg"}
+STEER = {
+    "retry-exchange", "cancel-exchange", "hold-leg", "release-leg", "retry-leg", "cancel-leg", "hold-exchange",
+    "release-exchange", "repeat-leg", "redirect-leg", "settle-leg", "preview-steering", "steer-exchanges",
+}  # fmt: skip
 FOR = {
     "vendor": READ | {"cancel-exchange", "cancel-leg"},
     "admin": READ | STEER | {"list-recipients", "list-notices"},
@@ -78,7 +81,7 @@ def test_what_is_another_tenants_is_not_there(house: House, enter: Enter, told: 
         assert theirs not in one.get("/echanges").text
     admin = enter("admin")
     token = admin.token("/echanges")
-    for word in ("retenir", "liberer", "relancer", "annuler"):
+    for word in ("retenir", "liberer", "relancer", "annuler", "renvoyer", "rediriger", "regler"):
         for path in (f"/echanges/{theirs}/plis/1/{word}", f"/echanges/{theirs}/{word}"):
             assert admin.get(path).status_code == 404
             assert admin.http.post(path, data={"jeton": token, "vu": "x"}).status_code == 404

@@ -6,10 +6,12 @@ import re
 
 import pytest
 
+from gateway.journey.accept import accept
 from gateway.journey.gateway import Caller
+from gateway.journey.prepare import prepare
 from gateway.journey.steer import steer_leg
 from gateway.model.exchange import LegState
-from tests.api.conftest import CLIENT, OURS, House
+from tests.api.conftest import CLIENT, EXAMPLES, OURS, House
 from tests.web.conftest import Browser, Enter
 from tests.web.test_recipients import text
 
@@ -109,3 +111,76 @@ def test_steering_twice_by_the_same_form_does_it_once(house: House, admin: Brows
     assert admin.http.post(path, data=form).status_code == 303
     assert admin.http.post(path, data=form).status_code == 409
     assert len([entry for entry in house.log("leg-moved") if entry["facts"].get("wish")]) == 1
+
+
+def test_a_whole_exchange_is_held_and_released(house: House, admin: Browser, told: dict[str, str]) -> None:
+    for word, after in (("retenir", LegState.HELD), ("liberer", LegState.WAITING)):
+        path = f"/echanges/{told['waiting']}/{word}"
+        assert path in admin.get(f"/echanges/{told['waiting']}").text
+        admin.http.post(path, data={**confirm(admin, path), "motif": "by-mistake"})
+        assert state(house, told["waiting"], 1) is after
+    assert [entry["facts"]["why"] for entry in house.log("leg-moved")[-2:]] == ["by-mistake"] * 2
+
+
+def test_a_second_sending_is_offered_for_what_was_read_and_needs_a_reason(
+    house: House, admin: Browser, told: dict[str, str]
+) -> None:
+    path = f"/echanges/{told['held']}/plis/2/renvoyer"
+    assert path in admin.get(f"/echanges/{told['held']}").text
+    assert "deux fois" in text(admin.get(path).text)
+    answer = admin.http.post(path, data=confirm(admin, path))
+    assert answer.status_code == 422
+    assert "Choisissez un motif." in answer.text
+    with house.gateway.store.unit() as unit:  # what the story's legs lack
+        unit.contents.put(OURS, told["held"], "parcel/2", b"bytes")
+    answer = admin.http.post(path, data={**confirm(admin, path), "motif": "lost-there"}, follow_redirects=True)
+    assert "à la place de pli 2" in text(answer.text).lower()
+    assert state(house, told["held"], 2) is LegState.READ
+    assert state(house, told["held"], 3) is LegState.WAITING
+    assert path not in answer.text
+
+
+def failing(admin: Browser) -> str:
+    """The group of recipients whose last parcel failed."""
+    return admin.get("/destinataires").text.partition('id="groupe-failed"')[2].partition("</section>")[0]
+
+
+def test_settled_otherwise_closes_the_incident_and_keeps_the_state(
+    house: House, admin: Browser, told: dict[str, str]
+) -> None:
+    path = f"/echanges/{told['bounced']}/plis/1/regler"
+    assert path in admin.get(f"/echanges/{told['bounced']}").text
+    assert "Paul GARNIER" in failing(admin)
+    assert admin.http.post(path, data=confirm(admin, path)).status_code == 422
+    answer = admin.http.post(path, data={**confirm(admin, path), "comment": "phone"}, follow_redirects=True)
+    assert "par téléphone" in text(answer.text)
+    assert state(house, told["bounced"], 1) is LegState.FAILED
+    assert "Paul GARNIER" not in failing(admin)
+    assert path not in answer.text
+    again = admin.http.post(path, data={"jeton": admin.token("/echanges"), "vu": "x", "comment": "paper"})
+    assert again.status_code == 409
+
+
+def test_another_address_is_asked_for_with_a_reason_and_the_gate_has_the_last_word(
+    house: House, admin: Browser, told: dict[str, str]
+) -> None:
+    body = (EXAMPLES / "team.created.json").read_bytes()
+    id = accept(house.gateway, Caller(OURS, CLIENT, "test"), body, "canonical").exchange
+    assert prepare(house.gateway, "test")
+    path = f"/echanges/{id}/plis/1/rediriger"
+    assert path in admin.get(f"/echanges/{id}").text
+    form = confirm(admin, path)
+    missing = admin.http.post(path, data=form)
+    assert missing.status_code == 422
+    assert "Choisissez un motif." in missing.text
+    form |= {"autre": "someone.else@b.mssante.test", "motif": "address-changed"}
+    unsure = admin.http.post(path, data=form)
+    assert unsure.status_code == 409
+    assert "ne connaît pas cette adresse" in text(unsure.text)
+    assert 'value="someone.else@b.mssante.test"' in unsure.text
+    barred = admin.http.post(path, data={**form, "confirme": "oui"})
+    assert barred.status_code == 409
+    assert "contrôle légal" in text(barred.text)
+    assert admin.http.post(path, data={**form, "autre": "nowhere"}).status_code == 422
+    forbidden = admin.get(f"/echanges/{told['held']}/plis/2/rediriger").text
+    assert 'name="vu"' not in forbidden
