@@ -48,7 +48,7 @@ EXCHANGE = (
 LEG = (
     "tenant", "exchange", "n", "place", "lane", "transport", "origin", "destination", "recipient_kind", "recipient_id",
     "recipient_name", "chosen_because", "case", "state", "since", "message_id", "reason", "due", "tries", "partner",
-    "server",
+    "server", "give_up", "subject",
 )  # fmt: skip
 
 
@@ -106,9 +106,9 @@ def fill(url: str, number: int, seed: int = 1, states: dict[str, int] | None = N
     patients = [f"{chance.getrandbits(128):032x}" for _ in range(max(10, number // 15))]
     partners = [f"cabinet-{n}.b.mssante.test" for n in range(400)]
     drawn = Drawn(chance, number, patients, partners, states or LEGS)
-    bulk = _bulk(url)
-    bulk("exchanges", EXCHANGE, drawn.exchanges())
-    bulk("legs", LEG, drawn.legs())
+    put = bulk(url)
+    put("exchanges", EXCHANGE, drawn.exchanges())
+    put("legs", LEG, drawn.legs())
     store = opened(url)
     return Filled(store, url, number, drawn.number, patients, partners, drawn.event_ids, drawn.ids)
 
@@ -158,6 +158,7 @@ class Drawn:
                     TENANT, id, n, place, f"{TENANT}|{patient}|mssante|{address}", "mssante", "app@a.mssante.test",
                     address, "professional", f"RPPS:{who}", "Luc DURAND", "route 1", "{}", state, END,
                     f"{id}.{n}@a.mssante.test", _why(chance, state), due, 0, partner, "operator-b",
+                    None, None,
                 )  # fmt: skip
 
 
@@ -178,7 +179,7 @@ def _drawer(chance: random.Random, weights: dict[str, Any]) -> Callable[[], str]
     return draw
 
 
-def _bulk(url: str) -> Callable[[str, Sequence[str], Iterable[tuple[Any, ...]]], None]:
+def bulk(url: str) -> Callable[[str, Sequence[str], Iterable[tuple[Any, ...]]], None]:
     """Puts rows into a table, as fast as the engine takes them."""
 
     def into_sqlite(table: str, columns: Sequence[str], rows: Iterable[tuple[Any, ...]]) -> None:
@@ -214,5 +215,5 @@ def _text(value: Any) -> Any:
 def _copied(rows: Iterable[tuple[Any, ...]]) -> str:
     told = io.StringIO()
     for row in rows:
-        told.write("\t".join("\\N" if value is None else str(value) for value in row) + "\n")
+        told.write("\t".join("\\N" if value is None else str(value).replace("\\", "\\\\") for value in row) + "\n")
     return told.getvalue()

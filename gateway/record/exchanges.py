@@ -93,13 +93,18 @@ class Exchanges:
         clients = None
         if where.event_id is not None and where.client is None:
             clients = [row.client for row in self._transaction.all(clients_of(tenant))]
-        itself = where.state is None or where.state.value in set(ExchangeState)
-        if not where.of_a_leg and itself:
-            yield select(exchanges.c.id).where(*exchanges_where(tenant, where, clients, itself=True))
+        parts: tuple[bool | None, ...] = (None,)
+        if where.patient is not None and where.event_id is None:
+            parts = (False, True)
+        ids = select(exchanges.c.id)
+        if not where.of_a_leg and (where.state is None or where.state.value in set(ExchangeState)):
+            for new in parts:
+                yield ids.where(*exchanges_where(tenant, where, clients, itself=True, new=new))
         if (where.state is None and where.reason is None and not where.of_a_leg) or not where.may_be_a_legs:
             return
         if starts_at_exchange(where):
-            yield select(exchanges.c.id).where(*exchanges_where(tenant, where, clients, itself=False))
+            for new in parts:
+                yield ids.where(*exchanges_where(tenant, where, clients, itself=False, new=new))
         else:
             yield select(legs.c.exchange).distinct().where(*legs_where(tenant, where))
 

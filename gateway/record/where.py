@@ -14,7 +14,7 @@ from sqlalchemy import ColumnElement, Select, Table, TextClause, func, select, t
 
 from gateway.model.exchange import ExchangeState, LegState
 from gateway.model.where import Where
-from gateway.record.schema import STANDS_OUT, exchanges, legs
+from gateway.record.schema import STANDS_OUT, TAKEN_UP, exchanges, legs
 
 Condition = ColumnElement[bool] | TextClause
 Conditions = list[Condition]
@@ -36,10 +36,13 @@ def ids_between(column: ColumnElement[str], since: datetime | None, until: datet
     return found
 
 
-def exchanges_where(tenant: str, where: Where, clients: Sequence[str] | None = None, *, itself: bool) -> Conditions:
+def exchanges_where(
+    tenant: str, where: Where, clients: Sequence[str] | None = None, *, itself: bool, new: bool | None = None
+) -> Conditions:
     """Conditions on `exchanges`. `itself`: state and reason are the exchange's own; otherwise one leg has all of it.
 
     clients  whose event may have the id that is asked for, where they are known
+    new      True: only what is not taken up yet, False: only the rest; each has an index of its own for patients
     """
     c = exchanges.c
     found: Conditions = [c.tenant == tenant, *ids_between(c.id, where.since, where.until), *_exact(where)]
@@ -50,7 +53,11 @@ def exchanges_where(tenant: str, where: Where, clients: Sequence[str] | None = N
     elif where.event_id is not None and clients is not None:
         found.append(c.client.in_(clients))
     if where.patient is not None:
-        found.append(c.patient == where.patient if where.event_id is None else _aside(c.patient) == where.patient)
+        found.append((c.patient if new is False else _aside(c.patient)) == where.patient)
+    if new:
+        found += [text(f"({STANDS_OUT})"), _aside(c.state) == ExchangeState.ACCEPTED.value]
+    elif new is False:
+        found.append(text(TAKEN_UP))
     if not itself:
         found.append(_some(legs, legs.c.tries, legs.c.tenant == c.tenant, legs.c.exchange == c.id, *_of_leg(where)))
         return found

@@ -27,6 +27,7 @@ LEASED = "state = 'attempted'"
 UNANSWERED = "state IN ('delivered', 'handed-over')"
 STANDS_OUT = "state <> 'prepared' OR reason IS NOT NULL"
 WITH_REASON = "reason IS NOT NULL"
+TAKEN_UP = "state <> 'accepted'"
 """Conditions of partial indexes: a query uses one only when it says the same, word for word."""
 
 exchanges = Table(
@@ -46,7 +47,10 @@ exchanges = Table(
     Column("detail", Text),
     UniqueConstraint("tenant", "id"),
     UniqueConstraint("tenant", "client", "event_id"),
-    Index("ix_exchanges_patient", "tenant", "patient", "id"),
+    Index(  # random, so a page of its own for each row: not written while somebody waits for the answer
+        "ix_exchanges_patient", "tenant", "patient", "id",
+        sqlite_where=text(TAKEN_UP), postgresql_where=text(TAKEN_UP),
+    ),
     Index(
         "ix_exchanges_standing_out", "tenant", "id", "state", "reason",
         sqlite_where=text(STANDS_OUT), postgresql_where=text(STANDS_OUT),
@@ -150,7 +154,7 @@ jobs = Table(
     Column("lease_until", Lease),
     Column("reason", Text),
     Index("ix_jobs_due", "kind", "due", "id"),
-    Index("ix_jobs_lane", "tenant", "kind", "lane", "id"),
+    Index("ix_jobs_lane", "kind", "tenant", "lane", "id"),
     sqlite_autoincrement=True,  # a finished job's row is gone: its number must not come back
 )
 

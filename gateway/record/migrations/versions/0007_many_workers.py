@@ -31,6 +31,8 @@ def upgrade() -> None:
     ):
         op.add_column("legs", column)
     op.add_column("jobs", sa.Column("lost", sa.Integer(), nullable=False, server_default=sa.text("0")))
+    op.drop_index("ix_jobs_lane", "jobs")
+    op.create_index("ix_jobs_lane", "jobs", ["kind", "tenant", "lane", "id"])  # from one lane of a kind to the next
     op.add_column("mails", sa.Column("opened", sa.Integer(), nullable=False, server_default=sa.text("0")))
     op.create_table(
         "servers",
@@ -85,7 +87,11 @@ def _index_searches() -> None:
     """What a million exchanges are searched by: their ids are ordered by time, so nothing needs their place."""
     stands_out, with_reason = sa.text("state <> 'prepared' OR reason IS NOT NULL"), sa.text("reason IS NOT NULL")
     op.drop_index("ix_exchanges_tenant_place", "exchanges")
-    op.create_index("ix_exchanges_patient", "exchanges", ["tenant", "patient", "id"])
+    taken_up = sa.text("state <> 'accepted'")
+    op.create_index(
+        "ix_exchanges_patient", "exchanges", ["tenant", "patient", "id"],
+        sqlite_where=taken_up, postgresql_where=taken_up,
+    )  # fmt: skip
     op.create_index(
         "ix_exchanges_standing_out", "exchanges", ["tenant", "id", "state", "reason"],
         sqlite_where=stands_out, postgresql_where=stands_out,
