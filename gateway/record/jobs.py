@@ -10,9 +10,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, delete, exists, insert, or_, select, update
+from sqlalchemy import ColumnElement, Row, delete, insert, select, update
 
-from gateway.record.lease import is_over, lasting
+from gateway.record.heads import next_of
+from gateway.record.lease import lasting
 from gateway.record.schema import jobs
 from gateway.record.transaction import Transaction
 from gateway.record.troubles import Stale
@@ -62,18 +63,9 @@ class Jobs:
 
         Passed over: jobs behind an unfinished one of their lane, jobs another worker holds.
         """
-        earlier = jobs.alias("earlier")
-        blocked = exists().where(
-            earlier.c.tenant == jobs.c.tenant,
-            earlier.c.kind == jobs.c.kind,
-            earlier.c.lane == jobs.c.lane,
-            earlier.c.id < jobs.c.id,
-        )
-        free = or_(jobs.c.lease_until.is_(None), is_over(jobs.c.lease_until, self._transaction.dialect))
-        wanted = select(jobs).where(jobs.c.kind == kind, jobs.c.due <= now, free, ~blocked)
-        row = self._transaction.first(
-            self._transaction.locking(wanted.order_by(jobs.c.due, jobs.c.id).limit(1), skip=True)
-        )
+        asked = {"kind": kind, "now": now}
+        among_few, among_heads = next_of(self._transaction.dialect)
+        row = self._transaction.first(among_few, asked) or self._transaction.first(among_heads, asked)
         if row is None:
             return None
         lost = row.lost + 1 if row.worker is not None else 0

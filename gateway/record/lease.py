@@ -15,7 +15,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import ColumnElement, Dialect, Interval, String, TypeDecorator, func, literal, or_
+from sqlalchemy import ColumnElement, Dialect, Interval, String, TypeDecorator, bindparam, func, literal, or_
 from sqlalchemy.dialects.postgresql import TIMESTAMP
 from sqlalchemy.types import TypeEngine
 
@@ -46,7 +46,12 @@ def is_over(end: ColumnElement[Any], dialect: str) -> ColumnElement[bool]:
     """True of leases that have run out; of rows that nobody holds it is not true."""
     if dialect == "postgresql":
         return end <= func.clock_timestamp(type_=Lease)
-    return or_(end <= literal(_uptime(timedelta()), Lease), end > literal(f"{boot_id()}~", Lease))
+    now = bindparam(None, callable_=_now, type_=Lease, unique=True)  # asked at each run: statements are built once
+    return or_(end <= now, end > literal(f"{boot_id()}~", Lease))
+
+
+def _now() -> str:
+    return _uptime(timedelta())
 
 
 def since_boot() -> timedelta:

@@ -252,6 +252,21 @@ def test_a_dead_workers_job_comes_back_and_its_late_word_does_not_count(store: S
         unit.jobs.give_back(mine)
 
 
+@pytest.mark.parametrize("long", [10, 200])
+def test_what_stands_behind_a_held_job_keeps_no_other_lane_waiting(store: Store, long: int) -> None:
+    """Lanes of two tenants under the same name are two; another kind has lanes of its own."""
+    with store.unit() as unit:
+        for number in range(long):
+            unit.jobs.add("notify", "cpts", f"a{number}", "a", NOW)
+        for tenant, lane, number in (("cpts", "b", "1"), ("another", "a", "2"), ("zz", "a", "3"), ("cpts", "b", "4")):
+            unit.jobs.add("notify", tenant, number, lane, NOW + timedelta(seconds=1))
+        unit.jobs.add("reply", "cpts", "another kind", "c", NOW)
+    later = NOW + timedelta(seconds=2)
+    with store.unit() as unit:
+        claimed = [unit.jobs.claim("notify", "w1", later, LEASE) for _ in range(6)]
+    assert [job and job.exchange for job in claimed] == ["a0", "1", "2", "3", None, None]
+
+
 def test_a_job_given_back_is_the_next_ones_at_once(store: Store) -> None:
     with store.unit() as unit:
         unit.jobs.add("prepare", "cpts", "1", "lane", NOW)
