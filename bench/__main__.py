@@ -23,6 +23,7 @@ MEASURES = {
     "validate": "validate.py",
     "workers": "workers.py",
     "search": "search.py",
+    "claim": "claim.py",
 }
 
 
