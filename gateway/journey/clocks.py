@@ -8,16 +8,14 @@ and the log goes on in the time the machine gives.
 
 from __future__ import annotations
 
-import sys
 import time
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING
 
 from gateway.model.audit import Entry
-from gateway.record import Seen
+from gateway.record import Seen, since_boot
 
 if TYPE_CHECKING:
     from gateway.journey.gateway import Gateway
@@ -35,15 +33,6 @@ AWAY = timedelta(minutes=10)
 Facts = dict[str, str | int | bool]
 
 
-def uptime() -> timedelta:
-    """Since this boot of the machine; sleep included on Linux, and to the hundredth of a second there: what the kernel
-    itself says cannot be faked for one process.
-    """
-    if sys.platform == "linux":
-        return timedelta(seconds=float(Path("/proc/uptime").read_text("ascii").split()[0]))
-    return timedelta(seconds=time.monotonic())
-
-
 class Timekeeper:
     """The clock of one process: call it for the time. `look` keeps it right; without looks it just goes on.
 
@@ -57,7 +46,7 @@ class Timekeeper:
         wall: Callable[[], datetime],
         *,
         boot: str,
-        uptime: Callable[[], timedelta] = uptime,
+        uptime: Callable[[], timedelta] = since_boot,
         ticks: Callable[[], float] = time.monotonic,
     ) -> None:
         self._wall, self._boot, self._uptime, self._ticks = wall, boot, uptime, ticks

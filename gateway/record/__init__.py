@@ -21,7 +21,7 @@ from gateway.record.fronts import Front
 from gateway.record.inbox import Item
 from gateway.record.jobs import Job
 from gateway.record.keys import Credential, KeySeen, Role
-from gateway.record.lease import boot_id
+from gateway.record.lease import boot_id, since_boot
 from gateway.record.log import Head, Kept, read_record
 from gateway.record.mail import MailState, StoredMail
 from gateway.record.migrate import upgrade
@@ -94,6 +94,7 @@ __all__ = [
     "open_store",
     "read_checkpoint",
     "read_record",
+    "since_boot",
     "upgrade",
     "verify_proof",
     "write_proof",
