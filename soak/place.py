@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import os
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -25,10 +26,15 @@ routes:
 """
 
 
-def write_settings(folder: Path, *, database: str, port: int, smtp: int, https: int) -> Settings:
-    """Write passerelle.yaml and all it names into a folder that holds the sinks' certificates."""
+def write_settings(
+    folder: Path, *, database: str, port: int, smtp: int, https: int, origins: Sequence[str] = (ORIGIN,)
+) -> Settings:
+    """Write passerelle.yaml and all it names into a folder that holds the sinks' certificates.
+
+    origins  mailboxes of ours that the white list knows; the first is the one the settings name
+    """
     people = [
-        Person(address=MailAddress(ORIGIN), type="APP", finess="750043218", name="Maison de santé"),
+        *(Person(address=MailAddress(origin), type="APP", finess="750043218") for origin in origins),
         *(Person(address=MailAddress(address), rpps=rpps) for rpps, address in MAILBOXES.items()),
     ]
     written = {

@@ -27,15 +27,15 @@ LATER, CUT = 0.03, 0.02
 
 
 class Moods:
-    """What a sink does with the next parcel, by chance."""
+    """What a sink does with the next parcel, by chance; without a seed it is always in a good one."""
 
-    def __init__(self, seed: str) -> None:
-        self._chance, self._lock = random.Random(seed), threading.Lock()
+    def __init__(self, seed: str | None) -> None:
+        self._chance, self._lock = random.Random(seed) if seed is not None else None, threading.Lock()
 
     def happens(self, how_often: float) -> bool:
         """True as often as said."""
         with self._lock:
-            return self._chance.random() < how_often
+            return self._chance is not None and self._chance.random() < how_often
 
 
 class HungUp(Exception):
