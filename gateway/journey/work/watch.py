@@ -29,6 +29,10 @@ def keep_watch(gateway: Gateway, bells: Bells, look_every: timedelta, over: Even
                     gateway.notice("step postponed", step="watch", code=error.code)
                 heard, away = frozenset(), True
                 over.wait(AWAY_S)
+            except Exception as defect:  # without a watch nobody would look any more
+                gateway.notice("step failed", step="watch", defect=type(defect).__name__)
+                heard = EVERYTHING
+                over.wait(AWAY_S)
             now = time.monotonic()
             if heard & EVERYTHING or now - everything_at >= look_every.total_seconds():
                 everything_at = now
