@@ -262,13 +262,11 @@ def count(known: Known, event: Event, handle: str, point: Point) -> tuple[Known,
 def record_rejection(gateway: Gateway, caller: Caller, body: bytes, faults: Sequence[Fault]) -> None:
     """Write into the log that a body was refused: codes and a keyed digest, nothing of what it held."""
     codes = ",".join(sorted({fault.code for fault in faults}))
-    with gateway.store.unit() as unit:
-        unit.audit(
-            Entry(
-                kind="event-rejected",
-                at=gateway.clock(),
-                tenant=caller.tenant,
-                actor=caller.actor,
-                facts={"codes": codes, "client": caller.client, "digest": gateway.seal(body), "size": len(body)},
-            )
-        )
+    entry = Entry(
+        kind="event-rejected",
+        at=gateway.clock(),
+        tenant=caller.tenant,
+        actor=caller.actor,
+        facts={"codes": codes, "client": caller.client, "digest": gateway.seal(body), "size": len(body)},
+    )
+    gateway.store.together(lambda unit: unit.audit(entry))

@@ -53,4 +53,4 @@ class Answers:
             }
             for key in keys
         ]  # fmt: skip
-        self._transaction.put(_KEEP, rows, "answer")
+        self._transaction.put_later(_KEEP, rows, "answer")

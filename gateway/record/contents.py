@@ -82,7 +82,7 @@ class Contents:
             for name, data in values.items()
         ]
         if rows:
-            self._transaction.put(_PUT, rows, "content")
+            self._transaction.put_later(_PUT, rows, "content")
 
     def put_trees(self, tenant: str, exchange: str, trees: dict[str, Any]) -> None:
         """The same for trees, each kept as JSON."""

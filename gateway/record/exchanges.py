@@ -44,7 +44,7 @@ class Exchanges:
         """Keep a new exchange. Raises Taken (`event`) when its id, or the client's event id, is already there."""
         values = {name: getattr(exchange, name) for name in Exchange.__dataclass_fields__}
         values["state"] = exchange.state.value
-        self._transaction.put(_OPEN, [values], "event")
+        self._transaction.put_later(_OPEN, [values], "event")
         self._transaction.changed("exchange opened", exchange.tenant, exchange.id)
 
     def get(self, tenant: str, id: str) -> Exchange | None:

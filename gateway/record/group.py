@@ -1,7 +1,8 @@
 """Group commit: what several threads want kept at the same moment is kept by one commit.
 
-The first to come leads. It runs its own piece of work and those that wait, one after another, each in a savepoint with
-a unit of its own; writes all their audit entries, commits once, and wakes the others with what came of theirs. Nobody
+The first to come leads. It runs its own piece of work and those that wait, one after another, each from a savepoint on
+with a unit of its own; writes what they left for later and all their audit entries, commits once, and wakes the others
+with what came of theirs. Nobody
 waits for company: alone, a piece is a transaction like any other. What a piece read of its neighbours is true only if
 they are kept, so nobody learns anything before the commit, not even a refusal.
 
@@ -19,7 +20,7 @@ from typing import Any, Generic, TypeVar
 
 from gateway.model.errors import Broken, Unreachable
 from gateway.record import log
-from gateway.record.transaction import Transaction
+from gateway.record.transaction import Clash, Transaction
 from gateway.record.troubles import Held
 
 T = TypeVar("T")
@@ -39,10 +40,6 @@ class _Piece(Generic[U]):
         self.error: BaseException | None = None
         self.gate = Lock()  # opens when the outcome is known, or when it is to lead
         self.gate.acquire()
-
-
-class _Untellable(Exception):
-    """An entry of one of the pieces cannot be written."""
 
 
 class Group(Generic[U]):
@@ -95,7 +92,7 @@ class Group(Generic[U]):
         """All at once; one after the other when one of them makes what all share impossible."""
         try:
             self._keep(islice(iter(self._next, None), MOST), pieces)
-        except _Untellable:
+        except Clash:
             for piece in pieces:
                 try:
                     self._keep(iter([piece]), [])
@@ -131,24 +128,25 @@ class Group(Generic[U]):
         try:
             piece.result = piece.work(self._open(part))
             part.check_told()
+        except Clash:
+            raise
         except Exception as error:
             if alone:
                 raise
             transaction.command("ROLLBACK TO SAVEPOINT piece")
             piece.error = error
         else:
-            transaction.entries += part.entries
-        if not alone:
-            transaction.command("RELEASE SAVEPOINT piece")
+            transaction.join(part)
 
     def _tell(self, transaction: Transaction, among: int) -> None:
         try:
+            transaction.settle()
             if transaction.entries:
                 log.append(transaction, transaction.entries)
         except Broken:
             if among == 1:
                 raise
-            raise _Untellable from None
+            raise Clash from None
 
     def _put_off(self, piece: _Piece[U]) -> None:
         with self._lock:

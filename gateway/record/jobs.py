@@ -56,7 +56,7 @@ class Jobs:
         values = {
             "kind": kind, "tenant": tenant, "exchange": exchange, "lane": lane, "due": due, "about": about, "tries": 0,
         }  # fmt: skip
-        self._transaction.put(_ADD, [values])
+        self._transaction.put_later(_ADD, [values])
 
     def claim(self, kind: str, worker: str, now: datetime, lease: timedelta) -> Job | None:
         """Take the job that is due at `now` for the longest time, for the length of `lease`; None without one.

@@ -13,7 +13,7 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Connection, CursorResult, Engine, Executable, Insert, Row, Select, Table, func, select
+from sqlalchemy import Connection, CursorResult, Engine, Executable, Insert, Row, Select, Table
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError, TimeoutError
 
@@ -27,6 +27,10 @@ _HELD = ("55P03", "40P01")  # lock_not_available, deadlock_detected
 
 Change = tuple[str, str | None, int | None]
 """Tenant, exchange, leg: what an audit entry must name."""
+
+
+class Clash(Exception):
+    """What several parts left for later does not go in: each has to be tried by itself."""
 
 
 class Writers:
@@ -67,6 +71,9 @@ class Transaction:
         self._changes: dict[Change, str] = {}
         self._connection: Connection | None = None
         self._patience_ms = 0
+        self._whole: Transaction | None = None
+        self._later: dict[tuple[Put, str | None], list[Mapping[str, Any]]] = {}
+        self._joined = False
 
     @property
     def writing(self) -> bool:
@@ -85,6 +92,7 @@ class Transaction:
 
     def run(self, statement: Executable, rows: Mapping[str, Any] | Sequence[Mapping[str, Any]] | None = None) -> Any:
         """Run one statement; a list of rows is one round trip. Raises Unreachable or Broken, without parameters."""
+        self.settle()
         try:
             return self._open().execute(statement, rows)
         except (DBAPIError, TimeoutError) as error:
@@ -106,6 +114,7 @@ class Transaction:
         """Insert rows whose keys must be new. Raises Taken; the unit is then good for nothing but rolling back."""
         if not self.writing:
             raise Broken("This unit may only read", advice="Open it with store.unit()")
+        self.settle()
         try:
             return self._open().execute(statement, values)
         except IntegrityError:
@@ -124,6 +133,31 @@ class Transaction:
             return ready(statement, self._engine.dialect, tuple(rows[0])).run(self._open(), rows)
         except Exception as error:
             raise self._trouble(error, what) from None
+
+    def put_later(self, statement: Put, rows: Sequence[Mapping[str, Any]], what: str | None = None) -> None:
+        """The same; in a part, together with the rows of other parts, before the whole is committed.
+
+        Until then `find` does not see them; every other statement does, for it puts them in first.
+        """
+        if self._whole is None:
+            self.put(statement, rows, what)
+        else:
+            self._later.setdefault((statement, what), []).extend(rows)
+
+    def settle(self) -> None:
+        """Put in what was left for later. Raises as `put` does; Clash when it was other parts' and cannot be."""
+        if self._whole is not None and self._whole._later and not self._joined:
+            try:
+                self._put_all(self._whole._later)
+            except Broken:
+                raise Clash from None
+            self._joined = True
+        later, self._later = self._later, {}
+        self._put_all(later)
+
+    def _put_all(self, later: Mapping[tuple[Put, str | None], list[Mapping[str, Any]]]) -> None:
+        for (statement, what), rows in later.items():
+            self.put(statement, rows, what)
 
     def find(self, statement: Select[Any], values: Mapping[str, Any]) -> Sequence[tuple[Any, ...]]:
         """Every row of a module's own select, made ready once, as plain tuples; raises as `run` does."""
@@ -178,7 +212,7 @@ class Transaction:
         """
         if self.writing and self._engine.dialect.name == "postgresql":
             keys = sorted(int.from_bytes(digest[:8], "big", signed=True) for digest in digests)
-            self.run(select(*(func.pg_advisory_xact_lock(key) for key in keys)))
+            self.command("SELECT " + ", ".join(["pg_advisory_xact_lock(%s::bigint)"] * len(keys)), keys)
 
     def changed(self, what: str, tenant: str, exchange: str | None = None, leg: int | None = None) -> None:
         """Remember a change an audit entry of this unit must tell of."""
@@ -202,13 +236,22 @@ class Transaction:
         """The same transaction with entries and changes of its own; only the whole is committed and closed."""
         part = Transaction(self._engine, self._writers, self.clock, self.draw)
         part._connection = self._open()
+        part._whole = self
         return part
 
-    def command(self, words: str) -> None:
-        """Run what both engines understand as it stands: SAVEPOINT and its kin."""
+    def join(self, part: Transaction) -> None:
+        """A part has ended well: what it tells and what it left for later is the whole's."""
+        if part._joined:
+            self._later = {}
+        self.entries += part.entries
+        for (statement, what), rows in part._later.items():
+            self._later.setdefault((statement, what), []).extend(rows)
+
+    def command(self, words: str, values: Sequence[int] = ()) -> None:
+        """Run words of SQL as they stand."""
         try:
             cursor = self._open().connection.cursor()
-            cursor.execute(words)
+            cursor.execute(words, values) if values else cursor.execute(words)
             cursor.close()
         except Exception as error:
             raise self._trouble(error) from None

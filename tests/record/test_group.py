@@ -179,6 +179,46 @@ def test_a_database_that_does_not_answer_is_told_to_all(store: Store) -> None:
         assert all(isinstance(each.exception(LONG_S), Unreachable) for each in done)
 
 
+def test_pieces_with_one_key_are_tried_each_by_itself_and_the_first_is_kept(store: Store) -> None:
+    ones = [exchange(event_id="same") for _ in range(4)]
+
+    def answering(one: Exchange, unit: Unit) -> str:
+        if answer := unit.answers.find("cpts", "logimed", "event:same"):
+            return answer.exchange
+        opening(one)(unit)
+        unit.answers.keep("cpts", "logimed", ["event:same"], "d", one.id, b"")
+        return one.id
+
+    with one_group(store, opening(exchange()), *(partial(answering, one) for one in ones)) as done:
+        assert {each.result(LONG_S) for each in done[1:]} == {ones[0].id}
+        assert len(kept(store)) == 2
+    assert whole(store)
+
+
+def test_what_is_left_for_later_is_seen_by_whoever_looks_and_undone_with_its_piece(store: Store) -> None:
+    one, undone = exchange(), exchange()
+
+    def keep_content(unit: Unit) -> None:
+        opening(one)(unit)
+        unit.contents.put("cpts", one.id, "event", b"whole")
+
+    def look_and_fail(unit: Unit) -> None:
+        assert unit.contents.get("cpts", one.id, "event") == b"whole"
+        opening(undone)(unit)
+        raise ZeroDivisionError
+
+    def look(unit: Unit) -> tuple[bytes, tuple[str, ...]]:
+        return unit.contents.get("cpts", one.id, "event"), unit.contents.names("cpts", undone.id)
+
+    with one_group(store, keep_content, look_and_fail, look) as done:
+        assert isinstance(done[1].exception(LONG_S), ZeroDivisionError)
+        assert done[2].result(LONG_S) == (b"whole", ())
+    with store.glance() as unit:
+        assert unit.contents.get("cpts", one.id, "event") == b"whole"
+    assert kept(store) == {one.id}
+    assert whole(store)
+
+
 def test_no_piece_is_brought_from_inside_another(store: Store) -> None:
     with store.unit() as unit:
         unit.jobs.pending("cpts", "x")
