@@ -23,6 +23,8 @@ MEASURES = {
     "validate": "validate.py",
     "workers": "workers.py",
     "search": "search.py",
+    "restart": "restart.py",
+    "balance": "balance.py",
     "claim": "claim.py",
 }
 
