@@ -5,7 +5,7 @@ PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3; do $$p -c '
 BIN := .venv/bin
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help install demo test check places docs profiles bench serve clean
+.PHONY: help install demo test check places docs profiles bench soak serve clean
 
 help: ## list the commands
 	@grep -E '^[a-z]+:.*##' Makefile | sed -E 's/^([a-z]+):.*## /  make \1	/' | expand -t 20
@@ -54,6 +54,13 @@ profiles: .venv/dev ## write profiles/ anew: our extensions from the model, ever
 
 bench: .venv/dev .venv/bench/made ## speed and memory, as ratios to bare parts and to peers in the same run (JSON)
 	@$(BIN)/python -m bench
+
+EVENTS ?= 10000
+KILLS ?= 200
+ENGINE ?= sqlite
+VICTIMS ?= processes
+soak: .venv/dev places ## kill processes while EVENTS travel, KILLS times, on ENGINE (VICTIMS=database stops PostgreSQL): JSON
+	@$(BIN)/python -m soak --events $(EVENTS) --kills $(KILLS) --engine $(ENGINE) --victims $(VICTIMS)
 
 serve: .venv/installed ## the HTTP door and a worker, with ./passerelle.yaml
 	$(BIN)/passerelle up
