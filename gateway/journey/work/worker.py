@@ -72,8 +72,7 @@ class Worker:
             self._answer("reply", 1, lambda: reply(gateway, self._reader, self.name))
         if gateway.drops:
             self._repeat("drop", shift.drop_every, lambda: take_dropped(gateway))
-        for kind in gateway.transports:
-            self._repeat(f"collect {kind}", shift.collect_every, self._collector(kind))
+        self._repeat("collect", shift.collect_every, self._collect)
         self._repeat("look", LOOK_EVERY, lambda: look(gateway, f"worker:{self.name}"))
         self._repeat("upkeep", shift.upkeep_every, self._upkeep)
         self._repeat("pressure", PRESSURE_EVERY, self._look_at_pressure)
@@ -159,12 +158,9 @@ class Worker:
         self._over.wait(PAUSE_S)
         return False
 
-    def _collector(self, kind: str) -> Step:
-        def step() -> None:
-            if read_mailboxes(self._gateway, kind, self._reader, self.name):
-                self._bells.ring(("log", "reply"))
-
-        return step
+    def _collect(self) -> None:
+        if read_mailboxes(self._gateway, self._reader, self.name, over=self._over.is_set):
+            self._bells.ring(("log", "reply"))
 
     def _look_at_pressure(self) -> None:
         self._gateway.pressure.look(self._gateway, f"worker:{self.name}")
