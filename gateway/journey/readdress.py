@@ -43,6 +43,7 @@ class Dossier:
 
 
 def look_up(gateway: Gateway, caller: Caller, id: str, n: int) -> Dossier:
+    """What is known now. Raises NotFound, or NotNow for a leg that does not leave for elsewhere."""
     tenant = caller.tenant
     with gateway.store.glance() as unit:
         exchange, leg = unit.exchanges.get(tenant, id), unit.legs.get(tenant, id, n)

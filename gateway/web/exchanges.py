@@ -57,7 +57,7 @@ def show_list(
     jusquau: Word = "",
     logiciel: Word = "",
     evenement: Word = "",
-    suite: Annotated[str, Query(pattern="^[0-9a-f-]{0,36}$")] = "",
+    suite: Annotated[str, Query(pattern="^([0-9a-f-]{36})?$")] = "",
 ) -> Response:
     """The newest first, a page at a time."""
     said = dict(zip(FILTERS, (etat, type, destinataire, depuis, jusquau, logiciel, evenement), strict=True))

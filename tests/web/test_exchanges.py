@@ -32,7 +32,7 @@ def test_pages_follow_one_another_without_a_gap_or_a_double(house: House, enter:
     sent = [story.send(house, OURS, (story.LUC, story.L.READ)) for _ in range(30)]
     admin = enter("admin")
     first = admin.get("/echanges").text
-    following = re.search(r'class="bouton" href="(/echanges\?suite=\d+)"', first)
+    following = re.search(r'class="bouton" href="(/echanges\?suite=[0-9a-f-]{36})"', first)
     assert following is not None
     second = admin.get(following[1]).text
     assert ids(first) + ids(second) == sent[::-1]
