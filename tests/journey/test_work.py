@@ -93,12 +93,19 @@ def test_one_ring_wakes_one_and_a_ring_nobody_waited_for_is_kept() -> None:
 
 def test_a_step_that_fails_stops_neither_its_thread_nor_the_others(world: World, start: Callable[..., Worker]) -> None:
     said: list[str] = []
-    away = iter([Unreachable("The list is away", advice="Wait")])
+    inner = world.gateway.transports["mssante"]
+    away = iter([Unreachable("The token is away", advice="Wait")])
 
-    def white_list() -> Any:
-        for trouble in away:
-            raise trouble
-        return world.gateway.white_list()
+    class OnceAway:
+        """Cannot say at first whether it is ready."""
+
+        def __getattr__(self, name: str) -> Any:
+            return getattr(inner, name)
+
+        def ready(self, origin: str) -> str | None:
+            for trouble in away:
+                raise trouble
+            return inner.ready(origin)
 
     def broken() -> None:
         raise ZeroDivisionError
@@ -108,7 +115,8 @@ def test_a_step_that_fails_stops_neither_its_thread_nor_the_others(world: World,
 
     accepted = world.report_to("sophie.bernard")
     world.prepare()
-    flaky = replace(world.gateway, white_list=white_list, upkeep=broken, notice=hear)
+    transports = {**world.gateway.transports, "mssante": OnceAway()}
+    flaky = replace(world.gateway, transports=transports, upkeep=broken, notice=hear)
     start(flaky, look_every=timedelta(seconds=0.1))
     until(lambda: world.leg(accepted).state is LegState.HANDED_OVER)
     assert {"step postponed send", "step failed upkeep"} <= set(said)
