@@ -6,8 +6,8 @@ so after each new one everything is to be looked at, and listeners look from tim
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
+from threading import Event
 from typing import Any, Protocol
 
 import psycopg
@@ -75,9 +75,10 @@ class OnPostgresql:
 class OnSqlite:
     """A counter in the file's shared memory, which every commit of another connection moves (PRAGMA data_version)."""
 
-    def __init__(self, engine: Engine, sleep: Callable[[float], None] = time.sleep) -> None:
+    def __init__(self, engine: Engine, sleep: Callable[[float], object] | None = None) -> None:
         self._driver: Any = engine.dialect.loaded_dbapi
-        self._file, self._sleep = engine.url.database, sleep
+        self._file = engine.url.database
+        self._sleep = sleep or Event().wait  # under a clock that is faked, time.sleep may refuse
         self._line: Any = None
         self._seen = -1
         self._rest_s = 0.0
