@@ -10,7 +10,10 @@ from typing import Any
 
 import pytest
 
-from tests.api.conftest import OURS, House
+from gateway.journey.accept import accept
+from gateway.journey.gateway import Caller
+from gateway.journey.prepare import prepare
+from tests.api.conftest import CLIENT, EXAMPLES, OURS, House
 from tests.places.chromium import chromium, found
 from tests.web import story
 from tests.web.test_steering import state
@@ -68,6 +71,11 @@ def every_page(told: dict[str, str]) -> list[tuple[str, str]]:
         *(("admin", path) for path in ("/destinataires", "/notifications", *shared, f"/echanges/{told['waiting']}")),
         ("admin", f"/echanges/{told['bounced']}/plis/1/relancer"),
         ("admin", f"/echanges/{told['held']}/plis/2/annuler"),
+        ("admin", f"/echanges/{told['held']}/plis/2/renvoyer"),
+        ("admin", f"/echanges/{told['bounced']}/plis/1/regler"),
+        ("admin", f"/echanges/{told['prepared']}/plis/1/rediriger"),
+        ("admin", "/plis"),
+        ("admin", "/plis?etat=failed&cause=bounced"),
         *(("auditor", path) for path in ("/journal", f"/echanges/{told['unrouted']}", "/destinataires")),
     ]
 
@@ -81,10 +89,13 @@ def unfolded(page: Any) -> Iterator[None]:
 
 @pytest.mark.parametrize("screen", [WIDE, PHONE], ids=["wide", "phone"])
 def test_no_page_is_wider_than_its_screen_and_axe_finds_nothing_grave(
-    screen: dict[str, int], someone: Open, told: dict[str, str], tmp_path: Path
+    screen: dict[str, int], someone: Open, house: House, told: dict[str, str], tmp_path: Path
 ) -> None:
     from axe_playwright_python.sync_playwright import Axe
 
+    body = (EXAMPLES / "team.created.json").read_bytes()
+    told["prepared"] = accept(house.gateway, Caller(OURS, CLIENT, "test"), body, "canonical").exchange
+    assert prepare(house.gateway, "test")
     people = {role: someone(role, screen) for role in ("", "admin", "auditor")}
     for number, (role, path) in enumerate(every_page(told)):
         page = people[role]
