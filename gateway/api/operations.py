@@ -98,6 +98,7 @@ def measure(door: Door, tenant: str) -> Iterable[Metric]:
         notices, mails, items = unit.notices.tally(), unit.mail.tally(), unit.inbox.tally()
         replies = unit.replies.tally()
         told, differing = unit.totals.told(), unit.totals.verdicts()
+        closed = sum(silence.closed_until is not None for silence in unit.servers.all().values())
     yield _by_state("passerelle_exchanges", "Exchanges by state", exchanges, tenant)
     by_channel = GaugeMetricFamily("passerelle_legs", "Legs by state", labels=["tenant", "transport", "state"])
     for (whose, transport, state), number in sorted(legs.items()):
@@ -111,6 +112,9 @@ def measure(door: Door, tenant: str) -> Iterable[Metric]:
     unread.add_metric([tenant], items.get(tenant, 0))
     yield unread
     yield from _room(door)
+    yield GaugeMetricFamily(
+        "passerelle_servers_closed", "Servers left alone for a while: they kept silent", value=closed
+    )
     yield from _books(told, differing, tenant)
     asked = CounterMetricFamily(
         "passerelle_http_requests", "Requests this process answered, by status", labels=["tenant", "state"]

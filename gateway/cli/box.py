@@ -89,6 +89,7 @@ def _settings(facts: Mapping[str, Any], database: str, port: int, called: bool) 
         "work": {
             "collect_every": "1s",
             "lease": "12s",
+            "closed_for": ["2s", "4s", "8s"],
             "retries": ["2s", "4s", "8s", "15s", "30s", "60s", "120s", "300s", "600s", "900s"],
         },
     }

@@ -17,6 +17,7 @@ from gateway.cli import (
     profiles,
     run,
     steering,
+    stuck,
     validate,
     xdm,
 )
@@ -43,6 +44,7 @@ app.command()(run.demo)
 app.add_typer(cda.app, name="cda")
 app.add_typer(xdm.app, name="xdm")
 exchange.app.command("balance")(balance.balance)
+exchange.app.command("stuck")(stuck.stuck)
 for act in (steering.hold, steering.release, steering.retry, steering.cancel, steering.redirect, steering.settle):
     exchange.app.command()(act)
 app.add_typer(exchange.app, name="exchange")

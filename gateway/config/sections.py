@@ -197,7 +197,9 @@ class LimitSettings(Section):
     unprepared: int = Field(
         default=10_000, ge=0, description="Exchanges of one software that wait to be prepared; beyond: 429"
     )
-    legs: int = Field(default=500_000, ge=0, description="Legs of all that have not left yet, held ones too; beyond: 429")
+    legs: int = Field(
+        default=500_000, ge=0, description="Legs of all that have not left yet, held ones too; beyond: 429"
+    )
     memory: int = Field(default=2_000_000_000, ge=0, description="Bytes one process may hold; beyond: 429")
     disk: int = Field(
         default=200_000_000,
@@ -223,6 +225,11 @@ class WorkSettings(Section):
         default=3,
         ge=1,
         description="Attempts in a row without an answer after which a server is left alone for a while",
+    )
+    closed_for: tuple[Duration, ...] = Field(
+        default=tuple(timedelta(seconds=seconds) for seconds in (30, 60, 120, 300, 900)),
+        min_length=1,
+        description="How long it is left alone, the first time, the second…; then one leg asks whether it is back",
     )
     poison_after: int = Field(
         default=3, ge=1, description="Workers that may die of one piece of work in a row before it waits for a person"

@@ -38,6 +38,15 @@ ALARMS: dict[str, Text] = {
         "Run passerelle exchange balance: it names each difference, and what to do.",
         "admin",
     ),
+    "server-closed": Text(
+        "Un serveur ne répond plus : les plis pour lui attendent, sans perdre d'essai ; les autres partent.",
+        "A server does not answer: what is for it waits and loses no attempt; everything else leaves.",
+        "Lancez passerelle exchange stuck : lequel, depuis quand. Vérifiez le réseau, les réglages et sa page d'état ; "
+        "il est interrogé de nouveau de lui-même.",
+        "Run passerelle exchange stuck: which one, since when. Check the network, the settings and its state page; it "
+        "is asked again by itself.",
+        "operator",
+    ),
     "clock-stepped": Text(
         "L'horloge de la machine a sauté : les échéances ont été décalées d'autant, rien n'est perdu.",
         "The machine's clock jumped: what is due was moved by as much, nothing is lost.",
@@ -62,6 +71,8 @@ def alarms(gateway: Gateway) -> tuple[str, ...]:
     with suppress(GatewayError), gateway.store.glance() as unit:
         if unit.totals.verdicts():
             found.append("books-differ")
+        if any(silence.closed_until for silence in unit.servers.all().values()):
+            found.append("server-closed")
     if isinstance(gateway.clock, Timekeeper) and gateway.clock.stepped_lately:
         found.append("clock-stepped")
     return tuple(found)

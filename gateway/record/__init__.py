@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from gateway.record.answers import Answer
 from gateway.record.books import Pages
+from gateway.record.causes import Cause
 from gateway.record.checkpoint import Checkpoint, Notary, read_checkpoint
 from gateway.record.clock import Seen
 from gateway.record.duties import Duty
@@ -49,6 +50,7 @@ __all__ = [
     "Answer",
     "Arriving",
     "BadNote",
+    "Cause",
     "Checkpoint",
     "Credential",
     "Duty",

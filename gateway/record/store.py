@@ -15,6 +15,7 @@ from gateway.model.errors import Broken
 from gateway.record import log
 from gateway.record.answers import Answers
 from gateway.record.books import Books
+from gateway.record.causes import Causes
 from gateway.record.checkpoint import Notary, read_checkpoint
 from gateway.record.clock import Clock
 from gateway.record.contents import Contents, Keyring
@@ -59,6 +60,7 @@ class Unit:
         self.exchanges = Exchanges(transaction)
         self.legs = Legs(transaction)
         self.servers = Servers(transaction)
+        self.causes = Causes(transaction)
         self.steering = Steering(transaction)
         self.recipients = Recipients(transaction)
         self.load = Load(transaction)

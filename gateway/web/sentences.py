@@ -237,6 +237,11 @@ _TELL: dict[str, Callable[[Record, str], str]] = {
     "attempt-result": _result,
     "receipt-received": _receipt,
     "access-refused": _refused,
+    "server-closed": lambda facts, _: (
+        f"Le serveur {facts.get('server')} n'a pas répondu {facts.get('failures')} fois de suite : "
+        "laissé en paix un moment, les plis pour lui attendent."
+    ),
+    "server-opened": lambda facts, _: f"Le serveur {facts.get('server')} répond de nouveau.",
     "audit-searched": _searched,
     "log-verified": _verified,
     "key-created": lambda facts, _: f"Clé {facts.get('key')} créée pour {facts.get('client')}, rôle {_role(facts)}.",

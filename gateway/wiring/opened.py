@@ -78,6 +78,7 @@ def open_gateway(settings: Settings, *, notice: Callable[..., None] | None = Non
             sign_every=settings.audit.every,
             sign_leaves=settings.audit.leaves,
             silent_after=settings.work.silent_after,
+            closed_for=settings.work.closed_for,
             poison_after=settings.work.poison_after,
         ),
         turns=Turns(settings.work.per_server, settings.work.threads),
