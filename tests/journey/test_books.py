@@ -8,13 +8,14 @@ from itertools import count
 import pytest
 from sqlalchemy import text
 
+from gateway.cli.box import TENANT
 from gateway.journey.accept import Accepted
 from gateway.journey.bookkeeping import Bookkeeper, keep_books
 from gateway.journey.books import Differs, balance
 from gateway.journey.send import notice_silence
 from gateway.journey.steer import steer_exchange, steer_leg
 from gateway.model.books import Kind, day_of
-from tests.journey.conftest import TENANT, World
+from tests.journey.conftest import World
 
 _NUMBERS = count()
 
