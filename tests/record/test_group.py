@@ -42,6 +42,7 @@ def raising(one: Exchange, error: BaseException) -> Work:
 
     def work(unit: Unit) -> None:
         opening(one)(unit)
+        assert unit.exchanges.get("cpts", one.id) == one  # its rows stand in the database now
         raise error
 
     return work
