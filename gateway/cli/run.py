@@ -9,7 +9,6 @@ import socket
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from threading import Event
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -45,7 +44,7 @@ def work(
     if threads is not None:
         settings = settings.model_copy(update={"work": settings.work.model_copy(update={"threads": threads})})
     worker = _worker(settings, _gateway(settings))
-    over = _until_told()
+    over = _Told()
     worker.start()
     print(json.dumps({"working": worker.name}), flush=True)
     over.wait()
@@ -84,7 +83,7 @@ def sandbox(
     _require_sandbox()
     from gateway.sandbox import Sandbox
 
-    over = _until_told()
+    over = _Told()
     try:
         with Sandbox(root) as world:
             facts = json.loads((world.root / "sandbox.json").read_text("utf-8"))
@@ -129,19 +128,28 @@ def _require_sandbox() -> None:
         refuse(Broken("The sandbox is not installed", advice="pip install 'passerelle[sandbox]'"), as_json=False)
 
 
-def _until_told(then: Callable[[], None] = lambda: None) -> Event:
-    """An event set by SIGTERM or Ctrl-C, after `then`; a second one ends the process at once."""
-    over = Event()
+class _Told:
+    """SIGTERM or Ctrl-C, with what is done at the first one; a second one ends the process at once.
 
-    def told(number: int, _: object) -> None:
-        if over.is_set():
+    A pipe, not an Event: a signal may come while the thread it interrupts holds the event's own lock.
+    """
+
+    def __init__(self, then: Callable[[], None] = lambda: None) -> None:
+        self._read, self._write = os.pipe()
+        self._then, self._once = then, False
+        for name in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(name, self._tell)
+
+    def wait(self) -> None:
+        """Return once told."""
+        os.read(self._read, 1)
+
+    def _tell(self, number: int, _: object) -> None:
+        if self._once:
             os._exit(128 + number)
-        then()
-        over.set()
-
-    for name in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(name, told)
-    return over
+        self._once = True
+        self._then()
+        os.write(self._write, b".")
 
 
 def _gateway(settings: Settings) -> Gateway:
@@ -188,7 +196,7 @@ def _serve(settings: Settings, gateway: Gateway) -> None:
     def leave() -> None:
         door.should_exit = True
 
-    _until_told(leave)  # before it runs, and after: it hands the signal that ended it on
+    _Told(leave)  # before it runs, and after: it hands the signal that ended it on
     scheme = "https" if server.tls_certificate else "http"
     print(json.dumps({"listening": f"{scheme}://{server.host}:{port.getsockname()[1]}"}), flush=True)
     door.run(sockets=[port])

@@ -12,7 +12,7 @@ from multiprocessing.connection import wait
 from threading import Lock, Thread
 from typing import TypeVar
 
-from gateway.model.errors import Rejected
+from gateway.model.errors import Rejected, Unreachable
 from gateway.model.faults import Fault
 
 T = TypeVar("T")
@@ -40,7 +40,9 @@ class Capped:
         self._lock = Lock()
 
     def call(self, function: Callable[[A], T], argument: A) -> T:
-        """The function's answer. Raises Rejected as it does, and TooMuch when it broke a limit or failed otherwise."""
+        """The function's answer. Raises Rejected as it does, TooMuch when it broke a limit or failed otherwise, and
+        Unreachable when no child can be started now.
+        """
         with self._lock:
             if self._pool is None:
                 self._pool = ProcessPoolExecutor(
@@ -51,7 +53,12 @@ class Capped:
                 )
                 self._ready.clear()
             if function not in self._ready:  # starting, and loading what the function needs, is not the input's time
-                self._pool.submit(_nothing, function).result()
+                try:
+                    self._pool.submit(_nothing, function).result()
+                except Exception as broken:  # the input is not to blame: it is read when a child starts
+                    self._kill()
+                    what = f"The reading process does not start ({type(broken).__name__})"
+                    raise Unreachable(what, advice="Check that the machine has room for it") from None
                 self._ready.add(function)
             try:
                 answer, refused = self._pool.submit(_answer, function, argument).result(timeout=self._seconds)

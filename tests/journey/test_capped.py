@@ -83,3 +83,31 @@ def _refuse(code: str) -> None:
 
 def _whose(_: None) -> int:
     return os.getpid()
+
+
+UNSTARTABLE = """
+import os
+if __name__ == "__mp_main__" and os.path.exists("broken"):
+    raise MemoryError
+from gateway.journey.capped import Capped
+from gateway.model.errors import Unreachable
+if __name__ == "__main__":
+    reader = Capped()
+    open("broken", "w").close()
+    try:
+        reader.call(str, 1)
+    except Unreachable:
+        os.remove("broken")
+        print(reader.call(str, 1))
+    reader.close()
+"""
+
+
+def test_a_child_that_cannot_start_is_nobodys_fault_and_starts_when_it_can(tmp_path: Path) -> None:
+    (tmp_path / "worker.py").write_text(UNSTARTABLE)
+    root = Path(__file__).resolve().parents[2]
+    ran = subprocess.run(
+        [sys.executable, "worker.py"], cwd=tmp_path, env={**os.environ, "PYTHONPATH": str(root)}, timeout=60,
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert ran.stdout == "1\n"
