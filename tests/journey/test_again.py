@@ -4,21 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from gateway.journey.books import balance
 from gateway.journey.steer import NotNow, steer_leg
 from gateway.journey.sweep import sweep
 from gateway.model.exchange import LegState
 from gateway.model.steering import Why
 from gateway.model.where import Where
 from tests.journey.conftest import World
+from tests.journey.test_endpoints import TO_PARTNER, heard, sites
 from tests.journey.test_mail_leaves import behind, in_turn
 from tests.journey.test_out_and_back import settled
 from tests.journey.test_steering import admin
 from tests.places.authority import Authority
 from tests.places.hostile_smtp import HostileSmtp
 from tests.places.tricks import drops, says
+
+__all__ = ["sites"]
 
 
 @pytest.fixture
@@ -113,3 +118,19 @@ def test_a_sweep_repeats_everything_once(every_world: World) -> None:
     again = sweep(world.gateway, admin(world), "repeat", where, why=Why.LOST_THERE)
     assert (again.done, dict(again.skipped)) == (0, {"replaced": 2, "repeated": 2})
     assert [len(world.legs(one)) for one in accepted] == [2, 2]
+    assert balance(world.gateway, world.caller.tenant).balanced
+
+
+def test_a_software_that_looks_for_duplicates_takes_what_is_repeated_once(world: World, sites: dict[str, Any]) -> None:
+    world = world.with_routes(TO_PARTNER)
+    accepted = world.tell("team.created")
+    world.prepare()
+    world.send()
+    first = world.legs(accepted)[0]
+    assert first.state is LegState.ARRIVED
+    steer_leg(world.gateway, admin(world), accepted.exchange, first.n, "repeat", Why.LOST_THERE)
+    world.send()
+    again = world.legs(accepted)[-1]
+    assert (again.state, again.stands_for, again.message_id) == (LegState.ARRIVED, first.n, first.message_id)
+    assert [attempt.outcome for attempt in again.attempts] == ["arrived"]
+    assert len(heard(sites, again)) == 1

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
+from gateway.journey.books import balance
 from gateway.journey.redirect import Barred, UnknownAddress, redirect
 from gateway.journey.steer import NotNow, steer_leg
 from gateway.model.dossier import Leg
@@ -12,8 +15,11 @@ from gateway.model.exchange import LegState
 from gateway.model.steering import Why
 from gateway.pack import Mail, read_archive, read_mail
 from tests.journey.conftest import World
+from tests.journey.test_endpoints import TO_FHIR, bundles, endpoint, sites
 from tests.journey.test_out_and_back import settled
 from tests.journey.test_steering import admin
+
+__all__ = ["sites"]
 
 SOPHIE_ELSEWHERE = "sophie.bernard.cabinet@b.mssante.test"
 
@@ -53,6 +59,7 @@ def test_a_bounced_parcel_reaches_another_address_with_the_same_documents(every_
     assert (entry["actor"], entry["leg"]) == ("key:ad31", 2)
     assert {"wish": "redirect", "why": "address-changed", "forced": True}.items() <= entry["facts"].items()
     assert "hugo.petit" not in str(entry)
+    assert balance(world.gateway, world.caller.tenant).balanced
 
 
 def test_what_has_not_left_is_cancelled_in_the_same_commit(every_world: World) -> None:
@@ -166,3 +173,21 @@ def test_what_another_leg_stands_for_is_neither_retried_nor_redirected_twice(wor
         to(world, old, "amina.roux@b.mssante.test")
     with pytest.raises(NotNow, match="another leg"):
         steer_leg(world.gateway, admin(world), old.exchange, 1, "retry")
+
+
+def test_who_had_no_endpoint_gets_the_bundle_once_the_settings_name_one(world: World, sites: dict[str, Any]) -> None:
+    nobody = endpoint(world.with_routes(TO_FHIR), "dossier-de-la-cpts", **{"for": ["FINESS:750099999"]})
+    accepted = nobody.tell("team.created")
+    nobody.prepare()
+    leg = nobody.leg(accepted)
+    assert (leg.state, leg.reason) == (LegState.HELD, "no-endpoint")
+    with pytest.raises(Barred):
+        to(nobody, leg, "dossier-de-la-cpts")
+    world = endpoint(nobody, "dossier-de-la-cpts", **{"for": sites["fhir"]["for"]})
+    with pytest.raises(Barred):
+        to(world, leg, "nowhere")
+    before = len(bundles(sites))
+    to(world, leg, "dossier-de-la-cpts", force=False)
+    world.send()
+    assert [one.state for one in world.legs(accepted)] == [LegState.CANCELLED, LegState.ARRIVED]
+    assert len(bundles(sites)) == before + 1
