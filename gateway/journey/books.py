@@ -13,6 +13,7 @@ from datetime import UTC, date, datetime, time
 from typing import TYPE_CHECKING, NamedTuple
 
 from gateway.journey.gateway import Gateway
+from gateway.journey.minting import mint_id
 from gateway.model.books import Account, Item, Kind, day_of
 
 if TYPE_CHECKING:
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
 
 AT_ONCE = 500  # exchanges read together
 MOST_NAMED = 20  # exchanges named of one difference
+
+_EPOCH = date(1970, 1, 1)  # ids begin there
 
 
 class Differs(NamedTuple):
@@ -119,9 +122,7 @@ def _differing(told: Account, stands: Mapping[Item, str]) -> Iterator[tuple[Item
 
 
 def _first(day: date | None) -> str:
-    """What sorts before every id of that day."""
+    """The lowest id of that day; an empty word, which sorts before all, for none."""
     if day is None:
         return ""
-    millis = int(datetime.combine(day, time(), UTC).timestamp() * 1000)
-    digits = f"{max(0, millis):012x}"
-    return f"{digits[:8]}-{digits[8:]}"
+    return mint_id(datetime.combine(max(day, _EPOCH), time(), UTC), bytes)

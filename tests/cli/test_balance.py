@@ -72,8 +72,9 @@ def test_books_that_differ_are_exit_2_and_say_which_exchange_and_what_to_do(
 
 
 def test_a_day_narrows_it_and_another_tenant_is_refused(passerelle: Passerelle, store: Store) -> None:
-    told = json.loads(passerelle("exchange", "balance", "--since", "2999-01-01", "--json").out)
-    assert told["tenants"][0]["log"]["exchanges"]["accepted"] == 0
+    for day, number in (("1900-01-01", 1), ("2026-11-20", 1), ("2026-11-21", 0), ("2999-01-01", 0)):
+        told = json.loads(passerelle("exchange", "balance", "--since", day, "--json").out)
+        assert told["tenants"][0]["log"]["exchanges"]["accepted"] == number, day
     ran = passerelle("exchange", "balance", "--tenant", "nobody")
     assert (ran.code, ran.out) == (2, "")
     assert "No such tenant" in ran.err
