@@ -17,17 +17,14 @@ from sqlalchemy import (
     bindparam,
     func,
     insert,
-    literal,
     or_,
     select,
     text,
-    tuple_,
     update,
 )
 
 from gateway.model.dossier import Attempt, Leg, ReceiptSeen
 from gateway.model.exchange import BLOCKS_LANE, LegState, may_move
-from gateway.model.where import Where
 from gateway.record import lanes, leg_rows
 from gateway.record.columns import Moment
 from gateway.record.fronts import FIRST, Front, fronts_of
@@ -35,7 +32,6 @@ from gateway.record.lease import is_over, lasting
 from gateway.record.schema import BLOCKING, LEASED, OPEN, UNANSWERED, attempts, exchanges, legs
 from gateway.record.transaction import Transaction
 from gateway.record.troubles import Missing, Stale, WrongMove
-from gateway.record.where import legs_where
 
 _PLACE = select(exchanges.c.place).where(
     exchanges.c.tenant == bindparam("tenant"), exchanges.c.id == bindparam("exchange")
@@ -99,15 +95,6 @@ class Legs:
             if value is not None:
                 wanted.append(legs.c[column] == str(value))
         return self._read(*wanted, limit=limit)
-
-    def matching(
-        self, tenant: str, where: Where, *, after: tuple[str, int] = ("", 0), limit: int = 500
-    ) -> tuple[Leg, ...]:
-        """Legs that answer the question, by exchange and number, those after that one; passes over held ones."""
-        goes_on = tuple_(legs.c.exchange, legs.c.n) > tuple_(literal(after[0]), literal(after[1]))
-        wanted = select(legs).where(*legs_where(tenant, where), legs.c.exchange >= after[0], goes_on)
-        rows = self._transaction.locking(wanted.order_by(legs.c.exchange, legs.c.n).limit(limit), skip=True)
-        return leg_rows.read_legs(self._transaction, self._transaction.all(rows))
 
     def in_lane(self, tenant: str, lane: str) -> tuple[Leg, ...]:
         """What stands in a lane and blocks what follows, in order."""

@@ -129,22 +129,3 @@ def test_every_question_is_answered_as_by_hand_page_by_page_newest_first(store: 
             assert found == wanted, where
             found_some += bool(found)
     assert found_some > 90, "most questions find something"
-
-
-def test_legs_are_matched_by_the_same_question_one_after_the_other(store: Store) -> None:
-    chance = random.Random(9)
-    made = [(one, legs) for one, legs in fill(store, chance) if one.tenant == "cpts"]
-    for where in questions(chance):
-        if where.state is not None and not where.may_be_a_legs:
-            continue
-        wanted = [
-            (leg.exchange, leg.n)
-            for one, legs in sorted(made, key=lambda kept: kept[0].id)
-            for leg in legs
-            if of_leg(leg, where) and stands(leg, where) and answers(one, [leg], where)
-        ]
-        found: list[tuple[str, int]] = []
-        with store.glance() as unit:
-            while some := unit.legs.matching("cpts", where, after=found[-1] if found else ("", 0), limit=7):
-                found += [(leg.exchange, leg.n) for leg in some]
-        assert found == wanted, where
