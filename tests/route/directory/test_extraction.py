@@ -136,6 +136,15 @@ def test_where_a_structure_has_several_mailboxes_none_is_guessed(directory: Extr
     assert [one.address.text for one in told] == ["geriatrie@a.mssante.test", "urgences@a.mssante.test"]
 
 
+def test_for_a_person_to_pick_from_every_mailbox_of_theirs_is_told(directory: Extraction) -> None:
+    told = {one.address.text for one in directory.known(choice(None, HOSPITAL).addressee)}
+    assert {"geriatrie@a.mssante.test", "urgences@a.mssante.test"} <= told
+    assert {one.address.text for one in directory.known(choice(ANA).addressee)} == {
+        "ana.zero@a.mssante.test",
+        "ana.autre@a.mssante.test",
+    }
+
+
 def test_those_who_want_no_paper_are_written_to_there(directory: Extraction) -> None:
     assert addresses(directory, choice(ANA)) == ["ana.zero@a.mssante.test", "ana.autre@a.mssante.test"]
     assert [one.paperless for one in directory.find(choice(ANA))] == [True, False]
