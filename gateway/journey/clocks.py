@@ -26,6 +26,8 @@ FOLLOWED = timedelta(seconds=5)
 
 KEPT_EVERY = timedelta(minutes=1)
 BELIEVED_S = 3.0  # of ticks since the last look
+SETTLED_IN = timedelta(minutes=2)
+LONGEST_WAIT = timedelta(days=3)
 TOLD_FOR = timedelta(hours=1)
 AWAY = timedelta(minutes=10)
 """Nobody was awake for so long: receipts and callbacks are waited for that much longer."""
@@ -53,6 +55,7 @@ class Timekeeper:
         self._held = Seen(wall(), uptime()), ticks()
         self._kept: timedelta | None = None  # at which uptime the row was written; None before the first look
         self._stepped: timedelta | None = None
+        self._swept: timedelta | None = None
         self._looking = Lock()
 
     def __call__(self) -> datetime:
@@ -81,15 +84,35 @@ class Timekeeper:
                 return
             seen, _ = looked
             if self._kept is None or abs(seen.at - self._at(seen.uptime)) > FOLLOWED:
-                self._agree(gateway, seen, actor)
+                before = self._held
+                try:
+                    self._agree(gateway, looked, actor)
+                except BaseException:
+                    self._held = before  # nothing was moved: the next look finds the jump again
+                    raise
                 self._kept = seen.uptime
             self._held = looked
+            if self._settles(seen.uptime):
+                self._bring_back(gateway, seen, actor)
             if seen.uptime - self._kept >= KEPT_EVERY:
                 with gateway.store.unit(lasting=False) as unit:
                     unit.clock.keep(self._boot, seen)
                 self._kept = seen.uptime
         finally:
             self._looking.release()
+
+    def _settles(self, uptime: timedelta) -> bool:
+        """True now and then for a while after a jump: steps that asked for the time before it write after it."""
+        if self._stepped is None or uptime - self._stepped > SETTLED_IN:
+            return False
+        return self._swept is None or uptime - self._swept >= FOLLOWED
+
+    def _bring_back(self, gateway: Gateway, seen: Seen, actor: str) -> None:
+        self._swept = seen.uptime
+        furthest = seen.at + max(2 * sum(gateway.pace.schedule, timedelta()), LONGEST_WAIT)
+        with gateway.store.unit() as unit:
+            if count := unit.clock.bring_back(seen.at, furthest):
+                _tell(unit, "deadlines-moved", seen.at, actor, {"deadlines": count})
 
     def _at(self, uptime: timedelta) -> datetime:
         held, _ = self._held
@@ -107,12 +130,14 @@ class Timekeeper:
             return None
         return Seen(at, before + took / 2), self._ticks() - took.total_seconds() / 2
 
-    def _agree(self, gateway: Gateway, seen: Seen, actor: str) -> None:
+    def _agree(self, gateway: Gateway, looked: tuple[Seen, float], actor: str) -> None:
         """With what this machine's processes, or others, last said. One of them tells of a jump, the rest follow."""
+        seen, _ = looked
         if self._kept is not None:
             self._stepped = seen.uptime
         with gateway.store.unit() as unit:
             unit.clock.alone()
+            self._held = looked  # whoever asks from now on writes after us
             last, latest = unit.clock.of(self._boot), unit.clock.latest()
             jump = _jump(last, latest, seen)
             if jump:

@@ -69,6 +69,20 @@ class Clock:
             + self._move(uploads.c.at, by, text(UNCLAIMED))
         )
 
+    def bring_back(self, now: datetime, furthest: datetime) -> int:
+        """Make due now what a step wrote by the older time after deadlines were moved; returns how many there were.
+
+        What was never tried is due at once, so none of it lies ahead; of the rest, nothing is due after `furthest`.
+        """
+        untried = (legs.c.state == "waiting") & (legs.c.due > now)
+        late = text(OPEN), or_(untried, legs.c.due > furthest)
+        waiting = (jobs.c.kind == "prepare") & jobs.c.reason.is_(None) & (jobs.c.due > now)
+        write = self._transaction.write
+        return (
+            write(update(legs).where(*late).values(due=now)).rowcount
+            + write(update(jobs).where(or_(waiting, jobs.c.due > furthest)).values(due=now)).rowcount
+        )
+
     def wait_longer(self, by: timedelta) -> int:
         """Wait that much longer for what nobody could take in meanwhile: receipts, events of uploads, callbacks."""
         return (

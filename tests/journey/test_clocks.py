@@ -5,14 +5,17 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
+from sqlalchemy import event
 
 from gateway.journey.accept import Accepted
 from gateway.journey.clocks import Timekeeper
 from gateway.journey.gateway import Gateway
 from gateway.journey.seal import Seal
 from gateway.journey.send import notice_silence
+from gateway.model.errors import GatewayError
 from gateway.model.exchange import LegState
 from tests.journey.conftest import EXAMPLES, World
 
@@ -137,6 +140,42 @@ def test_events_accepted_around_a_jump_are_prepared_and_sent_in_their_order(
     assert {started.leg(one).state for one in told} == {LegState.HANDED_OVER}
     began = [entry["exchange"] for entry in started.audited(kind="attempt-started")]
     assert began == [one.exchange for one in told]
+
+
+def test_a_step_that_asked_for_the_time_before_a_jump_and_wrote_after_it_is_not_stuck(
+    world: World, machine: Machine
+) -> None:
+    started = machine.starts(world)
+    older = replace(started.gateway, clock=lambda then=machine.wall: then)  # type: ignore[misc]
+    machine.wall -= HOUR
+    looks(started.gateway)
+    told = world._with(older).report_to("sophie.bernard")
+    machine.pass_time(seconds=6)
+    looks(started.gateway)
+    started.prepare()
+    started.send()
+    assert started.leg(told).state is LegState.HANDED_OVER
+    assert started.audited(kind="deadlines-moved")
+
+
+def test_a_jump_the_database_could_not_be_told_of_is_told_later(world: World, machine: Machine) -> None:
+    started = machine.starts(world)
+    engine, clock = started.gateway.store._engine, started.gateway.clock
+
+    def refuse(line: Any, _: object) -> None:
+        line.execute("PRAGMA query_only=ON")
+
+    machine.wall += YEAR
+    event.listen(engine, "connect", refuse)
+    engine.dispose()
+    with pytest.raises(GatewayError):
+        looks(started.gateway)
+    assert clock() == machine.wall - YEAR
+    event.remove(engine, "connect", refuse)
+    engine.dispose()
+    looks(started.gateway)
+    assert clock() == machine.wall
+    assert len(started.audited(kind="clock-step")) == 1
 
 
 def test_one_of_several_processes_tells_of_a_jump_and_moves_what_is_due(world: World, machine: Machine) -> None:

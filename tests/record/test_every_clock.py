@@ -60,6 +60,23 @@ def test_every_deadline_is_moved_and_no_fact_is(by: timedelta, store: Store) -> 
         assert abs(seen.at - (NOW + by)) < NEAR
 
 
+def test_what_was_written_by_the_older_time_is_due_now(store: Store) -> None:
+    one = exchange()
+    postponed = (leg(one, n, state=LegState.POSTPONED, due=NOW + after) for n, after in ((2, HOUR), (3, YEAR)))
+    keep(store, one, leg(one, 1, due=NOW + HOUR), *postponed)
+    with store.unit() as unit:
+        unit.jobs.add("prepare", one.tenant, one.id, lane="lane", due=NOW + HOUR)
+        unit.jobs.add("notify", one.tenant, one.id, lane="lane", due=NOW + HOUR)
+    with store.unit() as unit:
+        assert unit.clock.bring_back(NOW, NOW + 24 * HOUR) == 3
+    assert [each.due for each in standing_legs(store, one)] == [NOW, NOW + HOUR, NOW]
+    with store.glance() as unit:
+        assert {job.kind: job.due for job in unit.jobs.pending(one.tenant, one.id)} == {
+            "prepare": NOW,
+            "notify": NOW + HOUR,
+        }
+
+
 def test_waiting_longer_is_for_what_others_owe_us_and_not_for_what_we_send(store: Store) -> None:
     one = exchange()
     keep(store, one, leg(one, 1, give_up=NOW, due=NOW), leg(one, 2, state=LegState.DELIVERED, give_up=NOW))
