@@ -28,12 +28,14 @@ def is_poison(gateway: Gateway, job: Job) -> bool:
 
 def why_held(gateway: Gateway, leg: Leg) -> str | None:
     """Why a leg is not tried again by itself: `poison`, or an outcome that stayed unknown all the schedule long."""
+    if leg.state is not LegState.UNKNOWN:
+        return None  # a person let it go: it has its turn
     died = 0
     while died < len(leg.attempts) and _died(leg, died):
         died += 1
     if died >= gateway.pace.poison_after:
         return POISON
-    worn_out = leg.state is LegState.UNKNOWN and len(leg.attempts) > len(gateway.pace.schedule) + 1
+    worn_out = len(leg.attempts) > len(gateway.pace.schedule) + 1
     return "outcome-unknown" if worn_out else None
 
 

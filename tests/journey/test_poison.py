@@ -10,7 +10,7 @@ from datetime import timedelta
 from gateway.cli.box import TENANT
 from gateway.journey.prepare import prepare
 from gateway.journey.settle import settle
-from gateway.journey.steer import steer_exchange
+from gateway.journey.steer import steer_exchange, steer_leg
 from gateway.journey.tell import tell
 from gateway.model.audit import Entry
 from gateway.model.exchange import ExchangeState, LegState
@@ -117,6 +117,9 @@ def test_a_leg_that_kills_three_senders_waits_for_a_person(world: World) -> None
     world.send()
     leg = world.leg(accepted)
     assert (leg.state, leg.reason, len(leg.attempts)) == (LegState.HELD, "poison", 3)
+    steer_leg(world.gateway, world.caller, accepted.exchange, 1, "release")
+    world.send()
+    assert world.leg(accepted).state is LegState.HANDED_OVER, "a person let it go"
 
 
 def test_a_mail_that_three_readers_began_and_never_ended_is_set_apart_and_those_behind_it_are_read(
