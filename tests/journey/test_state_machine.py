@@ -12,7 +12,7 @@ import json
 import shutil
 import tempfile
 from collections import defaultdict
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -23,7 +23,14 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import Bundle, RuleBasedStateMachine, invariant, multiple, rule
+from hypothesis.stateful import (
+    Bundle,
+    RuleBasedStateMachine,
+    invariant,
+    multiple,
+    rule,
+    run_state_machine_as_test,
+)
 
 from gateway.config import load
 from gateway.deliver import Collected, DeliveryReport, LeftBehind, Outcome, Parcel
@@ -47,12 +54,13 @@ from gateway.model.exchange import EXCHANGE_MOVES, LEG_MOVES, ExchangeState, Leg
 from gateway.model.identity import MailAddress
 from gateway.model.steering import How, Why
 from gateway.pack import write_mdn
-from gateway.record import Stale
+from gateway.record import Stale, upgrade
 from gateway.sandbox.certificates import Certificates
 from gateway.wiring import open_gateway, prepare_if_empty
 from soak.place import CLIENT, ORIGIN, SETTINGS, TENANT, write_settings
 from soak.stream import MAILBOXES, Stream
 from tests.journey.conftest import Clock, World, close
+from tests.places.postgresql import PostgreSQL
 
 READER = Capped()
 """One process reads the receipts of all runs."""
@@ -119,10 +127,14 @@ class Journeys(RuleBasedStateMachine):
 
     exchanges = Bundle("exchanges")
 
-    def __init__(self) -> None:
+    def __init__(self, database: Callable[[], str] | None = None) -> None:
+        """`database` makes one that is empty and ready; without it each run has a SQLite file of its own."""
         super().__init__()
         self.folder = Path(tempfile.mkdtemp(prefix="journeys-"))
         shutil.copytree(template(), self.folder, dirs_exist_ok=True)
+        if database is not None:
+            written = json.loads((self.folder / SETTINGS).read_text("utf-8"))
+            (self.folder / SETTINGS).write_text(json.dumps(written | {"database": database()}), "utf-8")
         clock = Clock()
         self.operators = {kind: Operator(kind) for kind in ("mssante", "callback")}
         gateway = replace(
@@ -358,10 +370,14 @@ def _reader() -> Iterator[None]:
     READER.close()
 
 
-Journeys.TestCase.settings = settings(
-    max_examples=12,
-    stateful_step_count=25,
-    deadline=None,
-    suppress_health_check=list(HealthCheck),
-)
-TestJourneysOnSqlite = Journeys.TestCase
+WALKS = settings(max_examples=10, stateful_step_count=25, deadline=None, suppress_health_check=list(HealthCheck))
+
+
+def test_no_journey_leaves_the_tables_or_the_log_on_sqlite() -> None:
+    run_state_machine_as_test(Journeys, settings=WALKS)
+
+
+def test_no_journey_leaves_the_tables_or_the_log_on_postgresql(postgresql: PostgreSQL) -> None:
+    ready = postgresql.create()
+    upgrade(postgresql.url(ready))
+    run_state_machine_as_test(lambda: Journeys(lambda: postgresql.url(postgresql.create(ready))), settings=WALKS)
