@@ -107,7 +107,7 @@ legs = Table(
     Index("ix_legs_recipient", "tenant", "recipient_id", "exchange"),
     Index("ix_legs_partner", "tenant", "partner", "exchange"),
     Index(
-        "ix_legs_reason", "reason", "tenant", "exchange", "partner",
+        "ix_legs_reason", "reason", "tenant", "exchange", "partner", "state",
         sqlite_where=text(WITH_REASON), postgresql_where=text(WITH_REASON),
     ),
 )  # fmt: skip

@@ -102,7 +102,7 @@ def _index_searches() -> None:
     op.create_index("ix_legs_recipient", "legs", ["tenant", "recipient_id", "exchange"])
     op.create_index("ix_legs_partner", "legs", ["tenant", "partner", "exchange"])
     op.create_index(
-        "ix_legs_reason", "legs", ["reason", "tenant", "exchange", "partner"],
+        "ix_legs_reason", "legs", ["reason", "tenant", "exchange", "partner", "state"],
         sqlite_where=with_reason, postgresql_where=with_reason,
     )  # fmt: skip
 
