@@ -48,7 +48,7 @@ def work(
     worker.start()
     print(json.dumps({"working": worker.name}), flush=True)
     over.wait()
-    worker.stop()
+    _stop(worker)
 
 
 def up(config: options.Config = None) -> None:
@@ -66,7 +66,7 @@ def up(config: options.Config = None) -> None:
     try:
         _serve(settings, gateway)
     finally:
-        worker.stop()
+        _stop(worker)
 
 
 def sandbox(
@@ -150,6 +150,14 @@ class _Told:
         self._once = True
         self._then()
         os.write(self._write, b".")
+
+
+def _stop(worker: Worker) -> None:
+    """Stop it; a step that does not end keeps the process no longer than the worker waited for it."""
+    if not worker.stop():
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(0)
 
 
 def _gateway(settings: Settings) -> Gateway:

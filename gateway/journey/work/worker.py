@@ -79,11 +79,11 @@ class Worker:
         self._repeat("house", shift.keep_house_every, self._house())
         self._begin("watch", lambda: keep_watch(gateway, self._bells, shift.look_every, self._over))
 
-    def stop(self) -> int:
+    def stop(self) -> bool:
         """End: no new step begins, and those under way are waited for, as long as the shift says.
 
         What was not finished then and can be begun anew without harm is given back; an attempt nobody knows the end of
-        is found by its lease. Gives how many steps were left so.
+        is found by its lease. False when a thread has not ended: the process then must, for it cannot be waited for.
         """
         self._over.set()
         self._bells.end_the_day()
@@ -100,8 +100,10 @@ class Worker:
         except Unreachable as away:  # the log of the machine says it, at least
             self._gateway.notice("step postponed", step="stop", code=away.code)
         self._gateway.notice("worker stopped", worker=self.name, **facts)
+        if any(thread.is_alive() for thread in self._threads):
+            return False
         self._reader.close()
-        return len(left)
+        return True
 
     def _give_back(self, job: Job) -> bool:
         if job.kind != "prepare":  # of the others, something may have been sent
