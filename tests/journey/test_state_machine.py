@@ -26,6 +26,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import (
     Bundle,
     RuleBasedStateMachine,
+    initialize,
     invariant,
     multiple,
     rule,
@@ -149,6 +150,15 @@ class Journeys(RuleBasedStateMachine):
         self.told, self.answers, self.objections = 0, 0, []  # type: tuple[int, int, list[str]]
         self.read, self.standing = 0, dict[tuple[str, int], str]()
 
+    @initialize(target=exchanges)
+    def some_are_prepared(self) -> Any:
+        """A run does not begin with an empty house: little would happen in it."""
+        made = [accept(self.gateway, self.caller, STREAM.body(event), "canonical").exchange for event in STREAM.all[:4]]
+        self.told = len(made)
+        while prepare(self.gateway, "machine"):
+            pass
+        return multiple(*made)
+
     # What may happen
 
     @rule(target=exchanges, more=st.integers(1, 3))
@@ -190,6 +200,11 @@ class Journeys(RuleBasedStateMachine):
                 operator.answer = answer
             with suppress(Died):
                 send(self.gateway, "machine")
+
+    @rule(after=st.booleans())
+    def a_worker_dies_sending(self, after: bool) -> None:
+        """Before the first byte or after the last one: nobody can tell."""
+        self.a_worker_sends(["dies after" if after else "dies before"])
 
     @rule()
     def what_the_dead_held_comes_back(self) -> None:
@@ -370,7 +385,7 @@ def _reader() -> Iterator[None]:
     READER.close()
 
 
-WALKS = settings(max_examples=10, stateful_step_count=25, deadline=None, suppress_health_check=list(HealthCheck))
+WALKS = settings(max_examples=12, stateful_step_count=40, deadline=None, suppress_health_check=list(HealthCheck))
 
 
 def test_no_journey_leaves_the_tables_or_the_log_on_sqlite() -> None:
