@@ -49,7 +49,8 @@ class Tellers:
         """Tell nothing more."""
         self._over.set()
         for thread in self._threads:
-            thread.join()
+            if thread.ident is not None:  # it was started
+                thread.join()
 
     def _of(self, client: int) -> list[tuple[int, Event]]:
         return [(place, event) for place, event in enumerate(self.stream.all) if event[0] % self.clients == client]
