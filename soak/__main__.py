@@ -28,6 +28,8 @@ def main() -> None:
     asked.add_argument("--seed", default="soak", help="another one kills others at other moments")
     asked.add_argument("--keep", type=Path, help="work in this empty folder, and leave everything there")
     options = asked.parse_args()
+    if options.victims == "database" and options.engine == "sqlite":
+        asked.error("SQLite has no server to stop: --engine postgresql")
     plan = Plan(
         engine=options.engine,
         events=options.events,
