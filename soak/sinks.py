@@ -15,6 +15,7 @@ import socketserver
 import ssl
 import sys
 import threading
+from contextlib import suppress
 from pathlib import Path
 
 from gateway.sandbox.certificates import Certificates
@@ -73,6 +74,12 @@ class _Conversation(socketserver.StreamRequestHandler):
                 self._say(self._answer(verb.upper(), rest))
                 if verb.upper() == "QUIT":
                     return
+
+    def finish(self) -> None:
+        """Over TLS the connection is another one than the server opened, and would stay."""
+        with suppress(OSError, ValueError):
+            super().finish()
+        self.connection.close()
 
     def _answer(self, verb: str, rest: str) -> str:
         if verb == "EHLO":
