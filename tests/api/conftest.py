@@ -144,9 +144,7 @@ def house(build: Callable[[str], House], template: Path, tmp_path: Path) -> Hous
 
 
 @contextmanager
-def served(
-    house: House, limits: Limits, headers_within: float = 10.0, body_within: float = 60.0
-) -> Iterator[str]:
+def served(house: House, limits: Limits, headers_within: float = 10.0, body_within: float = 60.0) -> Iterator[str]:
     """The address of a real server in front of a house."""
     app = create_app(house.gateway, limits=limits)
     server = listen(app, host="127.0.0.1", port=0, headers_within=headers_within, body_within=body_within)
