@@ -114,7 +114,7 @@ def test_prose_without_expression_is_told_once_as_something_to_check() -> None:
 def test_what_cannot_be_evaluated_is_told_as_information_once_and_soon(expression: str) -> None:
     before = time.process_time()
     found = told(law(expression), times=50)
-    assert time.process_time() - before < 1
+    assert time.process_time() - before < 5
     assert [one.rule for one in found] in (["invariant-not-evaluated"], ["invariant"] * 50)
     if found[0].rule == "invariant-not-evaluated":
         assert RULES[found[0].rule].severity == "information"
