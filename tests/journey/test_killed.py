@@ -32,7 +32,7 @@ from tests.places.ports import free_ports
 # A killed process leaves the sandbox's sockets to the garbage collector: that is what is being tested.
 pytestmark = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 
-EVENTS = 80
+EVENTS = 200
 KILLS = 5
 PATIENCE_S = 240.0
 ROUTES = b"routes: [{name: none, when: {event: 'plan.*'}, to: {each: member}, via: mssante, mode: exchange}]\n"
