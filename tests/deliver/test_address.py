@@ -344,7 +344,7 @@ def test_an_address_that_is_silent_leaves_time_for_the_next(
             waiting.connect_ex(("127.0.0.3", place.port))
         ours = transport(
             "callback",
-            endpoint("callback", place.port, authority.ca_file, attempt_s=4.0),
+            endpoint("callback", place.port, authority.ca_file, attempt_s=3.0),
             resolve=lambda host: ["127.0.0.3", "127.0.0.1"],
         )
         assert ours.send(WRITTEN["callback"]()).outcome is Outcome.ARRIVED
@@ -375,7 +375,7 @@ def test_a_silent_server_of_names_holds_nobody_longer_than_the_attempt(send: Cal
     started = time.monotonic()
     with pytest.raises(Unreachable, match="in time"):
         send("callback.exemple.fr", lambda host: [str(ends.wait(20))], attempt_s=0.3)
-    assert time.monotonic() - started < 12
+    assert time.monotonic() - started < 2
     ends.set()
 
 

@@ -200,4 +200,4 @@ def test_long_words_take_no_time() -> None:
     started = time.process_time()
     for words in ("'" * 900_000, "(" * 900_000, "1 " * 450_000, "a|" * 450_000, "(|" * 450_000, "«" * 900_000):
         assert len(answered(422, outcome("invalid", words)).detail) <= 500
-    assert time.process_time() - started < 3
+    assert time.process_time() - started < 0.5

@@ -31,7 +31,6 @@ Make = Callable[..., tuple[HostileHttps, Posting]]
 BIG = 9_000_000  # more than the kernel holds for a server that does not read
 OK = b"HTTP/1.1 200 OK\r\n"
 ENOUGH = 3.0  # seconds of an attempt in which a busy machine surely says all its bytes
-BOUND = 12.0  # seconds in which an attempt is surely over, there too
 
 
 def repeats(piece: bytes, *, every_s: float = 0.0, first: bytes = b"") -> Trick:
@@ -145,7 +144,7 @@ def test_no_silence_holds_a_worker_longer_than_the_attempt(
     started = time.monotonic()
     with pytest.raises(Unreachable):
         ours.send(write(text=b"x" * BIG))
-    assert time.monotonic() - started < BOUND
+    assert time.monotonic() - started < 4
 
 
 def test_a_refusal_said_before_all_bytes_had_left_is_heard(hostile: Make, write: Callable[..., Parcel]) -> None:
@@ -156,7 +155,7 @@ def test_a_refusal_said_before_all_bytes_had_left_is_heard(hostile: Make, write:
         stopping.wait()  # and reads no further
         raise HangUp
 
-    _, ours = hostile({"body": refuses}, attempt_s=ENOUGH)
+    _, ours = hostile({"body": refuses}, attempt_s=2.0)
     report = ours.send(write(text=b"x" * BIG))
     assert (report.outcome, report.code) == (Outcome.NEVER, "too-large")
 
@@ -204,7 +203,7 @@ def test_without_a_clear_answer_to_the_last_byte_the_outcome_is_unknown(
     report = ours.send(write())
     assert (report.outcome, report.code) == (Outcome.UNKNOWN, "outcome-unknown")
     assert len(place.bodies) == 1
-    assert time.monotonic() - started < BOUND
+    assert time.monotonic() - started < ENOUGH + 3
 
 
 LONG: dict[str, Trick] = {
@@ -230,7 +229,7 @@ def test_a_yes_whose_body_never_ends_is_a_yes_only_where_the_body_says_nothing(
     taken, (_, peak) = time.monotonic() - started, tracemalloc.get_traced_memory()
     tracemalloc.stop()
     assert report.outcome is (Outcome.ARRIVED if kind == "callback" else Outcome.UNKNOWN)
-    assert taken < BOUND
+    assert taken < ENOUGH + 3
     assert peak < 20_000_000
 
 
@@ -238,7 +237,7 @@ def test_a_body_in_the_smallest_pieces_costs_little_work(hostile: Make, write: C
     _, ours = hostile({"answer": LONG["chunks of a byte"]})
     started = time.thread_time()
     ours.send(write())
-    assert time.thread_time() - started < 3
+    assert time.thread_time() - started < 0.5
 
 
 def test_nothing_is_unpacked(hostile: Make, write: Callable[..., Parcel], kind: str) -> None:
@@ -268,7 +267,7 @@ def test_one_hostile_endpoint_does_not_hold_the_others_up(
         held.callback(good.close)
         ours = transport(
             kind,
-            endpoint(kind, bad.port, authority.ca_file, name="bad", attempt_s=2 * BOUND),
+            endpoint(kind, bad.port, authority.ca_file, name="bad", attempt_s=1.5),
             endpoint(kind, good.port, authority.ca_file, name="good"),
         )
         held.callback(ours.close)
@@ -278,8 +277,7 @@ def test_one_hostile_endpoint_does_not_hold_the_others_up(
         started = time.monotonic()
         for _ in range(10):
             assert ours.send(write(to="good")).outcome is Outcome.ARRIVED
-        assert time.monotonic() - started < BOUND
-        bad.close()
+        assert time.monotonic() - started < 1.2
         for thread in waiting:
             thread.join()
 

@@ -200,7 +200,7 @@ def test_hostile_xml_is_refused_within_milliseconds(name: str) -> None:
     before = time.process_time()
     with pytest.raises(Rejected) as refusal:
         read_cda(HOSTILE[name])
-    assert time.process_time() - before < 3
+    assert time.process_time() - before < 0.5
     assert {fault.code for fault in refusal.value.faults} <= {"not-xml", "too-large", "too-many", "not-a-cda"}
 
 

@@ -55,7 +55,7 @@ def test_a_body_of_almost_boundaries_costs_no_more_than_another(almost: bytes) -
     raw = b'Content-Type: multipart/mixed; boundary="-"\n\n\n---\n\nfirst' + almost * (5_000_000 // len(almost))
     before = time.process_time()
     assert [part.body[:5] for part in open_message(raw).parts] == [b"first"]
-    assert time.process_time() - before < 3
+    assert time.process_time() - before < 0.5
 
 
 @pytest.mark.parametrize("end", ["\n", "\r\n"])

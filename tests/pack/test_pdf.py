@@ -153,7 +153,7 @@ HOSTILE = {
 def test_a_damaged_or_hostile_pdf_is_broken_within_a_moment(name: str) -> None:
     before = time.process_time()
     assert judge(HOSTILE[name]).fault == "broken-pdf"
-    assert time.process_time() - before < 3
+    assert time.process_time() - before < 0.5
 
 
 def test_a_pdf_that_is_another_file_too_travels_only_as_a_whole_pdf() -> None:
@@ -171,7 +171,7 @@ def test_metadata_that_unpack_without_end_are_not_unpacked() -> None:
     data = xmp_bomb()
     before = time.process_time()
     assert judge(data).claim is None
-    assert time.process_time() - before < 3
+    assert time.process_time() - before < 0.5
 
 
 def test_a_signature_is_seen() -> None:

@@ -207,7 +207,7 @@ def test_hostile_bytes_are_answered_within_a_second(kind: str) -> None:
     start = time.process_time()
     receipt = read_receipt(HOSTILE[kind])
     assert receipt is None or not (kind == "a date far away" and receipt.at)
-    assert time.process_time() - start < 5
+    assert time.process_time() - start < 1.0
 
 
 @given(st.data())

@@ -284,7 +284,7 @@ def test_a_hostile_archive_is_refused_with_its_reason(name: str) -> None:
     before = time.process_time()
     with pytest.raises(Rejected) as refusal:
         read_zip(data)
-    assert time.process_time() - before < 2
+    assert time.process_time() - before < 0.3
     assert reason in {fault.about for fault in refusal.value.faults}
 
 

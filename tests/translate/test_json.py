@@ -79,7 +79,7 @@ def test_brackets_inside_a_text_are_text() -> None:
 def test_a_deep_body_costs_milliseconds(deep: bytes) -> None:
     started = time.process_time()
     assert refused(deep) == [("too-deep", "")]
-    assert time.process_time() - started < 1
+    assert time.process_time() - started < 0.1
 
 
 @pytest.mark.parametrize(
@@ -94,7 +94,7 @@ def test_a_body_of_a_million_pieces_is_refused_without_being_parsed(body: bytes)
 def test_escaped_quotes_without_end_are_read_once() -> None:
     started = time.process_time()
     assert refused(b'{"a":"' + b'\\"' * 2_000_000) == [("not-json", "")]
-    assert time.process_time() - started < 6
+    assert time.process_time() - started < 2
 
 
 def test_the_largest_number_every_software_holds_is_read() -> None:
@@ -154,6 +154,6 @@ def test_a_fault_in_one_line_of_many_values_is_found_in_the_time_of_reading_it()
     started = time.process_time()
     with pytest.raises(Rejected) as wrong:
         read_vendor(body, dialects().get("canonical"))
-    assert time.process_time() - started < 10
+    assert time.process_time() - started < 4
     (fault,) = wrong.value.faults
     assert (fault.code, fault.line, fault.column) == ("too-many", 1, body.index(b'[{"id": "M0"') + 1)

@@ -7,33 +7,21 @@ there) is None: the slice neither has the item nor refuses it.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from typing import Any, Protocol
 
-from gateway.validate.check.items import Item, items_named
+from gateway.validate.check.items import Item
 from gateway.validate.check.plan import Plan, within
+from gateway.validate.check.steps import Finder, Step, reached, steps_of
 from gateway.validate.check.values import fits_pattern, is_fixed, keeps_fixed, keeps_pattern
 from gateway.validate.element import Element
 from gateway.validate.run import Run, Scope
 
-_STEP = re.compile(
-    r"""(?P<call>extension|resolve|ofType|as)\(\s*(?P<q>['"]?)(?P<word>[^'")]*)(?P=q)\s*\)|(?P<name>[^.()]+)"""
-)
 _ANY_RESOURCE = frozenset({"Resource", "DomainResource"})
 _TYPES = "http://hl7.org/fhir/StructureDefinition/"
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
-    """One step of a discriminator's path: a name, or a call (extension, resolve, ofType) with its word."""
-
-    name: str
-    call: str = ""
-
-
-class Judge(Protocol):
+class Judge(Finder, Protocol):
     """What a discriminator asks of the profile pass. None: it cannot be told."""
 
     def plan(self, canonical: str) -> Plan | None:
@@ -48,33 +36,9 @@ class Judge(Protocol):
     def in_value_set(self, item: Item, value_set: str) -> bool | None:
         """Whether a code, or one of the codes of a value, is in a value set."""
 
-    def target(self, run: Run, scope: Scope, item: Item) -> tuple[str, Scope | None] | None:
-        """What a reference leads to: its type, and its scope when it is at hand."""
-
 
 Criterion = Callable[[Judge, Run, Scope, Item], "bool | None"]
 Match = Callable[[Any], bool]
-
-
-def steps_of(path: str) -> tuple[Step, ...] | None:
-    """The steps of a discriminator's path; None when it has others than FHIR allows there (FHIR R4 §5.1.0.9)."""
-    steps: list[Step] = []
-    at = 0
-    while at < len(path):
-        found = _STEP.match(path, at)
-        if found is None:
-            return None
-        call, word, name = found["call"], found["word"], found["name"]
-        if call:
-            steps.append(Step(word, "ofType" if call == "as" else call))
-        elif name != "$this":
-            steps.append(Step(name))
-        at = found.end()
-        if at < len(path):
-            if path[at] != ".":
-                return None
-            at += 1
-    return tuple(steps)
 
 
 def criterion(judge: Judge, part: Plan, kind: str, path: str) -> Criterion | None:
@@ -141,40 +105,6 @@ def _roots(judge: Judge, canonicals: Iterable[str]) -> list[Plan]:
     return [plan for plan in map(judge.plan, canonicals) if plan is not None]
 
 
-def _reached(
-    judge: Judge, run: Run, scope: Scope, item: Item, steps: tuple[Step, ...]
-) -> list[tuple[Scope, Item]] | None:
-    """The instance side: the values at the end of a path. None: a reference on the way cannot be followed."""
-    here = [(scope, item)]
-    for step in steps:
-        after: list[tuple[Scope, Item]] = []
-        for holder, each in here:
-            if step.call == "resolve":
-                target = judge.target(run, holder, each)
-                if target is None or target[1] is None:
-                    return None
-                after.append((target[1], Item(target[1].place, target[1].resource, None, target[0])))
-            elif step.call == "ofType":
-                after.extend([(holder, each)] if each.code == step.name else [])
-            elif step.call == "extension":
-                after.extend((holder, e) for e in items_named(each, "extension") if _has_url(e, step.name))
-            else:
-                after.extend((_holder(run, holder, found), found) for found in items_named(each, step.name))
-        here = after
-    return here
-
-
-def _holder(run: Run, scope: Scope, item: Item) -> Scope:
-    if isinstance(item.value, dict) and "resourceType" in item.value:
-        held = run.memo.get(("scope", id(item.value)))
-        return held if isinstance(held, Scope) else Scope(item.value, item.place, "other", scope)
-    return scope
-
-
-def _has_url(item: Item, url: str) -> bool:
-    return isinstance(item.value, dict) and item.value.get("url") == url
-
-
 def _existence(asked: list[Plan], steps: tuple[Step, ...]) -> Criterion | None:
     if any(plan.element.max == 0 for plan in asked):
         wanted = False
@@ -184,7 +114,7 @@ def _existence(asked: list[Plan], steps: tuple[Step, ...]) -> Criterion | None:
         return None
 
     def exists(judge: Judge, run: Run, scope: Scope, item: Item) -> bool | None:
-        found = _reached(judge, run, scope, item, steps)
+        found = reached(judge, run, scope, item, steps)
         return None if found is None else bool(found) == wanted
 
     return exists
@@ -199,7 +129,7 @@ def _typing(asked: list[Plan], steps: tuple[Step, ...]) -> Criterion | None:
         return None
 
     def typed(judge: Judge, run: Run, scope: Scope, item: Item) -> bool | None:
-        found = _reached(judge, run, scope, item, steps[:-1] if resolved else steps)
+        found = reached(judge, run, scope, item, steps[:-1] if resolved else steps)
         if found is None:
             return None
         kinds = _target_types(judge, run, found) if resolved else [each.code for _, each in found]
@@ -227,7 +157,7 @@ def _profiling(asked: list[Plan], steps: tuple[Step, ...]) -> Criterion | None:
         profiles = [_TYPES + code for code in codes]
 
     def conforms(judge: Judge, run: Run, scope: Scope, item: Item) -> bool | None:
-        found = _reached(judge, run, scope, item, steps)
+        found = reached(judge, run, scope, item, steps)
         if found is None:
             return None
         verdicts: list[bool | None] = []
@@ -263,7 +193,7 @@ def _walking(tests: list[Criterion], steps: tuple[Step, ...]) -> Criterion:
     """That values stand at the end of a path that meet all tests."""
 
     def valued(judge: Judge, run: Run, scope: Scope, item: Item) -> bool | None:
-        found = _reached(judge, run, scope, item, steps)
+        found = reached(judge, run, scope, item, steps)
         if found is None:
             return None
         verdict: bool | None = True
@@ -343,7 +273,7 @@ def _fitting(plan: Plan) -> Criterion:
 
     def fits(judge: Judge, run: Run, scope: Scope, item: Item) -> bool | None:
         for steps, test in fixed:
-            found = _reached(judge, run, scope, item, steps) or []
+            found = reached(judge, run, scope, item, steps) or []
             if _any(test(judge, run, holder, each) for holder, each in found) is False:
                 return False
         return judge.fits(run, scope, item, plan)

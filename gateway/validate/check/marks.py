@@ -7,8 +7,9 @@ from collections.abc import Iterator
 from json import dumps
 from typing import Any
 
-from gateway.validate.check.discriminator import Judge, asked_by, steps_of, url_of
+from gateway.validate.check.discriminator import Judge, asked_by, url_of
 from gateway.validate.check.plan import Plan
+from gateway.validate.check.steps import steps_of
 from gateway.validate.element import Element, Slicing
 
 _LONGEST, _LONGEST_LIST = 200, 1_500

@@ -24,7 +24,7 @@ class Plan:
     default   the slice of the items that are in no other
     name      the JSON key, and companion: that of the `_` object beside; not those of a choice
     asked     whether something is told when there is no item at all; sought: that, or its key is not known beforehand
-    judged    whether the value itself is checked for anything but its children; bounded: for being one, or within some
+    judged    whether the value itself is checked for anything but its children; bounded: for its fixed value or limits
     criteria  of a slice: what its items are known by; by_url: of sliced extensions, which slices have a url; marks:
               of a slice, the first in words (all made at first use: see slicing and marks)
     """
@@ -55,7 +55,14 @@ def plan_of(delta: Structure) -> Plan:
 def within(plan: Plan, part: Any) -> Plan:
     """A plan for a part of the fixed value or pattern of another: that it has this."""
     name = plan.element.name
-    return Plan(Element(plan.element.path, plan.element.id, name, pattern=(part,)), plan.profile, name, {}, True, True)
+    return Plan(
+        Element(plan.element.path, plan.element.id, name, pattern=(part,)),
+        plan.profile,
+        name,
+        {},
+        judged=True,
+        bounded=True,
+    )
 
 
 def _plan(element: Element, profile: str) -> Plan:

@@ -74,11 +74,11 @@ def _owners(
         url = item.value.get("url") if isinstance(item.value, dict) else None
         return (sliced.by_url.get(url, []) if isinstance(url, str) else []), []
     mine, doubtful = [], []
-    run.step(6 * len(parts))
     for index, part in enumerate(parts):
         criteria: list[Criterion] | None = part.criteria
         if criteria is None:
             criteria = part.criteria = _criteria(walker, sliced, part)
+        run.step(6 * len(criteria))
         verdict: bool | None = True if criteria else None
         for test in criteria:
             one = test(walker, run, scope, item)

@@ -112,9 +112,14 @@ def test_prose_without_expression_is_told_once_as_something_to_check() -> None:
     ids=lambda text: text[:30],
 )
 def test_what_cannot_be_evaluated_is_told_as_information_once_and_soon(expression: str) -> None:
-    before = time.process_time()
-    found = told(law(expression), times=50)
-    assert time.process_time() - before < 5
+    seconds = []
+    for _ in range(3):  # the least of three: the machine may do something else in one of them
+        invariants.cache_clear()
+        invariants()  # which has compiled nothing yet
+        before = time.process_time()
+        found = told(law(expression), times=50)
+        seconds.append(time.process_time() - before)
+    assert min(seconds) < 1
     assert [one.rule for one in found] in (["invariant-not-evaluated"], ["invariant"] * 50)
     if found[0].rule == "invariant-not-evaluated":
         assert RULES[found[0].rule].severity == "information"
