@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import orjson
-from sqlalchemy import bindparam, delete, insert, select, update
+from sqlalchemy import Select, bindparam, delete, insert, select, update
 
 from gateway.record.schema import contents, uploads, vault_keys
 from gateway.record.transaction import Transaction
@@ -14,6 +14,20 @@ from gateway.record.vault import Vault
 
 _PUT = insert(contents)
 _KEY = select(vault_keys.c.wrapped).where(*(vault_keys.c[name] == bindparam(name) for name in ("tenant", "owner")))
+
+_GET: Select[Any] = (
+    select(contents.c.sealed, vault_keys.c.wrapped)
+    .select_from(
+        vault_keys.outerjoin(
+            contents,
+            (contents.c.tenant == vault_keys.c.tenant)
+            & (contents.c.owner == vault_keys.c.owner)
+            & (contents.c.name == bindparam("name")),
+        )
+    )
+    .where(*(vault_keys.c[name] == bindparam(name) for name in ("tenant", "owner")))
+)
+# Built once: these are on the way of every event and every leg.
 
 
 class Keyring:
@@ -90,20 +104,15 @@ class Contents:
 
     def get(self, tenant: str, exchange: str, name: str) -> bytes:
         """One value. Raises Erased when the exchange's key was destroyed, Missing when it never had that name."""
-        wanted = select(contents.c.sealed, vault_keys.c.wrapped).select_from(
-            vault_keys.outerjoin(
-                contents,
-                (contents.c.tenant == vault_keys.c.tenant)
-                & (contents.c.owner == vault_keys.c.owner)
-                & (contents.c.name == name),
-            )
-        )
-        row = self._transaction.first(wanted.where(vault_keys.c.tenant == tenant, vault_keys.c.owner == exchange))
-        if row is not None and row.wrapped is None:
+        self._transaction.settle()
+        found = self._transaction.find(_GET, {"tenant": tenant, "owner": exchange, "name": name})
+        sealed, wrapped = found[0] if found else (None, None)
+        if found and wrapped is None:
             raise Erased
-        if row is None or row.sealed is None:
+        if sealed is None:
             raise Missing("content")
-        return self._keyring.open(tenant, exchange, name, row.sealed)
+        self._keyring.learn(tenant, exchange, wrapped)
+        return self._keyring.open(tenant, exchange, name, sealed)
 
     def names(self, tenant: str, exchange: str) -> tuple[str, ...]:
         """What is kept for an exchange; nothing once erased."""

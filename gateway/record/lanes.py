@@ -44,7 +44,7 @@ _LAST: Select[Any] = (
         before(bindparam("place"), bindparam("number")),
     )
     .order_by(legs.c.place.desc(), legs.c.n.desc())
-    .limit(1)
+    .limit(literal_column("1"))
     .with_for_update(key_share=True)
 )
 _NEXT: Select[Any] = (
@@ -61,7 +61,7 @@ _NEXT: Select[Any] = (
         before(_follower.c.place, _follower.c.n, _own),
     )
     .order_by(_follower.c.place, _follower.c.n)
-    .limit(1)
+    .limit(literal_column("1"))
 )
 _GO = (
     update(legs)
@@ -79,12 +79,15 @@ _GO = (
 def joins(transaction: Transaction, leg: Leg, place: int) -> bool:
     """Whether a leg that joins its lane stands behind another one, which stays where it is until the unit ends."""
     asked = {"tenant": leg.tenant, "lane": leg.lane, "place": place, "number": leg.n}
-    return transaction.first(_LAST, asked) is not None
+    return bool(transaction.find(_LAST, asked))
 
 
 def leaves(transaction: Transaction, leg: Leg) -> None:
     """A leg that was the first of its lane, and stands in nobody's way any more, lets the next one go."""
     itself = {"tenant": leg.tenant, "exchange": leg.exchange, "number": leg.n, "lane": leg.lane}
-    while (after := transaction.first(_NEXT, itself)) is not None and after.behind:
-        if transaction.put(_GO, [{"whose": leg.tenant, "which": after.exchange, "number": after.n, "first": 0}]):
+    while after := transaction.find(_NEXT, itself):
+        ((exchange, n, behind),) = after
+        if not behind:
+            return
+        if transaction.put(_GO, [{"whose": leg.tenant, "which": exchange, "number": n, "first": 0}]):
             return  # else it has left meanwhile, too: whoever stands behind it

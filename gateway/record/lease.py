@@ -42,6 +42,18 @@ def lasting(span: timedelta, dialect: str) -> ColumnElement[Any]:
     return literal(_uptime(span), Lease)
 
 
+def ends(dialect: str) -> ColumnElement[Any]:
+    """The same in a statement built once: how long is told at each run as `lease`, what `length` gives."""
+    if dialect == "postgresql":
+        return func.clock_timestamp(type_=Lease) + bindparam("lease", type_=Interval)
+    return bindparam("lease", type_=Lease)
+
+
+def length(span: timedelta, dialect: str) -> timedelta | str:
+    """The value of `lease` in such a statement, which must run now."""
+    return span if dialect == "postgresql" else _uptime(span)
+
+
 def is_over(end: ColumnElement[Any], dialect: str) -> ColumnElement[bool]:
     """True of leases that have run out; of rows that nobody holds it is not true."""
     if dialect == "postgresql":

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, Select, func, select
+from sqlalchemy import Select, bindparam, func, select
 
 from gateway.model.dossier import Attempt, Leg, ReceiptSeen, Settled
 from gateway.model.exchange import LegState
@@ -20,6 +20,17 @@ _PLAIN = (
     "recipient_name", "chosen_because", "since", "message_id", "reason", "code", "detail", "due", "give_up",
     "server", "subject", "stands_for",
 )  # fmt: skip
+
+_AT = {column.name: at for at, column in enumerate(legs.c)}
+_PLAINLY = tuple((name, _AT[name]) for name in _PLAIN)
+
+_Key = tuple[str, str, int]
+
+_TRIES: Select[Any] = (
+    select(attempts)
+    .where(*(attempts.c[name] == bindparam(name) for name in ("tenant", "exchange", "leg")))
+    .order_by(attempts.c.n)
+)
 
 
 def write_leg(leg: Leg) -> dict[str, Any]:
@@ -33,31 +44,43 @@ def write_leg(leg: Leg) -> dict[str, Any]:
     return row
 
 
-def read_leg(row: Row[Any], tries: Sequence[Attempt]) -> Leg:
-    """A leg from its row and its attempts."""
-    values = {name: row._mapping[name] for name in _PLAIN}
+def read_leg(row: Sequence[Any], tries: Sequence[Attempt]) -> Leg:
+    """A leg from its row, in the order of the table's columns, and its attempts."""
+    receipt, settled_at = row[_AT["receipt"]], row[_AT["settled_at"]]
     return Leg(
-        **values,
-        case=json.loads(row.case),
-        state=LegState(row.state),
+        **{name: row[at] for name, at in _PLAINLY},
+        case=json.loads(row[_AT["case"]]),
+        state=LegState(row[_AT["state"]]),
         attempts=tuple(tries),
-        receipt=read_receipt(row.receipt) if row.receipt else None,
-        settled=Settled(row.settled_at, row.settled_by, row.settled_how) if row.settled_at else None,
+        receipt=read_receipt(receipt) if receipt else None,
+        settled=Settled(settled_at, row[_AT["settled_by"]], row[_AT["settled_how"]]) if settled_at else None,
     )
 
 
-def read_legs(transaction: Transaction, rows: Sequence[Row[Any]]) -> tuple[Leg, ...]:
+def read_legs(transaction: Transaction, rows: Sequence[Sequence[Any]]) -> tuple[Leg, ...]:
     """Legs with all their attempts, in the order of the rows; one more statement for all of them."""
-    tries: dict[tuple[str, str, int], list[Attempt]] = defaultdict(list)
-    tried = {(row.tenant, row.exchange) for row in rows if row.tries}
-    for tenant in {tenant for tenant, _ in tried}:
-        wanted: Select[Any] = select(attempts).where(
-            attempts.c.tenant == tenant, attempts.c.exchange.in_([one for other, one in tried if other == tenant])
-        )
-        for row in transaction.all(wanted.order_by(attempts.c.exchange, attempts.c.leg, attempts.c.n)):
-            attempt = Attempt(n=row.n, at=row.at, outcome=row.outcome, code=row.code, detail=row.detail)
-            tries[row.tenant, row.exchange, row.leg].append(attempt)
-    return tuple(read_leg(row, tries[row.tenant, row.exchange, row.n]) for row in rows)
+    tries: dict[_Key, list[Attempt]] = defaultdict(list)
+    tried = [_key(row) for row in rows if row[_AT["tries"]]]
+    if len(tried) == 1:
+        _add(tries, transaction.find(_TRIES, dict(zip(("tenant", "exchange", "leg"), tried[0], strict=True))))
+    else:
+        for tenant in {tenant for tenant, _, _ in tried}:
+            wanted: Select[Any] = select(attempts).where(
+                attempts.c.tenant == tenant,
+                attempts.c.exchange.in_({one for other, one, _ in tried if other == tenant}),
+            )
+            _add(tries, transaction.all(wanted.order_by(attempts.c.exchange, attempts.c.leg, attempts.c.n)))
+    return tuple(read_leg(row, tries[_key(row)]) for row in rows)
+
+
+def _key(row: Sequence[Any]) -> _Key:
+    """What tells a leg from every other."""
+    return row[_AT["tenant"]], row[_AT["exchange"]], row[_AT["n"]]
+
+
+def _add(tries: dict[_Key, list[Attempt]], rows: Sequence[Sequence[Any]]) -> None:
+    for tenant, exchange, leg, n, at, outcome, code, detail in rows:
+        tries[tenant, exchange, leg].append(Attempt(n=n, at=at, outcome=outcome, code=code, detail=detail))
 
 
 def write_receipt(receipt: ReceiptSeen) -> str:

@@ -14,28 +14,31 @@ from sqlalchemy import (
     ColumnElement,
     Select,
     TextClause,
+    Update,
     bindparam,
     func,
     insert,
     or_,
     select,
     text,
-    update,
 )
 
 from gateway.model.dossier import Attempt, Leg, ReceiptSeen
 from gateway.model.exchange import BLOCKS_LANE, LegState, may_move
 from gateway.record import lanes, leg_rows
 from gateway.record.columns import Moment
-from gateway.record.fronts import FIRST, Front, fronts_of
-from gateway.record.lease import is_over, lasting
-from gateway.record.schema import BLOCKING, LEASED, OPEN, UNANSWERED, attempts, exchanges, legs
+from gateway.record.fronts import FIRST, Front, fronts_of, names_of
+from gateway.record.lease import is_over, length
+from gateway.record.leg_changes import BEGUN, ENDED, HASTENED, MOVED, attempted, ended, renewed, standing, unmoved
+from gateway.record.schema import BLOCKING, LEASED, OPEN, UNANSWERED, exchanges, legs
 from gateway.record.transaction import Transaction
 from gateway.record.troubles import Missing, Stale, WrongMove
 
 _PLACE = select(exchanges.c.place).where(
     exchanges.c.tenant == bindparam("tenant"), exchanges.c.id == bindparam("exchange")
 )
+_ONE: Select[Any] = select(legs).where(*(legs.c[name] == bindparam(name) for name in ("tenant", "exchange", "n")))
+_HELD = _ONE.with_for_update(key_share=True)
 _MAY_BE_TRIED = (LegState.WAITING, LegState.POSTPONED, LegState.UNKNOWN)
 
 
@@ -71,8 +74,9 @@ class Legs:
 
     def get(self, tenant: str, exchange: str, n: int) -> Leg | None:
         """One leg as it stands."""
-        found = self._read(legs.c.tenant == tenant, legs.c.exchange == exchange, legs.c.n == n)
-        return found[0] if found else None
+        wanted = _HELD if self._transaction.writing else _ONE
+        rows = self._transaction.find(wanted, {"tenant": tenant, "exchange": exchange, "n": n})
+        return leg_rows.read_legs(self._transaction, rows)[0] if rows else None
 
     def by_message_id(self, message_id: str) -> Leg | None:
         """The one leg that left under this Message-ID (without angle brackets), whoever's it is."""
@@ -112,8 +116,9 @@ class Legs:
 
         As cheap with a million legs as with one: each server's first is looked up, and nothing else.
         """
-        rows = self._transaction.all(fronts_of(tuple(sorted(transports))))
-        due = sorted((row.due, row.transport, row.server) for row in rows if row.due <= now)
+        names = names_of(tuple(sorted(transports)))
+        rows = self._transaction.find(fronts_of(len(names)), names) if names else ()
+        due = sorted((due, transport, server) for transport, server, due in rows if due <= now)
         return tuple(Front(transport, server) for _, transport, server in due)
 
     def first(self, now: datetime, front: Front) -> Leg | None:
@@ -121,8 +126,9 @@ class Legs:
 
         Until the unit ends no other unit gets it: `start` it, or `move` it where the gate says.
         """
-        row = self._transaction.first(FIRST, {"transport": front.transport, "server": front.server, "now": now})
-        return leg_rows.read_legs(self._transaction, [row])[0] if row else None
+        asked = {"transport": front.transport, "server": front.server, "now": now}
+        rows = self._transaction.find(FIRST, asked)
+        return leg_rows.read_legs(self._transaction, rows)[0] if rows else None
 
     def next(self, now: datetime, transports: Collection[str]) -> Leg | None:
         """The leg longest due that these transports carry, as `first` gives it; None without one."""
@@ -141,20 +147,22 @@ class Legs:
             leg, state=LegState.ATTEMPTED, since=now, due=None, reason=None, code=None, detail=None,
             attempts=(*leg.attempts, attempt),
         )  # fmt: skip
-        held = {"worker": worker, "lease_until": lasting(lease, self._transaction.dialect), "tries": attempt.n}
-        self._change(leg, _standing(started) | held)
+        dialect = self._transaction.dialect
+        held = {"new_worker": worker, "new_tries": attempt.n, "lease": length(lease, dialect)}
+        self._change(attempted(dialect), leg, {**standing(started), **held})
         key = {"tenant": leg.tenant, "exchange": leg.exchange, "leg": leg.n}
-        self._transaction.write(insert(attempts), {**key, "n": attempt.n, "at": now})
+        self._transaction.put(BEGUN, [{**key, "n": attempt.n, "at": now}])
         self._transaction.changed("attempt started", leg.tenant, leg.exchange, leg.n)
         return started
 
     def renew(self, leg: Leg, lease: timedelta) -> None:
         """Keep a leg, as `start` gave it, that long from now (the heartbeat). Raises Stale when it is ours no more."""
-        self._change(leg, {"lease_until": lasting(lease, self._transaction.dialect)})
+        dialect = self._transaction.dialect
+        self._change(renewed(dialect), leg, {"lease": length(lease, dialect)})
 
     def hasten(self, leg: Leg, now: datetime) -> None:
         """End the wait of a leg that may be tried: it is due now, its state stays. Raises Stale."""
-        self._change(leg, {"due": now})
+        self._change(HASTENED, leg, {"new_due": now})
         self._transaction.changed("leg hastened", leg.tenant, leg.exchange, leg.n)
 
     def move(
@@ -190,19 +198,19 @@ class Legs:
             due=(due or now) if to in _MAY_BE_TRIED else None,
             give_up=give_up or leg.give_up, receipt=receipt or leg.receipt,
         )  # fmt: skip
-        written = leg_rows.write_receipt(moved.receipt) if moved.receipt else None
-        rest: dict[str, Any] = {"give_up": moved.give_up, "receipt": written, "worker": None, "lease_until": None}
+        written, behind = leg_rows.write_receipt(receipt) if receipt else None, None
         joins, leaves = to in BLOCKS_LANE, leg.state in BLOCKS_LANE
         if joins and not leaves:
-            rest["behind"] = int(lanes.joins(self._transaction, leg, self._place(leg.tenant, leg.exchange)))
-        self._change(leg, _standing(moved) | rest)
+            behind = int(lanes.joins(self._transaction, leg, self._place(leg.tenant, leg.exchange)))
+        rest = {"new_give_up": give_up, "new_receipt": written, "new_behind": behind}
+        self._change(MOVED, leg, {**standing(moved), **rest})
         if leaves and not joins:
             lanes.leaves(self._transaction, leg)
         self._transaction.changed("leg moved", leg.tenant, leg.exchange, leg.n)
         if leg.state is not LegState.ATTEMPTED:
             return moved
         closed = replace(leg.attempts[-1], outcome=outcome or to.value, code=code, detail=detail)
-        self._close(leg, closed)
+        self._transaction.put(ENDED, [ended(leg, closed)])
         return replace(moved, attempts=(*leg.attempts[:-1], closed))
 
     def expired(self, limit: int = 100) -> tuple[Leg, ...]:
@@ -242,21 +250,6 @@ class Legs:
         rows: Select[Any] = select(legs).where(*wanted).order_by(legs.c.place, legs.c.n).limit(limit)
         return leg_rows.read_legs(self._transaction, self._transaction.all(self._transaction.locking(rows, skip=skip)))
 
-    def _change(self, leg: Leg, values: dict[str, Any]) -> None:
-        itself = legs.c.tenant == leg.tenant, legs.c.exchange == leg.exchange, legs.c.n == leg.n
-        unmoved = legs.c.state == leg.state.value, legs.c.tries == len(leg.attempts)
-        if self._transaction.write(update(legs).where(*itself, *unmoved).values(values)).rowcount == 0:
+    def _change(self, change: Update, leg: Leg, values: Mapping[str, Any]) -> None:
+        if self._transaction.put(change, [{**unmoved(leg), **values}]) == 0:
             raise Stale("leg")
-
-    def _close(self, leg: Leg, attempt: Attempt) -> None:
-        same = (
-            attempts.c.tenant == leg.tenant, attempts.c.exchange == leg.exchange, attempts.c.leg == leg.n,
-            attempts.c.n == attempt.n,
-        )  # fmt: skip
-        values = {"outcome": attempt.outcome, "code": attempt.code, "detail": attempt.detail}
-        self._transaction.write(update(attempts).where(*same).values(values))
-
-
-def _standing(leg: Leg) -> dict[str, Any]:
-    values = {name: getattr(leg, name) for name in ("since", "reason", "code", "detail", "due")}
-    return values | {"state": leg.state.value}

@@ -23,11 +23,11 @@ class Ready:
         compiled: Any = statement.compile(dialect=dialect, column_keys=list(names), for_executemany=not asks)
         self._sql = str(compiled)
         order: list[str] | None = compiled.positiontup
-        writers = {
-            name: bind.type.dialect_impl(dialect).bind_processor(dialect) for name, bind in compiled.binds.items()
-        }
-        if missing := set(writers) - set(names):
+        binds: dict[str, Any] = {name: bind for bind, name in compiled.bind_names.items()}
+        self._fixed = {name: bind.effective_value for name, bind in binds.items() if not bind.required} or None
+        if missing := set(binds) - set(names) - set(self._fixed or ()):
             raise ValueError(f"no value for {missing}")
+        writers = {name: bind.type.dialect_impl(dialect).bind_processor(dialect) for name, bind in binds.items()}
         self._in_a_row = order is not None
         self._places = [(name, writers[name]) for name in order or writers]
         columns = statement.selected_columns if isinstance(statement, Select) else ()
@@ -63,12 +63,14 @@ class Ready:
         ]
 
     def _values(self, row: Mapping[str, Any]) -> Any:
+        if self._fixed:
+            row = {**self._fixed, **row}
         if self._in_a_row:
             return [write(row[name]) if write else row[name] for name, write in self._places]
         return {name: write(row[name]) if write else row[name] for name, write in self._places}
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=512)
 def ready(statement: Put | Select[Any], dialect: Dialect, names: tuple[str, ...]) -> Ready:
     """The statement made ready; made once for each engine."""
     return Ready(statement, dialect, names)
