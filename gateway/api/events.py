@@ -16,6 +16,7 @@ from gateway.api.door import door_of
 from gateway.api.envelope import CLOUDEVENT, JSON, Sent, open_envelope
 from gateway.api.pressure import ROOM
 from gateway.api.problem import Refused
+from gateway.api.straight import Straight
 from gateway.journey.accept import Accepted, Duplicate, accept, record_rejection
 from gateway.journey.gateway import Gateway
 from gateway.journey.preview import preview
@@ -23,7 +24,7 @@ from gateway.journey.refusal import told_notice
 from gateway.model.errors import Rejected
 from gateway.model.faults import Notice
 
-router = APIRouter(prefix="/v1/events", tags=["events"])
+router = APIRouter(prefix="/v1/events", tags=["events"], route_class=Straight)
 
 
 class Warning(BaseModel):
