@@ -23,7 +23,7 @@ class Straight(APIRoute):
 
     async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request. Raises what the endpoint and what is asked before it raise."""
-        if scope["query_string"] or scope["method"] not in self.methods:
+        if scope["query_string"] or scope["method"] != "POST":
             await super().handle(scope, receive, send)
             return
         request = Request(scope, receive, send)
