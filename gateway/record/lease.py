@@ -7,6 +7,7 @@ the boot it belongs to and the microseconds since then, as text that sorts: what
 from __future__ import annotations
 
 import ctypes
+import os
 import sys
 import time
 from collections.abc import Callable
@@ -69,8 +70,14 @@ def _now() -> str:
 def since_boot() -> timedelta:
     """How long this machine has been up; on Linux as its kernel's file says, which no tool can fake for one process."""
     if sys.platform == "linux":
-        return timedelta(seconds=float(Path("/proc/uptime").read_text("ascii").split()[0]))
+        return timedelta(seconds=float(os.pread(_uptimes(), 32, 0).split()[0]))
     return timedelta(seconds=time.monotonic())
+
+
+@lru_cache
+def _uptimes() -> int:
+    """The kernel's file, kept open: it is asked several times for each event."""
+    return os.open("/proc/uptime", os.O_RDONLY | os.O_CLOEXEC)
 
 
 def _uptime(ahead: timedelta, now: Callable[[], timedelta] = since_boot) -> str:
