@@ -38,6 +38,9 @@ class LegState(StrEnum):
     CANCELLED = "cancelled"
 
 
+TRANSPORTS = ("callback", "fhir_server", "folder", "mssante")
+"""Every way a parcel leaves by."""
+
 E, L = ExchangeState, LegState
 
 EXCHANGE_MOVES: dict[ExchangeState, frozenset[ExchangeState]] = {

@@ -13,11 +13,24 @@ from typing import ClassVar
 
 from gateway.model.errors import BadIdentifier
 
+_INS = re.compile(r"\d{5}(\d\d|2A|2B)\d{8}", re.ASCII)
+_RPPS = re.compile(r"\d{11}", re.ASCII)
+_FINESS = re.compile(r"(\d\d|2A|2B)\d{7}", re.ASCII)
+_SIREN = re.compile(r"\d{9}", re.ASCII)
+_SIRET = re.compile(r"\d{14}", re.ASCII)
+_RPPS_RANG = re.compile(r"\d{11}\d{1,4}", re.ASCII)
+_ADELI = re.compile(r"[0-9][0-9AB]\d{5,12}", re.ASCII)
+_ADDRESS = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]{1,64}@[A-Za-z0-9](?:[A-Za-z0-9.-]{0,252}[A-Za-z0-9])", re.ASCII)
+
 
 def luhn(digits: str) -> bool:
-    """True when the last digit is the Luhn key of the others (ISO/IEC 7812-1)."""
-    doubled = (0, 2, 4, 6, 8, 1, 3, 5, 7, 9)  # twice the digit, its own digits added
-    return (sum(map(int, digits[-1::-2])) + sum(doubled[int(digit)] for digit in digits[-2::-2])) % 10 == 0
+    """True when the last of these ASCII digits is the Luhn key of the others (ISO/IEC 7812-1)."""
+    values = digits.encode("ascii").translate(_VALUES)
+    return (sum(values[-1::-2]) + sum(values[-2::-2].translate(_DOUBLED))) % 10 == 0
+
+
+_VALUES = bytes.maketrans(b"0123456789", bytes(range(10)))
+_DOUBLED = bytes((0, 2, 4, 6, 8, 1, 3, 5, 7, 9)) + bytes(246)  # twice the digit, its own digits added
 
 
 class InsKind(StrEnum):
@@ -53,7 +66,7 @@ class Ins:
     kind: InsKind = InsKind.NIR
 
     def __post_init__(self) -> None:
-        if not re.fullmatch(r"\d{5}(\d\d|2A|2B)\d{8}", self.number, re.ASCII):
+        if not _INS.fullmatch(self.number):
             raise BadIdentifier("ins-form")
         digits = self.number[:5] + self.number[5:7].replace("2A", "19").replace("2B", "18") + self.number[7:13]
         if int(self.number[13:]) != 97 - int(digits) % 97:
@@ -70,7 +83,7 @@ class Rpps:
     number: str
 
     def __post_init__(self) -> None:
-        if not re.fullmatch(r"\d{11}", self.number, re.ASCII):
+        if not _RPPS.fullmatch(self.number):
             raise BadIdentifier("rpps-form")
         if not luhn(self.number):
             raise BadIdentifier("rpps-key")
@@ -135,15 +148,15 @@ class Identifier:
             case Scheme.FINESS:
                 check_finess(self.value)
             case Scheme.SIREN:
-                if not re.fullmatch(r"\d{9}", self.value, re.ASCII) or not luhn(self.value):
+                if not _SIREN.fullmatch(self.value) or not luhn(self.value):
                     raise BadIdentifier("siren-form")
             case Scheme.SIRET:
                 check_siret(self.value)
             case Scheme.RPPS_RANG:
-                if not re.fullmatch(r"\d{11}\d{1,4}", self.value, re.ASCII) or not luhn(self.value[:11]):
+                if not _RPPS_RANG.fullmatch(self.value) or not luhn(self.value[:11]):
                     raise BadIdentifier("identifier-form", self.scheme.value)
             case Scheme.ADELI_RANG | Scheme.ADELI:
-                if not re.fullmatch(r"[0-9][0-9AB]\d{5,12}", self.value, re.ASCII):
+                if not _ADELI.fullmatch(self.value):
                     raise BadIdentifier("identifier-form", self.scheme.value)
 
     @property
@@ -158,7 +171,7 @@ def check_finess(value: str) -> None:
 
     The key of a Corsican number (2A, 2B) is not checked: how its letter counts is not settled in public texts.
     """
-    if not re.fullmatch(r"(\d\d|2A|2B)\d{7}", value, re.ASCII):
+    if not _FINESS.fullmatch(value):
         raise BadIdentifier("finess-form")
     if value.isdecimal() and not luhn(value):
         raise BadIdentifier("finess-key")
@@ -166,7 +179,7 @@ def check_finess(value: str) -> None:
 
 def check_siret(value: str) -> None:
     """Raise `siren-form` unless value is a SIRET: 14 digits and a Luhn key, save La Poste (sum of digits, INSEE)."""
-    if not re.fullmatch(r"\d{14}", value, re.ASCII):
+    if not _SIRET.fullmatch(value):
         raise BadIdentifier("siren-form")
     if luhn(value) or (value.startswith("356000000") and sum(map(int, value)) % 5 == 0):
         return
@@ -182,9 +195,6 @@ class LocalId:
 
     def __repr__(self) -> str:
         return "LocalId(***)"
-
-
-_ADDRESS = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]{1,64}@[A-Za-z0-9](?:[A-Za-z0-9.-]{0,252}[A-Za-z0-9])", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)

@@ -205,6 +205,13 @@ REASONS: dict[str, Text] = {
         "Nothing to do for now: another try is due.",
         "operator",
     ),
+    "server-away": Text(
+        "Le serveur de ce destinataire n'a pas répondu pendant tout le temps prévu pour l'envoi.",
+        "This recipient's server has not answered in all the time planned for sending.",
+        "Vérifiez le serveur et sa page d'état, puis libérez le pli ; ou prévenez le destinataire autrement.",
+        "Check the server and its state page, then release the parcel; or tell the recipient in another way.",
+        "admin",
+    ),
     "try-later": Text(
         "Le transporteur demande de réessayer plus tard.",
         "The carrier asks to try again later.",

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
 
 from gateway.model.errors import BadIdentifier
 
@@ -103,7 +104,9 @@ def _month_end(first: date) -> date:
     return (first.replace(day=28) + timedelta(days=4)).replace(day=1) - timedelta(days=1)
 
 
+@lru_cache(maxsize=4096)
 def _parsed(text: str) -> datetime | None:
+    """The point a text of the form of an instant means. The same ones are compared again and again."""
     whole, _, rest = text.partition(".")
     if rest:  # fromisoformat before 3.12 takes 3 or 6 digits only; finer ones order the same once cut
         digits = re.match(r"\d+", rest)

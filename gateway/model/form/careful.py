@@ -1,12 +1,7 @@
-"""An event's written form: JSON-shaped trees ⇄ the words of the model, every fault at once.
-
-The dataclasses are the grammar: a field without default is required, a tuple is a list, a union with
-None is optional, a Literal or StrEnum is a closed list. A tree never holds null. A class may say in
-`SHORT` which one field may stand for the whole object: `"who": "the patient"` is `{"text": "the patient"}`, and it is
-written short whenever that field alone is set. With `SHORT_READ` it may stand for the whole too, but is written long.
+"""Reading a tree with care: every fault at once, each at its place.
 
 What a class asks of a tree is worked out once: every hint becomes a function. A fault is told by whoever finds it
-without its place; each level above adds its own step, so that a tree without faults costs no paths.
+without its place; each level above adds its own step.
 """
 
 from __future__ import annotations
@@ -15,89 +10,44 @@ import base64
 import binascii
 import re
 from collections.abc import Callable
-from dataclasses import MISSING, fields, is_dataclass
 from enum import StrEnum
 from functools import lru_cache, partial
-from operator import attrgetter
 from types import NoneType, UnionType
-from typing import Any, Literal, NewType, TypeVar, Union, get_args, get_origin, get_type_hints
+from typing import Any, Literal, Union, get_args, get_origin
 
 from gateway.model.errors import BadIdentifier, Rejected
-from gateway.model.faults import Fault, Place
+from gateway.model.faults import Fault
+from gateway.model.form.grammar import (
+    LINE_LIMIT,
+    LIST_LIMIT,
+    PROSE_LIMIT,
+    WORDS,
+    Prose,
+    Tree,
+    grammar,
+    short_form,
+    word,
+)
 from gateway.model.hidden import hides_controls
-from gateway.model.identity import MailAddress, Rpps
-from gateway.model.when import Day, Instant, When
-
-Prose = NewType("Prose", str)
-"""Text that may hold line breaks; a plain `str` is one line."""
-
-LINE_LIMIT = 500  # characters
-PROSE_LIMIT = 20_000  # characters
-LIST_LIMIT = 500  # items
-
-Tree = Any
-"""A JSON value: dict, list, str, int, float, bool."""
-
-WORDS = (Rpps, Instant, Day, When, MailAddress)
-"""Classes written as one string."""
 
 # C0 and C1 controls, line and paragraph separators, bidirectional overrides, surrogates, non-characters.
 _FORBIDDEN = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]"
 )
 
-T = TypeVar("T")
-
 Reader = Callable[[Tree, list[Fault]], Any]
 """Gives the value of a tree; or None and adds faults, each with its path below that tree."""
 
-Writer = Callable[[Any, bool], Tree]
-"""Gives the tree of a value; the flag says whether short forms are used."""
-
-
-def read(kind: type[T], tree: Tree, at: Place = ()) -> T:
-    """Build `kind` (a dataclass) from a tree. Raises Rejected with every fault, each with its path below `at`."""
-    faults: list[Fault] = []
-    wanted: Any = kind
-    value = _reader(wanted)(tree, faults)
-    if faults:
-        raise Rejected([fault.under(*at) for fault in faults] if at else faults)
-    assert isinstance(value, kind)
-    return value
-
-
-def refused(hint: Any, tree: Tree) -> tuple[Fault, ...]:
-    """What a field of that type says against a tree: nothing when it takes it."""
-    faults: list[Fault] = []
-    _reader(hint)(tree, faults)
-    return tuple(faults)
-
-
-def write(value: Any, *, short: bool = True) -> Tree:
-    """The tree `value` was read from, in normal form: absent fields left out, short forms used unless told not to."""
-    kind: Any = type(value)
-    writer = _writer(kind)
-    return writer(value, short) if writer else value
-
-
-@lru_cache(maxsize=256)
-def grammar(kind: type) -> dict[str, tuple[Any, bool]]:
-    """Field name → (type hint, required) of a dataclass, in writing order."""
-    hints = get_type_hints(kind)
-    return {
-        field.name: (hints[field.name], field.default is MISSING and field.default_factory is MISSING)
-        for field in fields(kind)
-    }
-
 
 @lru_cache(maxsize=1024)
-def _reader(hint: Any) -> Reader:
+def reader(hint: Any) -> Reader:
+    """How a value of that type is read."""
     origin = get_origin(hint)
     if origin in (Union, UnionType):
         (arm,) = (arm for arm in get_args(hint) if arm is not NoneType)
-        return _reader(arm)
+        return reader(arm)
     if origin is tuple:
-        return partial(_read_list, _reader(get_args(hint)[0]))
+        return partial(_read_list, reader(get_args(hint)[0]))
     if origin is Literal:
         return partial(_read_choice, {word: word for word in get_args(hint)})
     if isinstance(hint, type) and issubclass(hint, StrEnum):
@@ -179,29 +129,23 @@ def _read_word(kind: Any, tree: Tree, faults: list[Fault]) -> Any:
     if not isinstance(tree, str):
         return faults.append(_wrong(tree, "text"))
     try:
-        return _word(kind, tree)
+        return word(kind, tree)
     except BadIdentifier as bad:
         return faults.extend(bad.faults)
-
-
-@lru_cache(maxsize=4096)
-def _word(kind: Any, text: str) -> Any:
-    """The same words come again and again: senders, mailboxes, dates. What is wrong is not remembered."""
-    return kind(text)
 
 
 @lru_cache(maxsize=256)
 def _fields(kind: Any) -> tuple[dict[str, Reader], frozenset[str]]:
     """The readers of a class's fields, and the fields it needs."""
     known = grammar(kind)
-    readers = {name: _reader(hint) for name, (hint, _) in known.items()}
+    readers = {name: reader(hint) for name, (hint, _) in known.items()}
     return readers, frozenset(name for name, (_, must) in known.items() if must)
 
 
 def _read_object(kind: Any, tree: Tree, faults: list[Fault]) -> Any:
     whole = isinstance(tree, dict)
     if not whole:
-        short = getattr(kind, "SHORT", None) or getattr(kind, "SHORT_READ", None)
+        short = short_form(kind)
         if short is None or tree is None:
             return faults.append(_wrong(tree, "object"))
         tree = {short: tree}
@@ -223,37 +167,3 @@ def _read_object(kind: Any, tree: Tree, faults: list[Fault]) -> Any:
         return kind(**given)
     except Rejected as bad:
         return faults.extend(fault.under(*getattr(kind, "SAID_IN", ())) for fault in bad.faults)
-
-
-@lru_cache(maxsize=256)
-def _writer(kind: Any) -> Writer | None:
-    """How values of that class are written, None when they are their own tree."""
-    if issubclass(kind, WORDS):
-        text = attrgetter("number" if issubclass(kind, Rpps) else "text")
-        return lambda value, short: text(value)
-    if issubclass(kind, StrEnum):
-        return lambda value, short: value.value
-    if issubclass(kind, bytes):
-        return lambda value, short: base64.b64encode(value).decode("ascii")
-    if issubclass(kind, tuple):
-        return lambda value, short: [write(item, short=short) for item in value]
-    if is_dataclass(kind):
-        usual = {field.name: field.default for field in fields(kind)}
-        return partial(_write_object, usual, getattr(kind, "SHORT", None))
-    return None
-
-
-def _write_object(usual: dict[str, Any], alone: str | None, value: Any, short: bool) -> Tree:
-    tree = {}
-    for name, default in usual.items():
-        content = getattr(value, name)
-        if content is None:
-            continue
-        kind: Any = type(content)
-        if kind is str:  # most are, and comparing whole objects costs
-            if content != default:
-                tree[name] = content
-        elif content != () and content != default:
-            writer = _writer(kind)
-            tree[name] = writer(content, short) if writer else content
-    return tree[alone] if short and alone and tree.keys() == {alone} else tree
