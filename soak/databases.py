@@ -6,11 +6,9 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
 
+from soak.plan import CannotBegin, Engine
 from tests.places.postgresql import PostgreSQL, binaries
-
-Engine = Literal["sqlite", "postgresql"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,13 +21,13 @@ class Database:
 
 @contextmanager
 def open_database(engine: Engine, folder: Path) -> Iterator[Database]:
-    """A new empty database. Raises RuntimeError where PostgreSQL is not installed."""
+    """A new empty database. Raises CannotBegin where PostgreSQL is not installed."""
     if engine == "sqlite":
         yield Database(f"sqlite:///{folder / 'passerelle.db'}")
         return
     programs = binaries()
     if programs is None:
-        raise RuntimeError("PostgreSQL is not installed: see tests/places/packages.txt")
+        raise CannotBegin("PostgreSQL is not installed: see tests/places/packages.txt")
     with PostgreSQL(programs) as server:
 
         def break_down() -> None:

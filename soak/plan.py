@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from soak.databases import Engine
-from soak.processes import PASSERELLE
+PASSERELLE = (sys.executable, "-m", "gateway.cli")
 
+Engine = Literal["sqlite", "postgresql"]
 Victims = Literal["processes", "door", "database"]
+
+
+class CannotBegin(Exception):
+    """The machine lacks what a run needs, or the gateway does not start; the message says what."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

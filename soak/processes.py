@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 import signal
 import subprocess
-import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from threading import Lock
 
-PASSERELLE = (sys.executable, "-m", "gateway.cli")
+from soak.plan import PASSERELLE, CannotBegin
+
+LOG = "gateway.log"
 
 
 class Processes:
@@ -23,7 +24,7 @@ class Processes:
         self._settings, self._program = settings, tuple(program)
         self._running: dict[str, subprocess.Popen[bytes]] = {}
         self._lock = Lock()
-        self._log = (settings.parent / "gateway.log").open("ab")
+        self._log = (settings.parent / LOG).open("ab")
 
     def start(self, name: str) -> subprocess.Popen[bytes]:
         """Start it, without waiting until it is ready."""
@@ -34,18 +35,20 @@ class Processes:
         return process
 
     def start_ready(self, name: str) -> Mapping[str, str]:
-        """Start it and wait for its first line. Raises RuntimeError when it ends instead."""
+        """Start it and wait for its first line. Raises CannotBegin when it ends instead."""
         process = self.start(name)
         assert process.stdout is not None
         line = process.stdout.readline()
         if not line:
-            raise RuntimeError(f"{name} does not start: see {self._settings.parent / 'gateway.log'}")
+            raise CannotBegin(f"{name} does not start: {(self._settings.parent / LOG).read_text()[-500:]}")
         said: Mapping[str, str] = json.loads(line)
         return said
 
-    def kill(self, name: str) -> None:
-        """SIGKILL, whatever it is doing."""
-        self._end(self._running[name], signal.SIGKILL)
+    def kill(self, name: str) -> bool:
+        """SIGKILL, whatever it is doing. False when it was dead already: then this has killed nobody."""
+        process = self._running[name]
+        self._end(process, signal.SIGKILL)
+        return process.returncode == -signal.SIGKILL
 
     def stop(self) -> None:
         """SIGTERM to all, and wait: steps under way are finished first."""

@@ -6,29 +6,29 @@ import json
 import subprocess
 import sys
 from collections import Counter
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 
-from gateway.journey.gateway import Gateway
 from gateway.journey.keys import create_key
 from gateway.sandbox.certificates import Certificates
 from gateway.wiring import open_gateway, prepare_if_empty
 from soak.databases import open_database
+from soak.log import compare, read_log
 from soak.place import CLIENT, SETTINGS, TENANT, write_settings
 from soak.plan import Plan
 from soak.processes import Processes
 from soak.shelf import Arrival, Shelved, arrivals, body_of
 from soak.stream import Event, Stream, read_mark
 from soak.tellers import Tellers, ends_told
-from soak.verdict import Counted, Verdict, count, lost
+from soak.verdict import Verdict, count, lost
 from soak.walk import Tell, Walk
 from tests.places.ports import free_ports
 
 
 def run(plan: Plan, folder: Path, tell: Tell = lambda _: None) -> Verdict:
-    """Run it in an empty folder; what came stays there, under `sinks`."""
+    """Run it in an empty folder; what came stays there, under `sinks`. Raises CannotBegin."""
     stream = Stream(plan.events)
     with open_database(plan.engine, folder) as database, _sinks(folder, plan.seed) as (smtp, https):
         port = free_ports(1)[0]
@@ -40,14 +40,18 @@ def run(plan: Plan, folder: Path, tell: Tell = lambda _: None) -> Verdict:
         try:
             kills = Walk(plan, gateway, database, processes, tellers, Shelved(folder / "sinks"), tell).walk()
             tellers.stop()
-            counted = _counted(folder / "sinks")
+            came, event_of = list(arrivals(folder / "sinks")), _reader(folder / "sinks")
+            counted = count(came, event_of, stream.recipients)
             missing = lost(tellers.acknowledged, stream.recipients, counted.came, partial(ends_told, port, key))
         finally:
             tellers.stop()
             processes.stop()
-        for each in (*tellers.refused, *(f"lost: {one}" for one in missing)):
+        exchanges = tellers.acknowledged
+        parcels = Counter(exchanges[event] for event in map(event_of, came) if event in exchanges)
+        log = read_log(gateway)
+        faults = [*log.faults, *compare(log, exchanges.values(), parcels, plan.events)]
+        for each in (*tellers.refused, *(f"lost: {one}" for one in missing), *(f"audit: {one}" for one in faults)):
             tell(each)
-        whole, unknown = _read_log(gateway, tellers.acknowledged.values())
         gateway.store.close()
     return Verdict(
         engine=plan.engine,
@@ -55,9 +59,9 @@ def run(plan: Plan, folder: Path, tell: Tell = lambda _: None) -> Verdict:
         lost=len(missing),
         distinct_duplicates=counted.distinct_duplicates,
         physical_duplicates=counted.physical_duplicates,
-        unknown_outcomes=unknown,
+        unknown_outcomes=log.unknown,
         order_inversions=counted.order_inversions,
-        audit_whole=whole,
+        audit_whole=not faults,
         kills=kills,
     )
 
@@ -76,7 +80,8 @@ def _sinks(folder: Path, seed: str) -> Iterator[tuple[int, int]]:
             process.terminate()
 
 
-def _counted(sinks: Path) -> Counted:
+def _reader(sinks: Path) -> Callable[[Arrival], Event | None]:
+    """Tells the event a parcel carries; parcels of the same bytes are opened once."""
     marks: dict[str, Event | None] = {}
 
     def event_of(arrival: Arrival) -> Event | None:
@@ -84,20 +89,4 @@ def _counted(sinks: Path) -> Counted:
             marks[arrival.digest] = read_mark(body_of(sinks, arrival.digest))
         return marks[arrival.digest]
 
-    return count(arrivals(sinks), event_of)
-
-
-def _read_log(gateway: Gateway, exchanges: Collection[str]) -> tuple[bool, int]:
-    """Whether the log verifies and holds each of these once, and how many attempts it calls unknown."""
-    verdict = gateway.store.verify([gateway.store.checkpoint(gateway.notary)], gateway.notary.verifier)
-    accepted: Counter[str] = Counter()
-    unknown = 0
-    with gateway.store.glance() as unit:
-        for kept in unit.log.every():
-            entry = json.loads(kept.record or "{}")
-            if entry.get("kind") == "event-accepted":
-                accepted[entry["exchange"]] += 1
-            elif entry.get("kind") in ("attempt-result", "leg-moved"):
-                unknown += entry["facts"].get("state") == "unknown"
-    whole = verdict.whole and all(accepted[exchange] == 1 for exchange in exchanges)
-    return whole and len(set(exchanges)) == len(exchanges), unknown
+    return event_of

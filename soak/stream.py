@@ -29,6 +29,8 @@ REFUSED = frozenset({MAILBOXES[GONE_NURSE], "parti"})
 
 LANE = 8
 """Events of one patient: the first announces the team, the others are reports."""
+AT_ONCE = 8
+"""Patients told of in the same while: their next events come while the ones before are still under way."""
 
 _MARK = re.compile(rb"Passage (\d+)-(\d+)\.")
 _MARTIN = {"rpps": "10100012342", "family": "MARTIN", "given": "Jeanne", "profession": "10", "specialty": "SM54"}
@@ -40,15 +42,16 @@ Event = tuple[int, int]
 
 @dataclass(frozen=True)
 class Stream:
-    """`events` of them; those of one patient follow each other, number after number."""
+    """`events` of them, a few patients at a time; those of one patient follow each other, number after number."""
 
     events: int
 
     @cached_property
     def all(self) -> tuple[Event, ...]:
         """Every event, in an order in which a patient's own come by number."""
-        patients = -(-self.events // LANE)
-        whole = [(patient, number) for number in range(LANE) for patient in range(patients)]
+        patients = range(-(-self.events // LANE))
+        groups = (patients[first : first + AT_ONCE] for first in range(0, len(patients), AT_ONCE))
+        whole = [(patient, number) for group in groups for number in range(LANE) for patient in group]
         return tuple(whole[: self.events])
 
     def recipients(self, event: Event) -> tuple[str, ...]:

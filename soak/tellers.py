@@ -12,7 +12,11 @@ from threading import Thread
 
 from soak.stream import Event, Stream
 
+EVENTS = "/v1/events"
 _AGAIN = frozenset({429, 500, 502, 503, 507})
+
+IMPATIENT = 8
+"""Each so-many-th event is told on two lines at once, by software that does not wait for its answer."""
 
 
 @dataclass
@@ -22,7 +26,7 @@ class Tellers:
     Nothing is told before `allow` lets it: who tells all at once is done before the first process dies.
 
     acknowledged  the exchange each event was answered with
-    refused       answers that were neither a yes nor a "later": there should be none
+    refused       answers that were neither a yes nor a "later", or two for one event: there should be none
     """
 
     stream: Stream
@@ -56,21 +60,35 @@ class Tellers:
         return [(place, event) for place, event in enumerate(self.stream.all) if event[0] % self.clients == client]
 
     def _tell(self, events: Sequence[tuple[int, Event]]) -> None:
-        line = _Line(self.port, self.key)
+        line, other = _Line(self.port, self.key), _Line(self.port, self.key)
         for place, event in events:
             body = self.stream.body(event)
             while place >= self._allowed and not self._over.is_set():
                 self._over.wait(0.02)
-            while not self._over.is_set():
-                status, answer = line.post("/v1/events", body)
-                if status == 202:
-                    self.acknowledged[event] = json.loads(answer)["id"]
-                    break
-                if status not in _AGAIN and status != 0:
-                    self.refused.append(f"{event}: {status} {answer[:300]!r}")
-                    break
-                self._over.wait(0.05)
+            twice = place % IMPATIENT == IMPATIENT - 1 and not self._over.is_set()
+            if twice:
+                other.say("POST", EVENTS, body)
+            self._tell_until_answered(line, event, body)
+            if twice:
+                self._compare(event, *other.hear())
         line.close()
+        other.close()
+
+    def _tell_until_answered(self, line: _Line, event: Event, body: bytes) -> None:
+        while not self._over.is_set():
+            status, answer = line.ask("POST", EVENTS, body)
+            if status == 202:
+                self.acknowledged[event] = json.loads(answer)["id"]
+                return
+            if status not in _AGAIN and status != 0:
+                self.refused.append(f"{event}: {status} {answer[:300]!r}")
+                return
+            self._over.wait(0.05)
+
+    def _compare(self, event: Event, status: int, answer: bytes) -> None:
+        """The other line's answer, if there is one, names the same exchange."""
+        if status == 202 and json.loads(answer)["id"] != self.acknowledged.get(event):
+            self.refused.append(f"{event}: told twice, it became two exchanges")
 
 
 class _Line:
@@ -80,18 +98,23 @@ class _Line:
         self._connection = http.client.HTTPConnection("127.0.0.1", port, timeout=15)
         self._headers = {"Authorization": f"Bearer {key}", "Content-Type": "application/json"}
 
-    def post(self, path: str, body: bytes) -> tuple[int, bytes]:
-        return self._ask("POST", path, body)
-
-    def get(self, path: str) -> tuple[int, bytes]:
-        return self._ask("GET", path, None)
+    def ask(self, method: str, path: str, body: bytes | None = None) -> tuple[int, bytes]:
+        self.say(method, path, body)
+        return self.hear()
 
     def close(self) -> None:
         self._connection.close()
 
-    def _ask(self, method: str, path: str, body: bytes | None) -> tuple[int, bytes]:
+    def say(self, method: str, path: str, body: bytes | None = None) -> None:
+        """Ask, and do not wait for the answer."""
         try:
             self._connection.request(method, path, body, self._headers)
+        except (OSError, http.client.HTTPException):
+            self._connection.close()
+
+    def hear(self) -> tuple[int, bytes]:
+        """The answer to what was said."""
+        try:
             answer = self._connection.getresponse()
             return answer.status, answer.read()
         except (OSError, http.client.HTTPException):
@@ -107,7 +130,7 @@ def ends_told(port: int, key: str, exchange: str, *, within_s: float = 30.0) -> 
     line, until = _Line(port, key), time.monotonic() + within_s
     try:
         while time.monotonic() < until:
-            status, answer = line.get(f"/v1/exchanges/{exchange}")
+            status, answer = line.ask("GET", f"/v1/exchanges/{exchange}")
             if status == 200:
                 return {str(leg["address"]).lower(): str(leg["state"]) for leg in json.loads(answer)["legs"]}
             if status == 404:

@@ -21,7 +21,9 @@ from soak.tellers import Tellers
 Tell = Callable[[str], None]
 
 AHEAD = 24
-"""How many events are told before their share of the parcels has come: the door is at work as long as the workers."""
+"""How many events are told, at least, before their share of the parcels has come: the door is at work all along."""
+TELL_S = 15.0
+"""When nobody was killed for so long, how far it is is told all the same."""
 STALLED_S = 3.0
 """When nothing has moved for so long, as many again are told."""
 
@@ -37,10 +39,13 @@ class Walk:
     tellers: Tellers
     shelved: Shelved
     tell: Tell
-    ahead: int = AHEAD
+
+    def __post_init__(self) -> None:
+        self._ahead, self._kills = max(AHEAD, self.plan.events // 20), 0
+        self._last_said = time.monotonic()
 
     def walk(self) -> int:
-        """Tell everything while killing, then wait until all is quiet. Gives the number of kills."""
+        """Tell everything while killing, then wait until all is quiet. Gives how many kills there were."""
         workers = [f"work {n}" for n in range(self.plan.workers)]
         for name in ("serve", *workers):
             self.processes.start_ready(name)
@@ -51,19 +56,23 @@ class Walk:
             self._await(whole * (kill - chance.random()) / (self.plan.kills + 1))
             time.sleep(chance.uniform(0, 0.3))  # the strike is not in step with what was counted
             victim = self._strike(chance, ["serve", *workers])
-            self.tell(f"kill {kill} of {self.plan.kills}, {victim}: {self._standing()}")
+            self._say(f"kill {kill} of {self.plan.kills}, {victim}: {self._standing()}")
         self._await(whole)
         self._settle()
-        return self.plan.kills
+        return self._kills
 
     def _strike(self, chance: random.Random, names: list[str]) -> str:
         if self.plan.victims == "database":
             if self.database.break_down is None:
                 raise ValueError("this engine has no server to stop")
             self.database.break_down()
+            self._kills += 1
             return "database"
         victim = "serve" if self.plan.victims == "door" else chance.choice(names)
-        self.processes.kill(victim)
+        while not self.processes.kill(victim):
+            self._say(f"{victim} ended by itself")
+            self.processes.start(victim)
+        self._kills += 1
         self.processes.start(victim)
         return victim
 
@@ -76,8 +85,12 @@ class Walk:
     def _progress(self) -> int:
         """What is acknowledged and what came; the more came, the more may be told."""
         came, events = self.shelved.parcels(), len(self.tellers.stream.all)
-        self.tellers.allow(int(events * came / self._parcels) + self.ahead)
+        self.tellers.allow(int(events * came / self._parcels) + self._ahead)
         return len(self.tellers.acknowledged) + came
+
+    def _say(self, line: str) -> None:
+        self._last_said = time.monotonic()
+        self.tell(line)
 
     def _standing(self) -> str:
         return f"{len(self.tellers.acknowledged)} acknowledged, {self.shelved.parcels()} parcels came"
@@ -89,19 +102,20 @@ class Walk:
             if now > seen:
                 seen, since, stalls = now, time.monotonic(), 0
             elif time.monotonic() - since > STALLED_S * (stalls + 1):
-                self.ahead, stalls = self.ahead + AHEAD, stalls + 1
+                self._ahead, stalls = self._ahead + AHEAD, stalls + 1
             for name in self.processes.ended:
-                self.tell(f"{name} ended by itself")
+                self._say(f"{name} ended by itself")
                 self.processes.start(name)
+            if time.monotonic() - self._last_said > TELL_S:
+                self._say(self._standing())
             time.sleep(0.1)
 
     def _settle(self) -> None:
         """Wait until no leg is open. This says when to count and no more: what is counted stands at the sinks."""
-        until, told = time.monotonic() + self.plan.within_s, time.monotonic()
+        until = time.monotonic() + self.plan.within_s
         while (still := self._open()) and time.monotonic() < until:
-            if time.monotonic() - told > 10:
-                told = time.monotonic()
-                self.tell(f"still open: {dict(still)}")
+            if time.monotonic() - self._last_said > TELL_S:
+                self._say(f"still open: {dict(still)}")
             time.sleep(0.25)
 
     def _open(self) -> Counter[str]:

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from soak.log import Log, compare
 from soak.shelf import Arrival, Shelf, Shelved, arrivals, body_of
-from soak.stream import LANE, REFUSED, Stream, read_mark
+from soak.stream import AT_ONCE, LANE, REFUSED, Stream, read_mark
 from soak.verdict import Counted, Verdict, count, lost
 
 A, B = (1, 0), (1, 1)
+NO = min(REFUSED)
 GOOD = Verdict(
     engine="sqlite",
     acknowledged=2,
@@ -29,7 +32,7 @@ def counted(*came: tuple[tuple[int, int], str, str]) -> Counted:
     """(event, recipient, bytes) in the order they came."""
     events = dict(enumerate(event for event, _, _ in came))
     kept = [Arrival(n, float(n), to, f"id {event}{to}", digest) for n, (event, to, digest) in enumerate(came)]
-    return count(kept, lambda arrival: events[arrival.n])
+    return count(kept, lambda arrival: events[arrival.n], lambda _: ("x", "y"))
 
 
 def test_parcels_that_come_once_in_their_order_are_no_duplicates() -> None:
@@ -47,7 +50,7 @@ def test_other_bytes_or_another_id_under_one_event_and_recipient_are_a_distinct_
     seen = counted((A, "x", "a"), (A, "x", "another"))
     assert (seen.distinct_duplicates, seen.physical_duplicates) == (1, 0)
     kept = [Arrival(0, 0.0, "x", "one", "a"), Arrival(1, 1.0, "x", "two", "a")]
-    assert count(kept, lambda _: A).distinct_duplicates == 1
+    assert count(kept, lambda _: A, lambda _: ("x",)).distinct_duplicates == 1
 
 
 def test_a_later_number_that_comes_first_is_an_inversion_and_so_is_a_late_repeat() -> None:
@@ -56,19 +59,53 @@ def test_a_later_number_that_comes_first_is_an_inversion_and_so_is_a_late_repeat
     assert counted((B, "x", "b"), (A, "y", "a"), ((2, 0), "x", "c")).order_inversions == 0
 
 
-def test_a_parcel_nobody_told_is_no_success() -> None:
-    with pytest.raises(ValueError, match="no event of ours"):
-        count([Arrival(0, 0.0, "x", "id", "a")], lambda _: None)
+def test_a_parcel_nobody_told_or_for_somebody_else_is_one_too_many() -> None:
+    kept = [Arrival(0, 0.0, "x", "one", "a")]
+    assert count(kept, lambda _: None, lambda _: ("x",)).distinct_duplicates == 1
+    strayed = count(kept, lambda _: A, lambda _: ("y",))
+    assert (strayed.distinct_duplicates, strayed.came) == (1, frozenset())
 
 
-def test_what_did_not_come_is_lost_unless_its_final_state_is_told() -> None:
-    ends = {"ex A": {"y": "failed"}, "ex B": {"x": "waiting", "y": "handed-over"}}
-    missing = lost({A: "ex A", B: "ex B"}, lambda _: ("x", "y"), {(A, "x")}, ends.__getitem__)
-    assert missing == [(B, "x"), (B, "y")]
+def test_what_a_recipient_who_refuses_did_not_get_is_lost_unless_its_final_state_is_told() -> None:
+    ends = {"ex A": {NO: "failed"}, "ex B": {"x": "waiting", NO: "handed-over"}}
+    missing = lost({A: "ex A", B: "ex B"}, lambda _: ("x", NO), {(A, "x")}, ends.__getitem__)
+    assert missing == [(B, "x"), (B, NO)]
+
+
+def test_what_a_recipient_who_takes_everything_did_not_get_is_lost_whatever_is_told() -> None:
+    assert lost({A: "ex A"}, lambda _: ("x",), (), lambda _: {"x": "failed"}) == [(A, "x")]
 
 
 def test_an_acknowledged_event_of_which_nothing_is_known_is_lost() -> None:
-    assert lost({A: "ex A"}, lambda _: ("x",), (), lambda _: {}) == [(A, "x")]
+    assert lost({A: "ex A"}, lambda _: (NO,), (), lambda _: {}) == [(A, NO)]
+
+
+def test_a_door_that_is_silent_at_the_end_is_asked_once_and_everything_refused_is_lost() -> None:
+    asked: list[str] = []
+
+    def silent(exchange: str) -> dict[str, str]:
+        asked.append(exchange)
+        raise TimeoutError
+
+    assert lost({A: "ex A", B: "ex B"}, lambda _: (NO,), (), silent) == [(A, NO), (B, NO)]
+    assert asked == ["ex A"]
+
+
+@pytest.mark.parametrize(
+    ("log", "fault"),
+    [
+        (Log(accepted=Counter(x=1), attempts=Counter(x=2)), None),
+        (Log(accepted=Counter(), attempts=Counter(x=2)), "is in it 0 times"),
+        (Log(accepted=Counter(x=2), attempts=Counter(x=2)), "is in it 2 times"),
+        (Log(accepted=Counter(x=1, y=1), attempts=Counter(x=2)), "2 events were accepted of 1"),
+        (Log(accepted=Counter(x=1), attempts=Counter(x=1)), "2 parcels of x came by 1 attempts"),
+    ],
+)
+def test_the_log_has_each_event_once_and_an_attempt_for_each_arrival(log: Log, fault: str | None) -> None:
+    faults = compare(log, ["x"], {"x": 2}, events=1)
+    assert (fault is None) == (not faults)
+    assert fault is None or fault in faults[0]
+    assert compare(Log(accepted=Counter(x=1)), ["x", "x"], {}, events=2)
 
 
 @pytest.mark.parametrize(
@@ -110,6 +147,7 @@ def test_a_stream_tells_each_patients_events_by_number_to_two_or_three_recipient
         numbers = [number for each, number in stream.all if each == patient]
         assert numbers == list(range(len(numbers)))
         assert len(numbers) <= LANE
+    assert stream.all.index((0, 1)) - stream.all.index((0, 0)) <= AT_ONCE, "else nothing ever stands in a lane"
     reached = [stream.recipients(event) for event in stream.all]
     assert {len(each) for each in reached} == {2, 3}
     assert {to for each in reached for to in each} >= REFUSED
