@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Mapping
 
 from fastapi import APIRouter
@@ -16,7 +15,6 @@ from gateway.api.callers import Admitted
 from gateway.api.door import Door, TheDoor
 from gateway.journey.alarms import IN_THE_WAY, alarms
 from gateway.model.errors import GatewayError
-from gateway.record import Total
 
 router = APIRouter(tags=["operations"])
 
@@ -97,7 +95,7 @@ def measure(door: Door, tenant: str) -> Iterable[Metric]:
         exchanges, legs = unit.exchanges.tally(), unit.legs.tally()
         notices, mails, items = unit.notices.tally(), unit.mail.tally(), unit.inbox.tally()
         replies = unit.replies.tally()
-        told, differing = unit.totals.told(), unit.totals.verdicts()
+        told, differing = unit.totals.sums(tenant), unit.totals.verdicts()
         closed = sum(silence.closed_until is not None for silence in unit.servers.all().values())
     yield _by_state("passerelle_exchanges", "Exchanges by state", exchanges, tenant)
     by_channel = GaugeMetricFamily("passerelle_legs", "Legs by state", labels=["tenant", "transport", "state"])
@@ -136,13 +134,10 @@ def _room(door: Door) -> Iterable[Metric]:
         yield GaugeMetricFamily(name, what, value=value)
 
 
-def _books(told: Mapping[Total, int], differing: Mapping[str, int], tenant: str) -> Iterable[Metric]:
+def _books(told: Mapping[tuple[str, str], int], differing: Mapping[str, int], tenant: str) -> Iterable[Metric]:
     """What the audit log tells, added up by the worker every few minutes, and whether the tables said the same then."""
     for kind, name in (("exchange", "exchanges"), ("leg", "legs"), ("attempt", "attempts")):
-        figures: Counter[tuple[str, str]] = Counter()
-        for one, number in told.items():
-            if one.kind == kind:
-                figures[one.tenant, one.state] += number
+        figures = {(tenant, state): number for (of, state), number in told.items() if of == kind}
         yield _by_state(f"passerelle_books_{name}", f"What the audit log tells of {name}, by state", figures, tenant)
     balanced = GaugeMetricFamily(
         "passerelle_books_balanced", "1 while the log and the tables say the same, 0 when not", labels=["tenant"]

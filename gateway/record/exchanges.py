@@ -7,13 +7,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
-from sqlalchemy import Row, Select, func, insert, select, update
+from sqlalchemy import Row, Select, func, insert, select, text, update
 
 from gateway.model.dossier import Exchange
 from gateway.model.errors import Broken
 from gateway.model.exchange import EXCHANGE_MOVES, ExchangeState
 from gateway.model.where import EVERYTHING, Where
-from gateway.record.schema import exchanges, legs
+from gateway.record.schema import STANDS_OUT, exchanges, legs
 from gateway.record.transaction import Transaction
 from gateway.record.troubles import Missing, WrongMove
 from gateway.record.where import clients_of, exchanges_where, legs_where, starts_at_exchange
@@ -80,9 +80,10 @@ class Exchanges:
         found: set[str] = set()
         for ids in self._streams(tenant, where):
             column = ids.selected_columns[0]
-            wanted = ids if cursor is None else ids.where(column < cursor)
             order = column.concat("") if starts_at_exchange(where) else column  # few are sorted; many are in order
-            found.update(row[0] for row in self._transaction.all(wanted.order_by(order.desc()).limit(limit + 1)))
+            if cursor is not None:
+                ids = ids.where((column if where.event_id is None else order) < cursor)
+            found.update(row[0] for row in self._transaction.all(ids.order_by(order.desc()).limit(limit + 1)))
         shown = sorted(found, reverse=True)[: limit + 1]
         rows = select(exchanges).where(exchanges.c.tenant == tenant, exchanges.c.id.in_(shown[:limit]))
         items = tuple(read_row(row) for row in self._transaction.all(rows.order_by(exchanges.c.id.desc())))
@@ -132,9 +133,22 @@ class Exchanges:
 
     def tally(self) -> Mapping[tuple[str, str], int]:
         """How many exchanges there are by tenant and state."""
-        by = (exchanges.c.tenant, exchanges.c.state)
-        rows = self._transaction.all(select(*by, func.count().label("number")).group_by(*by))
-        return {(row.tenant, row.state): row.number for row in rows}
+        return count_exchanges(self._transaction)
+
+
+def count_exchanges(transaction: Transaction, first: str = "") -> Mapping[tuple[str, str], int]:
+    """By tenant and state, from that id on. Reads indexes alone: of nearly all exchanges, only that they are there."""
+    by, number = (exchanges.c.tenant, exchanges.c.state), func.count().label("number")
+    out = select(*by, number).where(text(f"({STANDS_OUT})"), exchanges.c.state != ExchangeState.PREPARED.value)
+    found = {}
+    for row in transaction.all(out.where(exchanges.c.id >= first).group_by(*by)):
+        found[row.tenant, row.state] = row.number
+    whole = select(exchanges.c.tenant, number).where(exchanges.c.id >= first).group_by(exchanges.c.tenant)
+    for row in transaction.all(whole):
+        prepared = row.number - sum(some for (tenant, _), some in found.items() if tenant == row.tenant)
+        if prepared:
+            found[row.tenant, ExchangeState.PREPARED.value] = prepared
+    return found
 
 
 def read_row(row: Row[Any]) -> Exchange:

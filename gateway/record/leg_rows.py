@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import Select, bindparam, func, select
 
 from gateway.model.dossier import Attempt, Leg, ReceiptSeen, Settled
-from gateway.model.exchange import LegState
+from gateway.model.exchange import TRANSPORTS, LegState
 from gateway.record.schema import attempts, legs
 from gateway.record.transaction import Transaction
 
@@ -102,7 +102,14 @@ def read_receipt(text: str) -> ReceiptSeen:
 
 
 def tally(transaction: Transaction) -> Mapping[tuple[str, str, str], int]:
-    """How many legs there are by tenant, transport and state."""
-    by = (legs.c.tenant, legs.c.transport, legs.c.state)
-    rows = transaction.all(select(*by, func.count().label("number")).group_by(*by))
-    return {(row.tenant, row.transport, row.state): row.number for row in rows}
+    """How many legs there are by tenant, transport and state. Reads `ix_legs_state` alone, in its own order."""
+    by = (legs.c.tenant, legs.c.state)
+    each = [func.count().filter(legs.c.transport == one).label(one) for one in TRANSPORTS]
+    rows = transaction.all(select(*by, func.count().label("whole"), *each).group_by(*by))
+    found: dict[tuple[str, str, str], int] = {}
+    for row in rows:
+        numbers = {one: row._mapping[one] for one in TRANSPORTS}
+        for transport, number in (*numbers.items(), ("", row.whole - sum(numbers.values()))):
+            if number:
+                found[row.tenant, transport, row.state] = number
+    return found

@@ -17,6 +17,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from gateway.model.books import TELLING, Answer, Kind, answer_of, day_of, read_moves
 from gateway.model.exchange import LegState
+from gateway.record.exchanges import count_exchanges
 from gateway.record.schema import attempts, cursors, entries, exchanges, legs, totals
 from gateway.record.transaction import Transaction
 from gateway.record.troubles import Stale
@@ -89,13 +90,22 @@ class Totals:
         wanted = select(totals).where(totals.c.kind.not_in(_NOTES), totals.c.number != 0)
         return {Total(row.tenant, row.day, row.kind, row.state): row.number for row in self._transaction.all(wanted)}
 
+    def sums(self, tenant: str) -> Mapping[tuple[str, str], int]:
+        """One tenant's figures by kind and state, whatever the day."""
+        by = (totals.c.kind, totals.c.state)
+        wanted = select(*by, func.sum(totals.c.number).label("number"))
+        wanted = wanted.where(totals.c.tenant == tenant, totals.c.kind.not_in(_NOTES)).group_by(*by)
+        return {(row.kind, row.state): int(row.number) for row in self._transaction.all(wanted) if row.number}
+
     def counted(self, opened: str) -> Mapping[tuple[str, str, str], int]:
         """How many rows there are by tenant, kind and state, of the days from `opened` on."""
-        found: dict[tuple[str, str, str], int] = {}
-        for kind, table, id, state in _TABLES:
+        first = first_id(_midnight(opened)) if opened else ""
+        own = count_exchanges(self._transaction, first)
+        found = {(tenant, Kind.EXCHANGE.value, state): number for (tenant, state), number in own.items()}
+        for kind, table, id, state in _TABLES[1:]:
             rows = select(table.c.tenant, state.label("state"), func.count().label("number"))
-            if opened:
-                rows = rows.where(id >= first_id(_midnight(opened)))
+            if first:
+                rows = rows.where(id >= first)
             for row in self._transaction.all(rows.group_by(table.c.tenant, state)):
                 found[row.tenant, kind.value, row.state] = row.number
         return found

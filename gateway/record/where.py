@@ -45,7 +45,8 @@ def exchanges_where(
     new      True: only what is not taken up yet, False: only the rest; each has an index of its own for patients
     """
     c = exchanges.c
-    found: Conditions = [c.tenant == tenant, *ids_between(c.id, where.since, where.until), *_exact(where)]
+    id = c.id if where.event_id is None else _aside(c.id)  # an event's id has an index of its own
+    found: Conditions = [c.tenant == tenant, *ids_between(id, where.since, where.until), *_exact(where)]
     if where.event_id is not None:
         found.append(c.event_id == where.event_id)
     if where.client is not None:

@@ -8,6 +8,9 @@ from dataclasses import fields
 from datetime import timedelta
 from typing import Any
 
+import pytest
+from sqlalchemy import event
+
 from gateway.model.dossier import Exchange, Leg
 from gateway.model.exchange import ExchangeState, LegState
 from gateway.model.where import Where
@@ -129,3 +132,24 @@ def test_every_question_is_answered_as_by_hand_page_by_page_newest_first(store: 
             assert found == wanted, where
             found_some += bool(found)
     assert found_some > 90, "most questions find something"
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)  # its planner knows nothing of how many rows there are
+def test_an_events_own_id_is_looked_up_as_such_however_deep_the_page(store: Store) -> None:
+    asked: list[tuple[str, Any]] = []
+
+    def heard(_: object, __: object, statement: str, values: Any, *___: object) -> None:
+        asked.append((statement, values))
+
+    made = fill(store, random.Random(9), 20)
+    event.listen(store._engine, "before_cursor_execute", heard)
+    with store.glance() as unit:
+        for more in ({}, {"since": NOW, "until": NOW}, {"reason": "bounced"}, {"state": LegState.HELD}):
+            unit.exchanges.search("cpts", Where(event_id="E-3", **more), cursor=made[-1][0].id)
+    event.remove(store._engine, "before_cursor_execute", heard)
+    looked = [one for one in asked if "event_id = ?" in one[0]]
+    assert len(looked) == 6
+    with store._engine.connect() as line:
+        for statement, values in looked:
+            plan = [row[-1] for row in line.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", values)]
+            assert "client=? AND event_id=?" in plan[0], (statement, plan)

@@ -36,12 +36,13 @@ def upgrade() -> None:
     op.add_column("mails", sa.Column("opened", sa.Integer(), nullable=False, server_default=sa.text("0")))
     op.create_table(
         "servers",
+        sa.Column("transport", sa.Text(), nullable=False),
         sa.Column("name", sa.Text(), nullable=False),
         sa.Column("failures", sa.Integer(), nullable=False),
         sa.Column("since", moment(), nullable=False),
         sa.Column("closed_until", moment(), nullable=True),
         sa.Column("code", sa.Text(), nullable=True),
-        sa.PrimaryKeyConstraint("name", name="pk_servers"),
+        sa.PrimaryKeyConstraint("transport", "name", name="pk_servers"),
     )
     op.create_table(
         "duties",
@@ -98,7 +99,9 @@ def _index_searches() -> None:
     )  # fmt: skip
     op.drop_index("ix_legs_state", "legs")
     op.drop_index("ix_legs_recipient", "legs")
-    op.create_index("ix_legs_state", "legs", ["tenant", "state", "exchange", "partner"])
+    op.create_index("ix_legs_state", "legs", ["tenant", "state", "exchange", "partner", "transport"])
+    op.drop_index("ix_mails_waiting", "mails")
+    op.create_index("ix_mails_state", "mails", ["state", "tenant", "collected_at"])
     op.create_index("ix_legs_recipient", "legs", ["tenant", "recipient_id", "exchange"])
     op.create_index("ix_legs_partner", "legs", ["tenant", "partner", "exchange"])
     op.create_index(
