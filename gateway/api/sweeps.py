@@ -73,7 +73,7 @@ class ShownGroup(Shown):
     reason: str | None = Field(description="Why it stands there")
     recipient: str = Field(description="The recipient's id; empty for exchanges without legs")
     number: int = Field(description="How many")
-    why_not: str | None = Field(description="Why it would be left alone: state or replaced; null when it would not")
+    why_not: str | None = Field(description="Why it would be left alone (state, replaced, repeated), or null")
 
 
 class ShownSweep(Shown):

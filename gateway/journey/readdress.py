@@ -150,4 +150,6 @@ def _choice(gateway: Gateway, dossier: Dossier) -> Choice:
         received=dossier.received.receivers,
     )
     same = (one for one in choices.chosen if (one.transport, one.addressee.id) == (leg.transport, leg.recipient_id))
-    return next(same, None) or route.choice_of(route.case_from(leg.case), leg.recipient_name, leg.chosen_because)
+    if (choice := next(same, None)) is None:
+        return route.choice_of(route.case_from(leg.case), leg.recipient_name, leg.chosen_because)
+    return replace(choice, addressee=replace(choice.addressee, name=leg.recipient_name))  # the directory named them

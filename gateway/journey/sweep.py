@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from gateway.journey.gateway import Caller, Gateway
@@ -76,11 +76,14 @@ def preview(gateway: Gateway, tenant: str, wish: Wish, where: Where) -> Preview:
     with gateway.store.glance() as unit:
         alike = unit.steering.tally(tenant, where)
         first = unit.steering.find(tenant, where, states=_states(wish), limit=SHOWN * 5)
-    groups = [Group(one, _why_not(wish, one)) for one in alike]
+    counted: Counter[tuple[Alike, str | None]] = Counter()
+    for one in alike:
+        counted[replace(one, replaced=False, stands_in=False, number=0), _why_not(wish, one)] += one.number
+    groups = [Group(replace(one, number=number), why_not) for (one, why_not), number in counted.items()]
     groups.sort(key=lambda one: (one.why_not is not None, -one.alike.number, one.alike.recipient))
     would_not = Counter[str]()
-    for one in groups:
-        would_not[one.why_not or ""] += one.alike.number
+    for group in groups:
+        would_not[group.why_not or ""] += group.alike.number
     return Preview(
         would=would_not.pop("", 0),
         would_not=would_not,
@@ -143,9 +146,7 @@ def _grant_one(gateway: Gateway, unit: Unit, caller: Caller, target: Target, wis
 
 def _already(gateway: Gateway, leg: Leg, wish: Wish) -> str | None:
     """Why there is nothing left to do: or a sweep would never come to an end, or do twice what it did once."""
-    if wish in ("retry", "repeat") and leg.due is not None and leg.due <= gateway.clock():
-        return DUE
-    return REPEATED if wish == "repeat" and leg.stands_for is not None else None
+    return DUE if wish in ("retry", "repeat") and leg.due is not None and leg.due <= gateway.clock() else None
 
 
 def _states(wish: Wish) -> tuple[str, ...]:
@@ -157,4 +158,6 @@ def _why_not(wish: Wish, one: Alike | Target) -> str | None:
     allowed = ALLOWED[wish] if one.of_leg else OF_EXCHANGE[wish]
     if one.state not in allowed:
         return STATE
-    return REPLACED if one.replaced and wish in ("retry", "repeat") else None
+    if one.replaced and wish in ("retry", "repeat"):
+        return REPLACED
+    return REPEATED if one.stands_in and wish == "repeat" else None

@@ -34,6 +34,7 @@ class Target:
     recipient  kind and id; empty words for an exchange
     tries      attempts begun
     replaced   another leg stands for it
+    stands_in  it stands for another leg
     """
 
     exchange: str
@@ -43,6 +44,7 @@ class Target:
     recipient: tuple[str, str]
     tries: int
     replaced: bool
+    stands_in: bool
 
     @property
     def of_leg(self) -> bool:
@@ -64,6 +66,7 @@ class Alike:
     reason: str | None
     recipient: tuple[str, str]
     replaced: bool
+    stands_in: bool
     number: int
 
 
@@ -90,7 +93,7 @@ class Steering:
             for row in self._transaction.all(wanted.order_by(id, n).limit(limit)):
                 target = Target(
                     exchange=row.exchange, n=row.n, state=row.state, reason=row.reason, tries=row.tries,
-                    recipient=(row.kind, row.whom), replaced=bool(row.replaced),
+                    recipient=(row.kind, row.whom), replaced=bool(row.replaced), stands_in=bool(row.stands_in),
                 )  # fmt: skip
                 found.append(target)
         return tuple(sorted(found, key=lambda one: one.spot)[:limit])
@@ -100,11 +103,12 @@ class Steering:
         counted: list[Alike] = []
         for wanted in _selects(tenant, where):
             rows = wanted.subquery()
-            by = (rows.c.of_leg, rows.c.state, rows.c.reason, rows.c.kind, rows.c.whom, rows.c.replaced)
+            names = ("of_leg", "state", "reason", "kind", "whom", "replaced", "stands_in")
+            by = [rows.c[name] for name in names]
             for row in self._transaction.all(select(*by, func.count().label("number")).group_by(*by)):
                 alike = Alike(
                     of_leg=bool(row.of_leg), state=row.state, reason=row.reason, recipient=(row.kind, row.whom),
-                    replaced=bool(row.replaced), number=row.number,
+                    replaced=bool(row.replaced), stands_in=bool(row.stands_in), number=row.number,
                 )  # fmt: skip
                 counted.append(alike)
         return tuple(counted)
@@ -151,7 +155,8 @@ def _legs(tenant: str, where: Where) -> Select[Any]:
     c = legs.c
     return select(
         c.exchange, c.n, c.state, c.reason, c.tries, c.recipient_kind.label("kind"), c.recipient_id.label("whom"),
-        (func.coalesce(c.settled_how, "") == ANOTHER_LEG).label("replaced"), true().label("of_leg"),
+        (func.coalesce(c.settled_how, "") == ANOTHER_LEG).label("replaced"),
+        c.stands_for.is_not(None).label("stands_in"), true().label("of_leg"),
     ).where(*legs_where(tenant, where))  # fmt: skip
 
 
@@ -160,5 +165,5 @@ def _exchanges(tenant: str, where: Where) -> Select[Any]:
     itself = (*exchanges_where(tenant, where, itself=True), text(f"({STANDS_OUT})"))
     return select(
         c.id.label("exchange"), none.label("n"), c.state, c.reason, none.label("tries"), no_word.label("kind"),
-        no_word.label("whom"), false().label("replaced"), false().label("of_leg"),
+        no_word.label("whom"), false().label("replaced"), false().label("stands_in"), false().label("of_leg"),
     ).where(*itself, c.state.in_(_UNPREPARED))  # fmt: skip

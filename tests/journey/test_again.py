@@ -10,7 +10,7 @@ import pytest
 
 from gateway.journey.books import balance
 from gateway.journey.steer import NotNow, steer_leg
-from gateway.journey.sweep import sweep
+from gateway.journey.sweep import preview, sweep
 from gateway.model.exchange import LegState
 from gateway.model.steering import Why
 from gateway.model.where import Where
@@ -115,8 +115,10 @@ def test_a_sweep_repeats_everything_once(every_world: World) -> None:
         sweep(world.gateway, admin(world), "repeat", where)
     assert sweep(world.gateway, admin(world), "repeat", where, why=Why.LOST_THERE).done == 2
     world.send()
+    told = preview(world.gateway, world.caller.tenant, "repeat", where)
     again = sweep(world.gateway, admin(world), "repeat", where, why=Why.LOST_THERE)
     assert (again.done, dict(again.skipped)) == (0, {"replaced": 2, "repeated": 2})
+    assert (told.would, dict(told.would_not)) == (again.done, dict(again.skipped)), "the preview said so"
     assert [len(world.legs(one)) for one in accepted] == [2, 2]
     assert balance(world.gateway, world.caller.tenant).balanced
 

@@ -46,7 +46,7 @@ def test_a_bounced_parcel_reaches_another_address_with_the_same_documents(every_
     assert old.state is LegState.FAILED
     new = to(world, old, "hugo.petit@b.mssante.test")
     assert (new.n, new.stands_for, new.destination) == (2, 1, "hugo.petit@b.mssante.test")
-    assert new.recipient_id == old.recipient_id
+    assert (new.recipient_id, new.recipient_name) == (old.recipient_id, old.recipient_name)
     assert new.message_id not in (None, old.message_id)
     first, second = mail(world, old), mail(world, new)
     assert (second.archive, second.pdfs, second.text) == (first.archive, first.pdfs, first.text)
