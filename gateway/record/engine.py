@@ -65,7 +65,8 @@ def _postgresql(place: URL, *, pool_size: int = CONNECTIONS, **options: str) -> 
         pool_size=pool_size,
         pool_pre_ping=True,
         hide_parameters=True,
-        connect_args={"connect_timeout": CONNECT_S, **options},
+        # what the driver prepares it forgets, with all prepared statements of the line, at each rollback
+        connect_args={"connect_timeout": CONNECT_S, "prepare_threshold": None, **options},
     )
 
 

@@ -124,16 +124,17 @@ class Group(Generic[U]):
         piece.error, part = None, transaction.part()
         if not alone:
             transaction.wait_for_locks(PATIENCE_MS)
-            transaction.command("SAVEPOINT piece")
+            transaction.save()
         try:
             piece.result = piece.work(self._open(part))
             part.check_told()
+            part.check_answered()
         except Clash:
             raise
         except Exception as error:
             if alone:
                 raise
-            transaction.command("ROLLBACK TO SAVEPOINT piece")
+            transaction.undo()
             piece.error = error
         else:
             transaction.join(part)

@@ -8,7 +8,7 @@ from sqlalchemy import func, select
 from sqlalchemy.exc import DBAPIError
 
 from gateway.record.engine import begin, open_engine
-from gateway.record.transaction import told
+from gateway.record.told import told
 
 UPGRADING = 0x0ACCE55  # any number, the same in every version
 

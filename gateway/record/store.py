@@ -41,12 +41,14 @@ from gateway.record.schema import REVISION
 from gateway.record.servers import Servers
 from gateway.record.sessions import Sessions
 from gateway.record.steering import Steering
+from gateway.record.told import told
 from gateway.record.totals import Totals
-from gateway.record.transaction import Transaction, Writers, told
+from gateway.record.transaction import Transaction
 from gateway.record.uploads import Uploads
 from gateway.record.vault import Vault
 from gateway.record.verify import Verdict, verify
 from gateway.record.wake import Wake, listen
+from gateway.record.writers import Writers
 
 T = TypeVar("T")
 

@@ -1,29 +1,32 @@
 """One transaction: begun by its first statement, kept whole or not at all, never silent.
 
 A writing one takes SQLite's only writer's place at once (BEGIN IMMEDIATE), so what it reads cannot change under it;
-on PostgreSQL `locking` reads do the same row by row. Threads of one process queue on a lock instead of SQLite's
-busy timer, which sleeps.
+on PostgreSQL `locking` reads do the same row by row.
 """
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from functools import lru_cache
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import Connection, CursorResult, Engine, Executable, Insert, Row, Select, Table
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError, TimeoutError
+from sqlalchemy.exc import DBAPIError, IntegrityError, TimeoutError
 
 from gateway.model.audit import Entry
-from gateway.model.errors import Broken, Unreachable
+from gateway.model.errors import Broken
 from gateway.record.engine import begin
-from gateway.record.ready import Put, ready
-from gateway.record.troubles import Held, Silent, Taken
+from gateway.record.far import Far
+from gateway.record.later import Later
+from gateway.record.near import Near
+from gateway.record.ready import Failed, Line, Put, Rows, ready
+from gateway.record.told import told, told_by_driver
+from gateway.record.troubles import Silent, Taken
+from gateway.record.writers import Writers
 
-_HELD = ("55P03", "40P01")  # lock_not_available, deadlock_detected
+T = TypeVar("T")
 
 Change = tuple[str, str | None, int | None]
 """Tenant, exchange, leg: what an audit entry must name."""
@@ -31,32 +34,6 @@ Change = tuple[str, str | None, int | None]
 
 class Clash(Exception):
     """What several parts left for later does not go in: each has to be tried by itself."""
-
-
-class Writers:
-    """The queue of one process's writers: one at a time on SQLite, any number on PostgreSQL, never one in another."""
-
-    def __init__(self, *, alone: bool) -> None:
-        self._lock = threading.Lock() if alone else None
-        self._busy = threading.local()
-
-    def check_outside(self) -> None:
-        """Raise Broken when this thread already has a writer's place."""
-        if getattr(self._busy, "now", False):
-            raise Broken("A unit was opened inside another one", advice="Pass the open unit on")
-
-    def enter(self) -> None:
-        """Wait for the writer's place. Raises Broken when this thread already has one."""
-        self.check_outside()
-        if self._lock:
-            self._lock.acquire()
-        self._busy.now = True
-
-    def leave(self) -> None:
-        """Let the next one in."""
-        self._busy.now = False
-        if self._lock:
-            self._lock.release()
 
 
 class Transaction:
@@ -72,8 +49,9 @@ class Transaction:
         self._connection: Connection | None = None
         self._patience_ms = 0
         self._whole: Transaction | None = None
-        self._later: dict[tuple[Put, str | None], list[Mapping[str, Any]]] = {}
-        self._joined = False
+        self._line: Line | None = None
+        self._ahead: dict[Any, Callable[[], Rows]] = {}
+        self._later, self._joined = Later(), False
 
     @property
     def writing(self) -> bool:
@@ -93,6 +71,7 @@ class Transaction:
     def run(self, statement: Executable, rows: Mapping[str, Any] | Sequence[Mapping[str, Any]] | None = None) -> Any:
         """Run one statement; a list of rows is one round trip. Raises Unreachable or Broken, without parameters."""
         self.settle()
+        self._say(lambda line: line.flush())
         try:
             return self._open().execute(statement, rows)
         except (DBAPIError, TimeoutError) as error:
@@ -115,6 +94,7 @@ class Transaction:
         if not self.writing:
             raise Broken("This unit may only read", advice="Open it with store.unit()")
         self.settle()
+        self._say(lambda line: line.flush())
         try:
             return self._open().execute(statement, values)
         except IntegrityError:
@@ -129,59 +109,66 @@ class Transaction:
         """
         if not self.writing:
             raise Broken("This unit may only read", advice="Open it with store.unit()")
-        try:
-            return ready(statement, self._engine.dialect, tuple(rows[0])).run(self._open(), rows)
-        except Exception as error:
-            raise self._trouble(error, what) from None
+        return self._put([(statement, rows, what)])
 
     def put_later(self, statement: Put, rows: Sequence[Mapping[str, Any]], what: str | None = None) -> None:
         """The same; in a part, together with the rows of other parts, before the whole is committed.
 
-        Until then `find` does not see them; every other statement does, for it puts them in first.
+        Until then `find` does not see them (see `awaits`); every other statement does, for it puts them in first.
         """
         if self._whole is None:
             self.put(statement, rows, what)
         else:
-            self._later.setdefault((statement, what), []).extend(rows)
+            self._later.add(statement, rows, what)
+
+    def awaits(self, table: Table, **values: Any) -> bool:
+        """Whether a row with these values has been left for later, by this part or one before it."""
+        return self._later.holds(table, values) or (self._whole is not None and self._whole.awaits(table, **values))
 
     def settle(self) -> None:
         """Put in what was left for later. Raises as `put` does; Clash when it was other parts' and cannot be."""
         if self._whole is not None and self._whole._later and not self._joined:
             try:
-                self._put_all(self._whole._later)
+                self._put(self._whole._later.in_order())
             except Broken:
                 raise Clash from None
             self._joined = True
-        later, self._later = self._later, {}
-        self._put_all(later)
+        if later := self._later.in_order():
+            self._later = Later()
+            self._put(later)
 
-    def _put_all(self, later: Mapping[tuple[Put, str | None], list[Mapping[str, Any]]]) -> None:
-        for (statement, what), rows in later.items():
-            self.put(statement, rows, what)
-
-    def find(self, statement: Select[Any], values: Mapping[str, Any]) -> Sequence[tuple[Any, ...]]:
+    def find(self, statement: Select[Any], values: Mapping[str, Any]) -> Rows:
         """Every row of a module's own select, made ready once, as plain tuples; raises as `run` does."""
-        try:
-            return ready(statement, self._engine.dialect, tuple(values)).find(self._open(), values)
-        except Exception as error:
-            raise self._trouble(error) from None
+        asked = self._ahead.pop((statement, *values.values()), None) if self._ahead else None
+        if asked is None:
+            asked = self._ask(statement, values)
+        return self._say(lambda line: asked())
 
-    def _trouble(self, error: Exception, what: str | None = None) -> Exception:
-        """What to raise for an error of the driver, of SQLAlchemy, or of neither, which stays as it is."""
+    def ahead(self, statement: Select[Any], values: Mapping[str, Any]) -> None:
+        """Say that `find` will be asked this: all that is known before the first answer is asked in one round trip.
+
+        The answer is of now: nothing of it is changed by this unit before it asks.
+        """
+        if self._engine.dialect.name == "postgresql":
+            self._ahead[statement, *values.values()] = self._ask(statement, values)
+
+    def _ask(self, statement: Select[Any], values: Mapping[str, Any]) -> Callable[[], Rows]:
+        made = ready(statement, self._engine.dialect, tuple(values))
+        return self._say(lambda line: line.ahead(made, values))
+
+    def _put(self, puts: Sequence[tuple[Put, Sequence[Mapping[str, Any]], str | None]]) -> int:
         dialect = self._engine.dialect
-        driver: Any = dialect.loaded_dbapi
-        if isinstance(error, (DBAPIError, TimeoutError)):
-            return told(error)
-        if not isinstance(error, driver.Error):
-            return error
-        if what and isinstance(error, driver.IntegrityError):
-            return Taken(what)
-        line = self._connection
-        if line is not None and not line.invalidated:
-            lost: Any = line.connection.dbapi_connection
-            if dialect.is_disconnect(error, lost, None):
-                line.invalidate()  # nothing can be undone on it
-        return told(DBAPIError.instance(None, None, error, driver.Error, dialect=dialect))
+        made = [(ready(statement, dialect, tuple(rows[0])), rows, what) for statement, rows, what in puts]
+        return self._say(lambda line: line.put(made))
+
+    def _say(self, do: Callable[[Line], T]) -> T:
+        """Raises Taken, Unreachable or Broken for what the database did not like."""
+        connection = self._open()
+        assert self._line is not None
+        try:
+            return do(self._line)
+        except Failed as failed:
+            raise told_by_driver(failed.error, connection, failed.what) from None
 
     def insert_new(self, table: Table, row: Mapping[str, Any]) -> bool:
         """Insert the row if its keys are free; returns whether it went in."""
@@ -212,7 +199,7 @@ class Transaction:
         """
         if self.writing and self._engine.dialect.name == "postgresql":
             keys = sorted(int.from_bytes(digest[:8], "big", signed=True) for digest in digests)
-            self.command("SELECT " + ", ".join(["pg_advisory_xact_lock(%s::bigint)"] * len(keys)), keys)
+            self._say(lambda line: line.hold(keys))
 
     def changed(self, what: str, tenant: str, exchange: str | None = None, leg: int | None = None) -> None:
         """Remember a change an audit entry of this unit must tell of."""
@@ -235,26 +222,28 @@ class Transaction:
     def part(self) -> Transaction:
         """The same transaction with entries and changes of its own; only the whole is committed and closed."""
         part = Transaction(self._engine, self._writers, self.clock, self.draw)
-        part._connection = self._open()
+        part._connection, part._line = self._open(), self._line
         part._whole = self
         return part
 
     def join(self, part: Transaction) -> None:
         """A part has ended well: what it tells and what it left for later is the whole's."""
         if part._joined:
-            self._later = {}
+            self._later = Later()
         self.entries += part.entries
-        for (statement, what), rows in part._later.items():
-            self._later.setdefault((statement, what), []).extend(rows)
+        self._later.join(part._later)
 
-    def command(self, words: str, values: Sequence[int] = ()) -> None:
-        """Run words of SQL as they stand."""
-        try:
-            cursor = self._open().connection.cursor()
-            cursor.execute(words, values) if values else cursor.execute(words)
-            cursor.close()
-        except Exception as error:
-            raise self._trouble(error) from None
+    def save(self) -> None:
+        """From here on `undo` takes back what was done."""
+        self._say(lambda line: line.save())
+
+    def undo(self) -> None:
+        """As if nothing had been done since `save`."""
+        self._say(lambda line: line.undo())
+
+    def check_answered(self) -> None:
+        """Wait for what was only asked for so far, a name to hold say; raises what came of it."""
+        self._say(lambda line: line.settle())
 
     def wait_for_locks(self, at_most_ms: int = 0) -> None:
         """How long a statement waits for what another transaction holds before it raises Held; 0: until it gets it.
@@ -262,13 +251,14 @@ class Transaction:
         Nothing to say to SQLite, whose writer is alone.
         """
         if at_most_ms != self._patience_ms and self._engine.dialect.name == "postgresql":
-            self.command(f"SET LOCAL lock_timeout = {at_most_ms:d}")
+            self._say(lambda line: line.words(f"SET LOCAL lock_timeout = {at_most_ms:d}"))
         self._patience_ms = at_most_ms
 
     def commit(self) -> None:
         """Keep everything, or raise and keep nothing."""
         if self._connection is None:
             return
+        self.check_answered()
         try:
             self._connection.commit()
         except DBAPIError as error:
@@ -276,11 +266,14 @@ class Transaction:
 
     def close(self) -> None:
         """Give the connection back; what was not committed is undone."""
+        if self._connection is not None:
+            self._leave()
+
+    def _leave(self) -> None:
         connection, self._connection = self._connection, None
-        if connection is None:
-            return
         try:
-            connection.close()
+            if connection is not None:
+                connection.close()
         finally:
             if self._writers:
                 self._writers.leave()
@@ -293,14 +286,20 @@ class Transaction:
         try:
             self._connection = self._engine.connect()
             begin(self._connection, writing=self.writing)
-        except BaseException:
-            if self._connection is not None:
-                self._connection.close()
-                self._connection = None
-            if self._writers:
-                self._writers.leave()
+            self._line = _line(self._connection)
+        except BaseException as error:
+            self._leave()
+            if isinstance(error, (DBAPIError, TimeoutError)):
+                raise told(error) from None
             raise
         return self._connection
+
+
+def _line(connection: Connection) -> Line:
+    driver: Any = connection.connection.dbapi_connection
+    if connection.dialect.name == "sqlite":
+        return Near(driver)
+    return Far(driver, connection.info.setdefault("ready", {}))
 
 
 @lru_cache
@@ -314,15 +313,3 @@ def _replace(table: Table, dialect: str, names: tuple[str, ...]) -> Insert:
     insert = (postgresql.insert if dialect == "postgresql" else sqlite.insert)(table)
     rest = {name: insert.excluded[name] for name in names if not table.c[name].primary_key}
     return insert.on_conflict_do_update(index_elements=list(table.primary_key), set_=rest)
-
-
-def told(error: DBAPIError | TimeoutError) -> Broken | Unreachable:
-    """The database's trouble in our words: its name and code, never a value or a statement."""
-    original = getattr(error, "orig", None)
-    code = getattr(original, "sqlstate", None) or getattr(original, "sqlite_errorname", None) or ""
-    name = f"{type(original or error).__name__} {code}".strip()
-    if code in _HELD:
-        return Held(name)
-    if isinstance(error, (OperationalError, TimeoutError)) or getattr(error, "connection_invalidated", False):
-        return Unreachable(f"The database did not do it ({name})", advice="Check that it runs and has room")
-    return Broken(f"The database refused a statement ({name})", advice="Report this fault")
