@@ -42,6 +42,7 @@ def stuck(
         "held": {name: [asdict(one) for one in found] for name, found in causes.items()},
         "servers": [
             {
+                "transport": one.transport,
                 "name": one.name,
                 "failures": one.failures,
                 "since": one.since.isoformat(),

@@ -11,18 +11,28 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from gateway.deliver import DeliveryReport, Outcome
+from gateway.journey.departure import moved
 from gateway.journey.gateway import Gateway
 from gateway.model.audit import Entry
+from gateway.model.exchange import LegState
 from gateway.record import Silence
 
 if TYPE_CHECKING:
-    from gateway.record import Unit
+    from gateway.record import Front, Unit
 
 AWAY = ("unreachable", "421", "HTTP 502", "HTTP 503", "HTTP 504")
 """How the code of an answer begins that says that nobody is there: RFC 5321 §3.8 (421), RFC 9110 §15.6.3 to §15.6.5."""
 
 PROBE = timedelta(minutes=2)
 """How long nobody else asks a closed server again: more than an attempt takes."""
+
+
+_END = {
+    LegState.POSTPONED: (LegState.FAILED, "schedule-used-up"),
+    LegState.WAITING: (LegState.HELD, "server-away"),
+    LegState.UNKNOWN: (LegState.HELD, "outcome-unknown"),
+}
+"""What becomes of a leg that waited for a silent server too long."""
 
 
 def is_silent(report: DeliveryReport) -> bool:
@@ -39,20 +49,22 @@ def is_closed(silence: Silence | None, now: datetime, longest: timedelta) -> boo
     return now < silence.closed_until <= now + max(longest, PROBE)
 
 
-def hear(gateway: Gateway, unit: Unit, server: str, known: Silence | None, report: DeliveryReport, worker: str) -> None:
+def hear(
+    gateway: Gateway, unit: Unit, front: Front, known: Silence | None, report: DeliveryReport, worker: str
+) -> None:
     """Count an attempt's silence, and close the server when it is one too many; an answer opens it.
 
     known  what was known of it when the attempt began: most servers have nothing to be forgiven, and cost nothing
     """
     silent = is_silent(report)
-    if not server or not (silent or known):
+    if not front.server or not (silent or known):
         return
-    now, before = gateway.clock(), unit.servers.get(server)
+    now, before = gateway.clock(), unit.servers.get(front)
     if not silent:
         if before:
             unit.servers.forget(before)
             if before.closed_until:
-                unit.audit(_entry("server-opened", server, now, worker, failures=before.failures))
+                unit.audit(_entry("server-opened", front, now, worker, failures=before.failures))
         return
     failures = before.failures + 1 if before else 1
     closed_until = None
@@ -61,10 +73,36 @@ def hear(gateway: Gateway, unit: Unit, server: str, known: Silence | None, repor
         span = spans[min(failures - gateway.pace.silent_after, len(spans) - 1)]
         closed_until = now + span * (1 + 0.2 * gateway.jitter())
         until = closed_until.isoformat(timespec="seconds")
-        unit.audit(_entry("server-closed", server, now, worker, failures=failures, code=report.code, until=until))
+        unit.audit(_entry("server-closed", front, now, worker, failures=failures, code=report.code, until=until))
     since = before.since if before else now
-    unit.servers.keep(Silence(name=server, failures=failures, since=since, closed_until=closed_until, code=report.code))
+    unit.servers.keep(
+        Silence(
+            transport=front.transport, name=front.server, failures=failures, since=since, closed_until=closed_until,
+            code=report.code,
+        )
+    )  # fmt: skip
 
 
-def _entry(kind: str, server: str, now: datetime, worker: str, **facts: str | int) -> Entry:
-    return Entry(kind=kind, at=now, tenant="", actor=f"worker:{worker}", facts={"server": server, **facts})
+def give_up(gateway: Gateway, worker: str) -> int:
+    """End what has waited for a silent server longer than it is tried for. Gives how many there were.
+
+    Tried once at least, it has failed; never tried, or with an unknown outcome, a person must look at it.
+    """
+    now, tried_for = gateway.clock(), sum(gateway.pace.schedule, timedelta())
+    ended = 0
+    with gateway.store.unit() as unit:
+        for silence in unit.servers.all().values():
+            if silence.closed_until is None:
+                continue
+            overdue = unit.legs.overdue(silence.front, now - tried_for, now)
+            for leg in overdue:
+                to, reason = _END[leg.state]
+                unit.legs.move(leg, to, reason=reason, code=silence.code)
+                unit.audit(moved(leg, to, reason, now, worker))
+                ended += 1
+    return ended
+
+
+def _entry(kind: str, front: Front, now: datetime, worker: str, **facts: str | int) -> Entry:
+    which = {"server": front.server, "transport": front.transport}
+    return Entry(kind=kind, at=now, tenant="", actor=f"worker:{worker}", facts={**which, **facts})

@@ -86,7 +86,7 @@ def grant(gateway: Gateway, unit: Unit, caller: Caller, leg: Leg, wish: Wish, wh
     to, reason = _TO[wish]
     if not may_move(leg.state, to):
         raise NotNow(wish, leg.state, *wishes_of(leg.state))
-    moved = unit.legs.move(leg, to, reason=reason)
+    moved = unit.legs.move(leg, to, reason=reason, now=gateway.clock())
     unit.audit(_entry(gateway, caller, leg, wish, to, reason, why))
     return moved
 

@@ -32,16 +32,16 @@ class Turns:
     def __init__(self, per_server: int = 4, threads: int = 4, *, uptime: Callable[[], float] = time.monotonic) -> None:
         self.uptime = uptime
         self._per_server, self._threads = per_server, threads
-        self._under_way: Counter[str] = Counter()
-        self._earned: dict[str, int] = {}
+        self._under_way: Counter[Front] = Counter()
+        self._earned: dict[Front, int] = {}
         self._lock = Lock()
 
     def order(self, fronts: Sequence[Front]) -> tuple[Front, ...]:
         """Where to look first: at the server fewest threads speak to; otherwise as they come."""
         with self._lock:
             for front in fronts:
-                self._earned.setdefault(front.server, 1)
-            return tuple(sorted(fronts, key=lambda front: self._under_way[front.server]))
+                self._earned.setdefault(front, 1)
+            return tuple(sorted(fronts, key=self._under_way.__getitem__))
 
     @contextmanager
     def turn(self) -> Iterator[Turn]:
@@ -52,7 +52,7 @@ class Turns:
         finally:
             turn.leave()
 
-    def enter(self, server: str) -> bool:
+    def enter(self, server: Front) -> bool:
         """One more attempt with that server, unless it has as many under way as it may have."""
         with self._lock:
             most = min(self._per_server, self._earned.setdefault(server, 1))
@@ -63,12 +63,12 @@ class Turns:
             self._under_way[server] += 1
             return True
 
-    def leave(self, server: str) -> None:
+    def leave(self, server: Front) -> None:
         """One attempt less."""
         with self._lock:
             self._under_way[server] -= 1
 
-    def judge(self, server: str, *, well: bool) -> None:
+    def judge(self, server: Front, *, well: bool) -> None:
         """What it earned: `well` when it answered soon."""
         with self._lock:
             self._earned[server] = min(self._per_server, 2 * self._earned.get(server, 1)) if well else 1
@@ -79,10 +79,10 @@ class Turn:
 
     def __init__(self, turns: Turns) -> None:
         self._turns = turns
-        self._server: str | None = None
+        self._server: Front | None = None
         self._since = 0.0
 
-    def begin(self, server: str) -> bool:
+    def begin(self, server: Front) -> bool:
         """Take a place there; False when it has none left."""
         if not self._turns.enter(server):
             return False

@@ -36,6 +36,7 @@ from gateway.record.sessions import Session
 from gateway.record.steering import Alike, Target
 from gateway.record.store import Store, Unit, is_empty, open_store
 from gateway.record.totals import Total
+from gateway.record.transaction import Clash
 from gateway.record.troubles import Erased, Missing, Silent, Stale, Taken, WrongMove
 from gateway.record.uploads import CHUNK, Arriving, Upload
 from gateway.record.vault import Vault
@@ -52,6 +53,7 @@ __all__ = [
     "BadNote",
     "Cause",
     "Checkpoint",
+    "Clash",
     "Credential",
     "Duty",
     "Erased",

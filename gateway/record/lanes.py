@@ -34,6 +34,8 @@ BLOCKED = exists().where(
 )
 """True of a leg that has another one before it in its lane."""
 
+_NOT_LEFT = ("cancelled", "denied", "failed", "held", "postponed", "waiting")
+
 _LAST: Select[Any] = (
     select(legs.c.n)
     .where(
@@ -73,6 +75,22 @@ _GO = (
     )
     .values(behind=bindparam("first"))
 )
+_NEWER: Select[Any] = (
+    select(_follower.c.exchange)
+    .where(
+        _own.c.tenant == bindparam("tenant"),
+        _own.c.exchange == bindparam("exchange"),
+        _own.c.n == bindparam("number"),
+        _follower.c.tenant == bindparam("tenant"),
+        _follower.c.recipient_id == bindparam("recipient"),
+        _follower.c.lane == bindparam("lane"),
+        _follower.c.subject == bindparam("subject"),
+        _follower.c.place > _own.c.place,
+        _follower.c.state.not_in([literal_column(f"'{state}'") for state in _NOT_LEFT]),
+    )
+    .order_by(_follower.c.place.desc())
+    .limit(literal_column("1"))
+)
 # Built once: these are on the way of every leg.
 
 
@@ -91,3 +109,14 @@ def leaves(transaction: Transaction, leg: Leg) -> None:
             return
         if transaction.put(_GO, [{"whose": leg.tenant, "which": exchange, "number": n, "first": 0}]):
             return  # else it has left meanwhile, too: whoever stands behind it
+
+
+def replaced_by(transaction: Transaction, leg: Leg) -> str | None:
+    """The newest exchange that told the same recipient anew, in the same lane, what this leg tells whole, and has left
+    or may have; None without one.
+    """
+    if leg.subject is None:
+        return None
+    itself = {"tenant": leg.tenant, "exchange": leg.exchange, "number": leg.n, "lane": leg.lane}
+    found = transaction.find(_NEWER, {**itself, "recipient": leg.recipient_id, "subject": leg.subject})
+    return str(found[0][0]) if found else None

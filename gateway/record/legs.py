@@ -15,6 +15,7 @@ from sqlalchemy import (
     Select,
     TextClause,
     Update,
+    and_,
     bindparam,
     func,
     insert,
@@ -30,14 +31,16 @@ from gateway.record.columns import Moment
 from gateway.record.fronts import FIRST, Front, fronts_of, names_of
 from gateway.record.lease import is_over, length
 from gateway.record.leg_changes import BEGUN, ENDED, HASTENED, MOVED, attempted, ended, renewed, standing, unmoved
-from gateway.record.schema import BLOCKING, LEASED, OPEN, UNANSWERED, exchanges, legs
+from gateway.record.schema import BLOCKING, LEASED, OPEN, READY, UNANSWERED, exchanges, legs
 from gateway.record.transaction import Transaction
 from gateway.record.troubles import Missing, Stale, WrongMove
 
 _PLACE = select(exchanges.c.place).where(
     exchanges.c.tenant == bindparam("tenant"), exchanges.c.id == bindparam("exchange")
 )
-_ONE: Select[Any] = select(legs).where(*(legs.c[name] == bindparam(name) for name in ("tenant", "exchange", "n")))
+_NAMES = ("tenant", "exchange", "n")
+_KEY = [legs.c[name] for name in _NAMES]
+_ONE: Select[Any] = select(legs).where(*(legs.c[name] == bindparam(name) for name in _NAMES))
 _HELD = _ONE.with_for_update(key_share=True)
 _MAY_BE_TRIED = (LegState.WAITING, LegState.POSTPONED, LegState.UNKNOWN)
 
@@ -232,6 +235,23 @@ class Legs:
         long = or_(legs.c.since <= before, legs.c.since > now)
         over = func.coalesce(legs.c.give_up, before, type_=Moment) <= now
         return self._read(text(UNANSWERED), long, over, limit=limit, skip=True)
+
+    def replaced_by(self, leg: Leg) -> str | None:
+        """The newest exchange that has left and told the same recipient anew what this leg tells whole, if any."""
+        return lanes.replaced_by(self._transaction, leg)
+
+    def overdue(self, front: Front, before: datetime, now: datetime, limit: int = 100) -> tuple[Leg, ...]:
+        """Legs that wait for a server past their `give_up`, those due longest first; `before`, nobody touched them yet.
+
+        Of what waits for a server only the first 500 are looked at: what is given up goes, and the next come.
+        """
+        ready = (text(READY), legs.c.transport == front.transport, legs.c.server == front.server, legs.c.due <= now)
+        longest = select(*_KEY).where(*ready).order_by(legs.c.due).limit(500).subquery("longest")
+        tried = legs.c.state == LegState.POSTPONED.value
+        wanted = select(legs).join(longest, and_(*(legs.c[name] == longest.c[name] for name in _NAMES)))
+        wanted = wanted.where(legs.c.give_up <= now, or_(tried, legs.c.since <= before), text(f"legs.{READY}"))
+        rows = wanted.order_by(legs.c.place, legs.c.n).limit(limit).with_for_update(of=legs, skip_locked=True)
+        return leg_rows.read_legs(self._transaction, self._transaction.all(rows))
 
     def tally(self) -> Mapping[tuple[str, str, str], int]:
         """How many legs there are by tenant, transport and state."""

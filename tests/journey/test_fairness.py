@@ -14,10 +14,12 @@ import pytest
 
 from gateway.deliver import DeliveryReport, Outcome
 from gateway.journey.accept import Accepted
-from gateway.journey.breaker import is_closed, is_silent
+from gateway.journey.breaker import give_up, is_closed, is_silent
 from gateway.journey.gateway import Pace
 from gateway.journey.send import send
+from gateway.journey.steer import steer_leg
 from gateway.journey.turns import SOON_S, Turns
+from gateway.model.audit import Entry
 from gateway.model.dossier import Leg
 from gateway.model.exchange import LegState
 from gateway.record import Front, Silence
@@ -140,6 +142,41 @@ def test_a_closed_server_is_asked_with_one_leg_and_opened_by_its_answer(
     assert all(leg.attempts for leg in legs_to(world, told, SILENT)), "the rest follows at once"
 
 
+def test_an_endpoint_and_an_operator_of_one_name_are_two_servers(every_world: World, mute: Mute) -> None:
+    world = with_servers(every_world, mute)
+    told = teams(world, 2)
+    now = world.clock()
+    closed = Silence(transport="mssante", name=WELL, failures=3, since=now, closed_until=now + timedelta(minutes=1))
+    with world.gateway.store.unit() as unit:
+        unit.servers.keep(closed)
+        unit.audit(Entry(kind="server-closed", at=now, tenant="", actor="test", facts={"server": WELL}))
+    world.send()
+    assert {leg.state for leg in legs_to(world, told, WELL)} == {LegState.ARRIVED}
+    with world.gateway.store.glance() as unit:
+        assert unit.servers.all()[closed.front] == closed, "an answer of the other one forgives it nothing"
+
+
+def test_what_waits_for_a_silent_server_longer_than_it_is_tried_for_ends(every_world: World, mute: Mute) -> None:
+    world = with_servers(every_world, mute)
+    told = teams(world, 5)
+    world.send()
+    before = {leg.exchange: leg.state for leg in legs_to(world, told, SILENT)}
+    assert sorted(before.values()) == ["postponed"] * 3 + ["waiting"] * 2
+    assert give_up(world.gateway, "test") == 0, "not yet"
+    world.pass_time(hours=9, seconds=10)
+    with ThreadPoolExecutor(2) as pool:
+        ended = list(pool.map(lambda _: give_up(world.gateway, "test"), range(2)))
+    assert sum(ended) == 5
+    after = {leg.exchange: (leg.state, leg.reason) for leg in legs_to(world, told, SILENT)}
+    for exchange, state in before.items():
+        failed, held = (LegState.FAILED, "schedule-used-up"), (LegState.HELD, "server-away")
+        assert after[exchange] == (failed if state is LegState.POSTPONED else held)
+        assert len(world.audited(kind="leg-moved", exchange=exchange, reason=after[exchange][1])) == 1
+    (leg, *_) = (leg for leg in legs_to(world, told, SILENT) if leg.state is LegState.HELD)
+    steer_leg(world.gateway, world.caller, leg.exchange, leg.n, "release")
+    assert give_up(world.gateway, "test") == 0, "a person gave it all its time again"
+
+
 def answers(_: object) -> Told:
     return Told(422)
 
@@ -155,7 +192,7 @@ def test_a_silence_is_no_refusal() -> None:
 
 def test_a_clock_that_jumps_back_closes_nothing_for_longer_than_the_longest_wait(world: World) -> None:
     now = world.clock()
-    silence = Silence(name="s", failures=3, since=now, closed_until=now + timedelta(minutes=10))
+    silence = Silence(transport="mssante", name="s", failures=3, since=now, closed_until=now + timedelta(minutes=10))
     longest = timedelta(minutes=15)
     assert is_closed(silence, now, longest)
     assert not is_closed(silence, now + timedelta(minutes=10), longest)
@@ -165,22 +202,23 @@ def test_a_clock_that_jumps_back_closes_nothing_for_longer_than_the_longest_wait
 def test_one_thread_is_left_to_the_others_and_a_slow_answer_earns_no_second_one() -> None:
     passed = [0.0]
     turns = Turns(per_server=8, threads=4, uptime=lambda: passed[0])
-    turns.order([Front("callback", "a"), Front("callback", "b")])
+    a, b = Front("callback", "a"), Front("callback", "b")
+    turns.order([a, b])
     for took in (0.1, 0.1, 0.1):
         with turns.turn() as turn:
-            assert turn.begin("a")
+            assert turn.begin(a)
             passed[0] += took
             turn.answered(silent=False)
-    assert [turns.enter("a") for _ in range(4)] == [True, True, True, False]
-    assert turns.enter("b")
-    assert turns.order([Front("callback", "a"), Front("callback", "b")])[0].server == "b", "fewest threads first"
+    assert [turns.enter(a) for _ in range(4)] == [True, True, True, False]
+    assert turns.enter(b)
+    assert turns.order([a, b])[0] == b, "fewest threads first"
     with turns.turn() as turn:
-        assert not turn.begin("b"), "a stranger has one"
-    turns.leave("b")
-    for server in "aaa":
-        turns.leave(server)
+        assert not turn.begin(b), "a stranger has one"
+    turns.leave(b)
+    for _ in range(3):
+        turns.leave(a)
     with turns.turn() as turn:
-        turn.begin("a")
+        turn.begin(a)
         passed[0] += SOON_S + 1
         turn.answered(silent=False)
-    assert [turns.enter("a") for _ in range(2)] == [True, False]
+    assert [turns.enter(a) for _ in range(2)] == [True, False]

@@ -71,6 +71,39 @@ def test_one_that_a_person_holds_is_replaced_too(planned: World) -> None:
     assert states(planned, first) == GONE
 
 
+def test_one_that_is_released_after_a_newer_one_has_left_is_replaced_by_it(every_world: World) -> None:
+    planned = with_plan(every_world)
+    change = planned.tell("plan.activity-changed", id="E-1")
+    planned.prepare()
+    older = revised(planned, "E-2")
+    for leg in planned.legs(older):
+        steer_leg(planned.gateway, planned.caller, older.exchange, leg.n, "hold")
+    change = planned.tell("plan.activity-changed", id="E-3")
+    planned.prepare()
+    newer = revised(planned, "E-4")  # a change stands between them: it takes no place yet
+    planned.send()
+    assert (states(planned, change), states(planned, newer)) == (SENT, SENT)
+    for leg in planned.legs(older):
+        steer_leg(planned.gateway, planned.caller, older.exchange, leg.n, "release")
+    planned.send()
+    assert states(planned, older) == GONE
+    told = planned.audited(kind="leg-moved", exchange=older.exchange, reason="superseded")
+    assert {one["facts"]["by"] for one in told} == {newer.exchange}
+
+
+def test_one_that_is_released_before_a_newer_one_leaves_goes_first(planned: World) -> None:
+    older = revised(planned, "E-1")
+    for leg in planned.legs(older):
+        steer_leg(planned.gateway, planned.caller, older.exchange, leg.n, "hold")
+    planned.tell("plan.activity-changed", id="E-2")
+    planned.prepare()
+    newer = revised(planned, "E-3")
+    for leg in planned.legs(older):
+        steer_leg(planned.gateway, planned.caller, older.exchange, leg.n, "release")
+    planned.send()
+    assert (states(planned, older), states(planned, newer)) == (SENT, SENT)
+
+
 def test_what_has_left_stays_what_it_is(planned: World) -> None:
     first = revised(planned, "E-1")
     planned.send()

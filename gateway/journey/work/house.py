@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from gateway.journey.bookkeeping import Bookkeeper
+from gateway.journey.breaker import give_up
 from gateway.journey.gateway import Gateway
 from gateway.journey.recover import recover
 from gateway.journey.relist import relist
@@ -21,6 +22,7 @@ def rounds(gateway: Gateway, worker: str) -> tuple[Round, ...]:
         ("recover", lambda: recover(gateway, worker)),
         ("resume", lambda: resume(gateway, worker)),
         ("relist", lambda: relist(gateway, worker)),
+        ("give up", lambda: give_up(gateway, worker)),
         ("notice silence", lambda: notice_silence(gateway, worker)),
         ("seal", seal.sign_if_due),
         ("books", bookkeeper.keep_if_due),
