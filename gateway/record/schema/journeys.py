@@ -103,7 +103,7 @@ legs = Table(
     Index("ix_legs_lane", "tenant", "lane", "place", "n", sqlite_where=text(OPEN), postgresql_where=text(OPEN)),
     Index("ix_legs_lease", "lease_until", sqlite_where=text(LEASED), postgresql_where=text(LEASED)),
     Index("ix_legs_unanswered", "since", sqlite_where=text(UNANSWERED), postgresql_where=text(UNANSWERED)),
-    Index("ix_legs_state", "tenant", "state", "exchange", "partner"),
+    Index("ix_legs_state", "tenant", "state", "exchange", "partner", "transport"),  # also counted by
     Index("ix_legs_recipient", "tenant", "recipient_id", "exchange"),
     Index("ix_legs_partner", "tenant", "partner", "exchange"),
     Index(

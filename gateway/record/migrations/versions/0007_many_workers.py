@@ -99,7 +99,9 @@ def _index_searches() -> None:
     )  # fmt: skip
     op.drop_index("ix_legs_state", "legs")
     op.drop_index("ix_legs_recipient", "legs")
-    op.create_index("ix_legs_state", "legs", ["tenant", "state", "exchange", "partner"])
+    op.create_index("ix_legs_state", "legs", ["tenant", "state", "exchange", "partner", "transport"])
+    op.drop_index("ix_mails_waiting", "mails")
+    op.create_index("ix_mails_state", "mails", ["state", "tenant", "collected_at"])
     op.create_index("ix_legs_recipient", "legs", ["tenant", "recipient_id", "exchange"])
     op.create_index("ix_legs_partner", "legs", ["tenant", "partner", "exchange"])
     op.create_index(
