@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from gateway.deliver import DeliveryReport, Outcome
+from gateway.journey.clocks import is_over
 from gateway.journey.departure import moved
 from gateway.journey.gateway import Gateway
 from gateway.model.audit import Entry
@@ -95,6 +96,8 @@ def give_up(gateway: Gateway, worker: str) -> int:
             if silence.closed_until is None:
                 continue
             overdue = unit.legs.overdue(silence.front, now - tried_for, now)
+            if overdue and not is_over(gateway, unit, now):
+                return ended
             for leg in overdue:
                 to, reason = _END[leg.state]
                 unit.legs.move(leg, to, reason=reason, code=silence.code)

@@ -55,6 +55,7 @@ class Timekeeper:
         self._held = Seen(wall(), uptime()), ticks()
         self._kept: timedelta | None = None  # at which uptime the row was written; None before the first look
         self._stepped: timedelta | None = None
+        self._before: datetime | None = None  # what it was when it last jumped
         self._swept: timedelta | None = None
         self._looking = Lock()
 
@@ -70,6 +71,16 @@ class Timekeeper:
     def stepped_lately(self) -> bool:
         """Whether the machine's clock jumped within the last hour."""
         return self._stepped is not None and self._uptime() - self._stepped < TOLD_FOR
+
+    @property
+    def settling(self) -> bool:
+        """True for a while after a jump: steps that asked for the time before it may write after it."""
+        return self._stepped is not None and self._uptime() - self._stepped <= SETTLED_IN
+
+    def stands_by(self, now: datetime, unit: Unit) -> bool:
+        """Whether it is so late, as far as all processes of this gateway have said."""
+        kept = unit.clock.of(self._boot)
+        return not self.settling and (kept is None or now - kept.at <= self._uptime() - kept.uptime + FOLLOWED)
 
     def look(self, gateway: Gateway, actor: str) -> None:
         """Compare with the machine's clock; whoever comes while another looks goes on.
@@ -92,7 +103,7 @@ class Timekeeper:
                     raise
                 self._kept = seen.uptime
             self._held = looked
-            if self._settles(seen.uptime):
+            if self.settling and (self._swept is None or seen.uptime - self._swept >= FOLLOWED):
                 self._bring_back(gateway, seen, actor)
             if seen.uptime - self._kept >= KEPT_EVERY:
                 with gateway.store.unit(lasting=False) as unit:
@@ -101,17 +112,15 @@ class Timekeeper:
         finally:
             self._looking.release()
 
-    def _settles(self, uptime: timedelta) -> bool:
-        """True now and then for a while after a jump: steps that asked for the time before it write after it."""
-        if self._stepped is None or uptime - self._stepped > SETTLED_IN:
-            return False
-        return self._swept is None or uptime - self._swept >= FOLLOWED
-
     def _bring_back(self, gateway: Gateway, seen: Seen, actor: str) -> None:
         self._swept = seen.uptime
         furthest = seen.at + max(2 * sum(gateway.pace.schedule, timedelta()), LONGEST_WAIT)
         with gateway.store.unit() as unit:
-            if count := unit.clock.bring_back(seen.at, furthest):
+            count = unit.clock.bring_back(seen.at, furthest)
+            if self._before is not None:
+                lately = self._before - SETTLED_IN, self._before + SETTLED_IN
+                count += unit.clock.wait_anew(seen.at, seen.at + gateway.pace.receipt_within, lately)
+            if count:
                 _tell(unit, "deadlines-moved", seen.at, actor, {"deadlines": count})
 
     def _at(self, uptime: timedelta) -> datetime:
@@ -134,7 +143,7 @@ class Timekeeper:
         """With what this machine's processes, or others, last said. One of them tells of a jump, the rest follow."""
         seen, _ = looked
         if self._kept is not None:
-            self._stepped = seen.uptime
+            self._stepped, self._before = seen.uptime, self._at(seen.uptime)
         with gateway.store.unit() as unit:
             unit.clock.alone()
             self._held = looked  # whoever asks from now on writes after us
@@ -158,6 +167,15 @@ def look(gateway: Gateway, actor: str) -> None:
     finally:
         if isinstance(gateway.clock, Timekeeper):
             gateway.clock.look(gateway, actor)
+
+
+def is_over(gateway: Gateway, unit: Unit, now: datetime) -> bool:
+    """Whether what was found past its time at `now` is: ask in the unit that found it, and end nothing otherwise.
+
+    `now` may have been read before the machine's clock went back, by a process that has not seen it yet; and what was
+    written by the older time when it jumped ahead still has to be moved.
+    """
+    return not isinstance(gateway.clock, Timekeeper) or gateway.clock.stands_by(now, unit)
 
 
 def _jump(last: Seen | None, latest: datetime | None, seen: Seen) -> timedelta:

@@ -15,6 +15,7 @@ from gateway import route
 from gateway.deliver import DeliveryReport, Outcome, Parcel
 from gateway.journey.backoff import wait_before
 from gateway.journey.breaker import PROBE, hear, is_closed, is_silent
+from gateway.journey.clocks import is_over
 from gateway.journey.departure import moved, parcel_of
 from gateway.journey.gateway import Gateway
 from gateway.journey.insist import insist
@@ -171,6 +172,8 @@ def notice_silence(gateway: Gateway, worker: str) -> int:
     now = gateway.clock()
     with gateway.store.unit() as unit:
         silent = unit.legs.silent(now - gateway.pace.receipt_within, now)
+        if silent and not is_over(gateway, unit, now):
+            return 0
         for leg in silent:
             unit.legs.move(leg, LegState.UNREAD, reason="no-receipt")
             unit.audit(moved(leg, LegState.UNREAD, "no-receipt", now, worker))

@@ -83,6 +83,11 @@ class Clock:
             + write(update(jobs).where(or_(waiting, jobs.c.due > furthest)).values(due=now)).rowcount
         )
 
+    def wait_anew(self, now: datetime, until: datetime, since: tuple[datetime, datetime]) -> int:
+        """Wait until then for receipts of what left around a jump, by whoever had not seen it: their time is over."""
+        lately = legs.c.since.between(*since), legs.c.give_up <= now
+        return self._transaction.write(update(legs).where(text(UNANSWERED), *lately).values(give_up=until)).rowcount
+
     def wait_longer(self, by: timedelta) -> int:
         """Wait that much longer for what nobody could take in meanwhile: receipts, events of uploads, callbacks."""
         return (

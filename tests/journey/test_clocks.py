@@ -158,6 +158,21 @@ def test_a_step_that_asked_for_the_time_before_a_jump_and_wrote_after_it_is_not_
     assert started.audited(kind="deadlines-moved")
 
 
+def test_a_step_that_asked_for_the_time_before_the_clock_went_back_ends_no_wait(world: World, machine: Machine) -> None:
+    one, other = machine.starts(world), machine.starts(world)
+    told = report(one, "sophie.bernard")
+    one.prepare()
+    one.send()
+    machine.wall += YEAR
+    looks(one.gateway, other.gateway)
+    machine.pass_time(minutes=3)
+    machine.wall -= YEAR
+    looks(one.gateway)
+    assert other.gateway.clock() > machine.wall + YEAR - HOUR, "it has not seen it yet"
+    assert notice_silence(other.gateway, "other") == 0
+    assert one.leg(told).state is LegState.HANDED_OVER
+
+
 def test_a_jump_the_database_could_not_be_told_of_is_told_later(world: World, machine: Machine) -> None:
     started = machine.starts(world)
     engine, clock = started.gateway.store._engine, started.gateway.clock

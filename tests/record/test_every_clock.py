@@ -77,6 +77,24 @@ def test_what_was_written_by_the_older_time_is_due_now(store: Store) -> None:
         }
 
 
+def test_a_receipt_for_what_left_around_a_jump_ahead_is_waited_for_anew(store: Store) -> None:
+    one, minute = exchange(), timedelta(minutes=1)
+    left = (leg(one, n, state=LegState.HANDED_OVER, since=NOW + since, give_up=NOW + give_up) for n, since, give_up in (
+        (1, minute, 72 * HOUR), (2, -HOUR, 71 * HOUR), (3, minute, YEAR + 72 * HOUR),
+    ))  # fmt: skip
+    keep(store, one, *left)
+    later = NOW + YEAR
+    with store.unit() as unit:
+        lately = NOW - 2 * minute, NOW + 2 * minute
+        assert unit.clock.wait_anew(later, later + 72 * HOUR, lately) == 1
+        assert unit.clock.wait_anew(later, later + 72 * HOUR, lately) == 0
+    assert [each.give_up for each in standing_legs(store, one)] == [
+        later + 72 * HOUR,
+        NOW + 71 * HOUR,
+        NOW + YEAR + 72 * HOUR,
+    ]
+
+
 def test_waiting_longer_is_for_what_others_owe_us_and_not_for_what_we_send(store: Store) -> None:
     one = exchange()
     keep(store, one, leg(one, 1, give_up=NOW, due=NOW), leg(one, 2, state=LegState.DELIVERED, give_up=NOW))
