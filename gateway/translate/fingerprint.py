@@ -31,8 +31,14 @@ def fingerprint_of(tree: dict[str, Any], body: bytes) -> str:
 
 def _simple(tree: Any) -> bool:
     """True when the fast encoder writes RFC 8785: ASCII names, which sort alike by any measure, and no fractions."""
+    inner = tree
     if isinstance(tree, dict):
-        return all(name.isascii() and (type(value) is str or _simple(value)) for name, value in tree.items())
-    if isinstance(tree, list):
-        return all(type(value) is str or _simple(value) for value in tree)
-    return not isinstance(tree, float)
+        if not "".join(tree).isascii():
+            return False
+        inner = tree.values()
+    elif not isinstance(tree, list):
+        return not isinstance(tree, float)
+    for value in inner:  # noqa: SIM110 (three times as fast as `all`, on the way of every event)
+        if type(value) is not str and not _simple(value):
+            return False
+    return True

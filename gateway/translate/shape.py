@@ -12,7 +12,7 @@ from gateway.translate.places import Places
 from gateway.translate.rule import Constant, Field, OneValue, Rule, Several
 from gateway.translate.seen import Again, Seen
 from gateway.translate.source import Condition, Source
-from gateway.translate.verb import Unsayable
+from gateway.translate.verb import Unsayable, Verb
 
 
 class Shape:
@@ -35,7 +35,9 @@ class Shape:
         self._sure = [condition for condition in always if condition.path not in ignored]
         self.text = TEXT in places.names
         self._lines = [
-            (_first(rule), rule.at.field, rule) for rule in rules if not isinstance(rule, (Several, Constant))
+            (_first(rule), rule.at.field, rule, _as_it_is(rule))
+            for rule in rules
+            if not isinstance(rule, (Several, Constant))
         ]
         self._several = [rule for rule in rules if isinstance(rule, Several)]
         self._fallbacks = [
@@ -65,12 +67,15 @@ class Shape:
         if not inside:
             for need in self.needs:
                 fill(tree, need, {})
-        for first, field, rule in self._lines:
+        for first, field, rule, as_it_is in self._lines:
             if first is not None and first not in raw:
                 continue
-            value = rule.value(raw, seen, at + field if seen else at, steps)
-            if value is ABSENT:
-                continue
+            if as_it_is and seen is None:
+                value = raw[first]
+            else:
+                value = rule.value(raw, seen, at + field if seen else at, steps)
+                if value is ABSENT:
+                    continue
             if len(field) == 1:
                 tree[field[0]] = value
             else:
@@ -197,6 +202,13 @@ def _first(rule: Any) -> Any:
     source: Source | None = getattr(rule, "source", None)
     plain = source is not None and not source.others and not source.parts
     return source.path[0] if source is not None and plain and isinstance(source.path[0], str) else None
+
+
+def _as_it_is(rule: Rule) -> bool:
+    """True when what stands at its one place is the value: nothing of it needs to be turned."""
+    if not isinstance(rule, OneValue) or type(rule.verb).inward is not Verb.inward:
+        return False
+    return rule.source == Source(rule.source.path, blank=rule.source.blank) and len(rule.source.path) == 1
 
 
 def _falls_back(rule: Rule) -> Any:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from gateway.config import MailboxSettings, Settings
 from gateway.deliver.mailboxes import Mailbox
 from gateway.journey.gateway import Origin
@@ -15,11 +17,17 @@ class Mailboxes:
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
+        self._known = lru_cache(maxsize=1024)(self._of)  # the same people speak again and again
 
     def of(self, tenant: str, sender: Sender) -> Origin | None:
         """The sender's own mailbox when we hold it, else the tenant's APP mailbox, else one every tenant uses."""
+        entity = sender.organization.name if sender.organization else None
+        rpps = sender.rpps.number if sender.rpps else ""
+        return self._known(tenant, rpps, sender.given or "", sender.family or "", entity or "")
+
+    def _of(self, tenant: str, rpps: str, given: str, family: str, entity: str) -> Origin | None:
         ours = [box for box in self._settings.mailboxes if box.tenant in (None, tenant)]
-        own = [box for box in ours if box.owner and sender.rpps and box.owner == sender.rpps.number]
+        own = [box for box in ours if box.owner and box.owner == rpps]
         general = sorted(
             (box for box in ours if box.owner is None), key=lambda box: (box.tenant is None, box.type != "APP")
         )
@@ -29,7 +37,7 @@ class Mailboxes:
         operator = self._settings.operators[box.operator]
         return Origin(
             address=MailAddress(box.address),
-            name=self._name(box, tenant, sender),
+            name=self._name(box, tenant, given, family, entity),
             answers_to_author=box.reply_to == "author",
             max_bytes=operator.max_size,
             answers_to=MailAddress(box.reply_to) if "@" in box.reply_to else None,
@@ -37,15 +45,14 @@ class Mailboxes:
             server=box.operator,
         )
 
-    def _name(self, box: MailboxSettings, tenant: str, sender: Sender) -> str:
+    def _name(self, box: MailboxSettings, tenant: str, given: str, family: str, entity: str) -> str:
         """ECO.2.2.7: as the settings say; else who owns a personal mailbox, or whose the others are."""
         from gateway.pack.names import person_name
 
         if box.name:
             return box.name
-        if box.type == "PER" and sender.family:
-            entity = (sender.organization.name if sender.organization else None) or ""
-            return person_name(sender.given or "", sender.family, title=box.title, entity=entity)
+        if box.type == "PER" and family:
+            return person_name(given, family, title=box.title, entity=entity)
         known = self._settings.tenants.get(tenant)
         return known.name if known else ""
 
