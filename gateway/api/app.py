@@ -78,6 +78,7 @@ def create_app(gateway: Gateway, *, limits: Limits = DEFAULT_LIMITS) -> FastAPI:
         redoc_url=None,
         redirect_slashes=False,
         lifespan=lifespan,
+        telemetry={"tracing": False, "metrics": False, "logs": False},  # of its own: it would tell whole addresses
         dependencies=[Depends(admit), Depends(know_parameters)],
         responses={"default": {"description": "A problem: why it was not done, and what to do"}},
     )

@@ -7,10 +7,9 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
-from starlette.datastructures import MutableHeaders
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -18,6 +17,9 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from gateway.api.door import Door
 from gateway.api.problem import Refused, respond
 
+Header = tuple[bytes, bytes]
+
+_NUMBER = b"x-request-id"
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}", re.ASCII)
 
 SAFE_HEADERS = {
@@ -26,6 +28,7 @@ SAFE_HEADERS = {
     "Referrer-Policy": "no-referrer",
     "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'",
 }
+_SAFE = tuple((name.lower().encode(), value.encode()) for name, value in SAFE_HEADERS.items())
 
 
 class Edge:
@@ -47,10 +50,7 @@ class Edge:
             nonlocal answered
             if message["type"] == "http.response.start":
                 answered = message["status"]
-                headers = MutableHeaders(scope=message)
-                headers["X-Request-Id"] = state["request_id"]
-                for name, value in SAFE_HEADERS.items():
-                    headers.setdefault(name, value)
+                message["headers"] = _complete(message.get("headers", ()), state["request_id"])
             await send(message)
 
         try:
@@ -64,7 +64,7 @@ class Edge:
         self._tell(scope, answered, time.monotonic() - began)
 
     def _number(self, scope: Scope) -> str:
-        said: list[bytes] = [value for name, value in scope["headers"] if name == b"x-request-id"]
+        said: list[bytes] = [value for name, value in scope["headers"] if name == _NUMBER]
         if len(said) == 1 and _REQUEST_ID.fullmatch(word := said[0].decode("latin-1")):
             return word
         return self._door.gateway.draw(12).hex()
@@ -84,3 +84,10 @@ class Edge:
             request=state["request_id"],
             tenant=state.get("tenant", ""),
         )
+
+
+def _complete(headers: Iterable[Header], number: str) -> list[Header]:
+    """An answer's headers with its number, and each safe header that it does not set itself."""
+    said = [(name, value) for name, value in headers if name.lower() != _NUMBER]
+    names = {name.lower() for name, _ in said}
+    return [*said, (_NUMBER, number.encode()), *(safe for safe in _SAFE if safe[0] not in names)]
