@@ -15,7 +15,7 @@ from gateway import pack, translate
 from gateway.journey.gateway import Caller, Gateway
 from gateway.journey.identity import check_identity
 from gateway.journey.minting import mint_id
-from gateway.journey.recall import aliases, recall
+from gateway.journey.recall import aliases, recall, recall_ahead
 from gateway.journey.uploaded import find_upload, named_content, open_content
 from gateway.journey.withdraw import cancel_unsent, carriers_of_older, hold_unsent
 from gateway.model.audit import Entry
@@ -157,14 +157,19 @@ def _commit(gateway: Gateway, caller: Caller, told: Telling, checked: _Checked, 
     now, event = gateway.clock(), checked.event
     exchange_id = mint_id(now, gateway.draw)
     keys = _keys(event.id, key)
-    older = carriers_of_older(gateway, caller, event)
+    older, names = carriers_of_older(gateway, caller, event), aliases(event.patient, caller.client)
 
     def keep(unit: Unit) -> Accepted:
+        memory = unit.memory.of(caller.tenant, caller.client)
+        if not older:  # else their locks come before the memory's
+            unit.answers.ahead(caller.tenant, caller.client, keys[-1], keys[0])
+            unit.patients.ahead(caller.tenant, names)
+            recall_ahead(memory, event)
         if earlier := _earlier(unit, caller, keys, told.fingerprint):
             return earlier
         unsent = hold_unsent(unit, event, older)
-        handle = unit.patients.handle(caller.tenant, aliases(event.patient, caller.client))
-        before, recalled = recall(unit.memory.of(caller.tenant, caller.client), event, handle)
+        handle = unit.patients.handle(caller.tenant, names)
+        before, recalled = recall(memory, event, handle)
         if told.against is not None and told.against.team != before.team:
             raise Moved
         known, counted = count(before, event, handle, told.point)
@@ -183,6 +188,7 @@ def _commit(gateway: Gateway, caller: Caller, told: Telling, checked: _Checked, 
                 accepted_at=now,
             )
         )
+        unit.contents.open(caller.tenant, exchange_id)
         unit.contents.put_trees(caller.tenant, exchange_id, {"event": write_event(event), "known": remembered})
         if checked.upload:
             _take(unit, checked.upload, exchange_id, told.point)

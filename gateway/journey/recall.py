@@ -52,6 +52,27 @@ def aliases(patient: Patient, client: str) -> tuple[str, ...]:
     return tuple(words)
 
 
+class Foreseeing(Protocol):
+    """A memory that may be told what it will be asked."""
+
+    def ahead(self, kind: str, id: str) -> None:
+        """The team, plan or report with that id."""
+        ...
+
+
+def recall_ahead(memory: Foreseeing, event: Event) -> None:
+    """Say what `recall` will ask whatever it finds, in its order."""
+    wanted = (
+        ("plan", plan_wanted(event)),
+        ("report", report_wanted(event)),
+        ("report", replaced_wanted(event)),
+        ("team", team_wanted(event)),
+    )
+    for kind, id in wanted:
+        if id:
+            memory.ahead(kind, id)
+
+
 def recall(memory: Memory, event: Event, patient: str) -> tuple[Known, tuple[Notice, ...]]:
     """The team, plan and reports an event speaks of.
 

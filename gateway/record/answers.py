@@ -33,9 +33,13 @@ class Answers:
     def __init__(self, transaction: Transaction) -> None:
         self._transaction = transaction
 
+    def ahead(self, tenant: str, client: str, key: str, else_key: str | None = None) -> None:
+        """Say that `find` will be asked this (Transaction.ahead)."""
+        self._transaction.ahead(_FIND, _wanted(tenant, client, key, else_key))
+
     def find(self, tenant: str, client: str, key: str, else_key: str | None = None) -> Answer | None:
         """The answer kept under that key; if there is none, the one under `else_key`."""
-        wanted = {"tenant": tenant, "client": client, "first": key, "second": else_key or key}
+        wanted = _wanted(tenant, client, key, else_key)
         found = {row[0]: row[1:] for row in self._transaction.find(_FIND, wanted)}
         row = found.get(key) or found.get(wanted["second"])
         return Answer(*row) if row else None
@@ -54,3 +58,7 @@ class Answers:
             for key in keys
         ]  # fmt: skip
         self._transaction.put_later(_KEEP, rows, "answer")
+
+
+def _wanted(tenant: str, client: str, key: str, else_key: str | None) -> dict[str, str]:
+    return {"tenant": tenant, "client": client, "first": key, "second": else_key or key}

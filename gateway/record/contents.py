@@ -13,6 +13,7 @@ from gateway.record.troubles import Erased, Missing
 from gateway.record.vault import Vault
 
 _PUT = insert(contents)
+_MAKE = insert(vault_keys)
 _KEY = select(vault_keys.c.wrapped).where(*(vault_keys.c[name] == bindparam(name) for name in ("tenant", "owner")))
 
 _GET: Select[Any] = (
@@ -36,6 +37,13 @@ class Keyring:
     def __init__(self, transaction: Transaction, vault: Vault) -> None:
         self._transaction, self._vault = transaction, vault
         self._keys: dict[tuple[str, str], bytes] = {}
+
+    def make(self, tenant: str, owner: str) -> None:
+        """A key for an owner nobody knew before this unit."""
+        key = self._vault.new_key()
+        row = {"tenant": tenant, "owner": owner, "wrapped": self._vault.wrap(key, tenant, owner)}
+        self._transaction.put_later(_MAKE, [row])
+        self._keys[tenant, owner] = key
 
     def seal(self, tenant: str, owner: str, name: str, data: bytes) -> bytes:
         """Seal under the owner's key, made if there is none. Raises Erased when it was destroyed."""
@@ -79,6 +87,10 @@ class Contents:
 
     def __init__(self, transaction: Transaction, keyring: Keyring) -> None:
         self._transaction, self._keyring = transaction, keyring
+
+    def open(self, tenant: str, exchange: str) -> None:
+        """Begin to keep something for an exchange that is opened in this unit."""
+        self._keyring.make(tenant, exchange)
 
     def put(self, tenant: str, exchange: str, name: str, data: bytes) -> None:
         """Keep one value under a new name; at most 140 MB."""

@@ -61,10 +61,21 @@ class Told:
         """The id of every report of a patient, by id."""
         return tuple(one.id for one in self._find(KnownReport, "report", patient=patient))
 
+    def ahead(self, kind: str, id: str) -> None:
+        """Say that the team, plan or report with that id will be asked for (Transaction.ahead)."""
+        whose = self._whose(kind)
+        if not self._transaction.awaits(known, **whose, id=id):
+            self._transaction.ahead(_HELD, whose | {"id": id})
+
+    def _whose(self, kind: str) -> dict[str, str]:
+        return {"tenant": self._tenant, "client": self._client, "kind": kind}
+
     def _find(self, form_of: type[T], kind: str, **by: str) -> Iterator[T]:
         wanted = _ALL if "patient" in by else _HELD if self._transaction.writing else _ONE
-        whose = {"tenant": self._tenant, "client": self._client, "kind": kind}
-        for id, patient, sealed, wrapped in self._transaction.find(wanted, whose | by):
+        asked = self._whose(kind) | by
+        if self._transaction.awaits(known, **asked):
+            self._transaction.settle()
+        for id, patient, sealed, wrapped in self._transaction.find(wanted, asked):
             self._keyring.learn(self._tenant, patient, wrapped)
             where = (self._tenant, self._client, kind, id)
             value = self._lately.find(where, sealed)
@@ -105,7 +116,7 @@ class Memory:
         tenant, client, kind, id = where
         sealed = self._keyring.seal(tenant, value.patient, _name(kind, client, id), orjson.dumps(tree))
         whose = {"tenant": tenant, "client": client, "kind": kind, "id": id}
-        self._transaction.replace(known, {**whose, "patient": value.patient, "sealed": sealed})
+        self._transaction.replace_later(known, {**whose, "patient": value.patient, "sealed": sealed})
         self._lately.keep(where, sealed, value)
 
 

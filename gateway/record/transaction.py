@@ -178,6 +178,10 @@ class Transaction:
         """Insert the row, or give the one with its primary key these values."""
         self.put(_replace(table, self._engine.dialect.name, tuple(row)), [row])
 
+    def replace_later(self, table: Table, row: Mapping[str, Any]) -> None:
+        """The same, left for later as `put_later` does."""
+        self.put_later(_replace(table, self._engine.dialect.name, tuple(row)), [row])
+
     def first(self, statement: Select[Any], values: Mapping[str, Any] | None = None) -> Row[Any] | None:
         """The first row, or None."""
         row: Row[Any] | None = self.run(statement, values).first()
