@@ -14,6 +14,7 @@ from starlette.responses import Response
 from gateway.api import Refused
 from gateway.journey.recipients import NEED_ACTION, RECEIVE, Group, Recipient, list_recipients
 from gateway.model.reasons import REASONS, RECIPIENT_ERRORS
+from gateway.web.causes import held
 from gateway.web.visit import Here, Visit
 from gateway.web.words import WHO, recipient_name
 
@@ -152,10 +153,12 @@ def _page(visit: Visit, days: int, typed: str) -> Response:
     found = matching(people, typed) if typed else people
     with visit.gateway.store.glance() as unit:
         untold = len(unit.notices.find(visit.tenant, state="failed", limit=MOST_SHOWN))
+        causes = () if typed else unit.causes.of(visit.tenant)
     return visit.show(
         "recipients.html",
         summary=summary(people) if people else "",
         untold=untold,
+        held=held(causes),
         worst=any(one.group in NEED_ACTION for one in people),
         sections=_sections(found),
         days=days,

@@ -5,9 +5,11 @@ from __future__ import annotations
 import html
 import re
 
+from sqlalchemy import text as sql
+
 from gateway.journey.recipients import Group
 from gateway.web.recipients import TITLES
-from tests.api.conftest import OURS, House
+from tests.api.conftest import OURS, THEIRS, House
 from tests.web import story
 from tests.web.conftest import Browser, Enter
 
@@ -92,3 +94,31 @@ def test_a_reason_whose_detail_differs_from_leg_to_leg_is_said_without_it(house:
     assert "Les formes du pli ne disent pas la même chose." in page
     assert "Comparez le document et l'événement" in page
     assert "{" not in page
+
+
+def test_what_is_held_is_told_by_cause_with_what_to_do_and_a_way_to_act_on_all_of_it(
+    house: House, admin: Browser, told: dict[str, str]
+) -> None:
+    id = story.send(house, OURS)
+    poisoned = "UPDATE exchanges SET state = 'held', reason = 'poison', detail = 'prepare' WHERE id = :id"
+    with house.gateway.store._engine.begin() as line:
+        line.execute(sql(poisoned), {"id": id})
+    page = admin.get("/destinataires").text
+    causes = page[page.index('id="retenus"') : page.index("</section>")]
+    assert "par cause : 3" in text(causes)
+    for said in ("Aucune boîte MSSanté connue", "Demandez son adresse au destinataire", "1 pli ", "1 échange "):
+        assert said in text(causes), said
+    assert f'href="/echanges/{told["held"]}"' in causes
+    for cause, number in (("poison", "1 pli"), ("no-address", "1 pli"), ("no-route", "1 pli")):
+        link = re.search(rf'href="(/plis\?[^"]*cause={cause})"', causes)
+        assert link is not None
+        found = text(admin.get(html.unescape(link[1])).text)
+        assert f"Relancer {number} ?" in found or f"{number} resterait" in found
+
+
+def test_a_cause_is_told_to_nobody_else_and_not_among_what_was_looked_for(
+    house: House, admin: Browser, enter: Enter
+) -> None:
+    assert 'id="retenus"' in admin.get("/destinataires").text
+    assert 'id="retenus"' not in admin.post("/destinataires", {"recherche": "ines", "jours": "180"}).text
+    assert 'id="retenus"' not in enter("admin", THEIRS).get("/destinataires").text
