@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from importlib import import_module
 from pathlib import Path
+from select import POLLIN, poll
+from time import monotonic
 from typing import Any
 
-from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy import URL, Connection, Dialect, Engine, create_engine, event, make_url
+from sqlalchemy.exc import DBAPIError, InvalidatePoolError
 
 from gateway.model.errors import Broken
 
 BUSY_MS = 10_000  # how long another process's writer is waited for
 CONNECT_S = 10  # how long a server is given to answer at all
 CONNECTIONS = 40  # per process, made when needed
+QUIET_S = 5  # not used for so long, a line is asked whether it still is one
 PASSING = 4  # the same, for units that need not last
 WAL_PAGES = 8_000  # 32 MB of log between two checkpoints: an accepted event writes some 40 pages
 
@@ -60,14 +63,35 @@ def begin(connection: Connection, *, writing: bool) -> None:
 
 
 def _postgresql(place: URL, *, pool_size: int = CONNECTIONS, **options: str) -> Engine:
-    return create_engine(
+    engine = create_engine(
         place,
         pool_size=pool_size,
-        pool_pre_ping=True,
         hide_parameters=True,
         # what the driver prepares it forgets, with all prepared statements of the line, at each rollback
         connect_args={"connect_timeout": CONNECT_S, "prepare_threshold": None, **options},
     )
+    event.listen(engine, "checkin", lambda _, record: record.info.update(used=monotonic()))
+    event.listen(engine, "checkout", lambda line, record, _: _check_alive(engine.dialect, line, record))
+    return engine
+
+
+def _check_alive(dialect: Dialect, line: Any, record: Any) -> None:
+    """Ask the server whether it is there, if there is a sign that it is not: that costs as much as a statement.
+
+    A line it has closed has something to be read; one not used for long may have been cut on the way unnoticed.
+    Raises InvalidatePoolError, upon which another connection is made.
+    """
+    used = record.info.get("used")
+    if used is None:
+        return
+    signs = poll()
+    signs.register(line.fileno(), POLLIN)
+    if monotonic() - used < QUIET_S and not signs.poll(0):
+        return
+    try:
+        dialect.do_ping(line)
+    except dialect.loaded_dbapi.Error:
+        raise InvalidatePoolError from None
 
 
 def _sqlite(place: URL, *, pool_size: int = CONNECTIONS) -> Engine:

@@ -64,7 +64,8 @@ class Vault:
 
 def bound(*words: str) -> bytes:
     """Words as associated data: each with its length, so that no two lists give the same bytes."""
-    return b"".join(len(word.encode()).to_bytes(4, "big") + word.encode() for word in words)
+    said = [word.encode() for word in words]
+    return b"".join([part for word in said for part in (len(word).to_bytes(4, "big"), word)])
 
 
 def _open(cipher: AESGCM, sealed: bytes, where: bytes) -> bytes:
