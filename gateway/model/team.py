@@ -149,6 +149,12 @@ class Team:
     closed_reason: ClosedReason | None = None
 
     def __post_init__(self) -> None:
+        if len({member.id for member in self.members}) < len(self.members):
+            self._check_periods()
+        if self.since and self.until and self.until.day < self.since.day:
+            raise Rejected([Fault("dates-reversed", ("until",))])
+
+    def _check_periods(self) -> None:
         periods: dict[str, list[tuple[int, Member]]] = {}
         for index, member in enumerate(self.members):
             periods.setdefault(member.id, []).append((index, member))
@@ -156,8 +162,6 @@ class Team:
             for (_, former), (index, member) in pairwise(sorted(mine, key=_beginning)):
                 if former.overlaps(member):
                     raise Rejected([Fault("duplicate-member", ("members", index, "id"))])
-        if self.since and self.until and self.until.day < self.since.day:
-            raise Rejected([Fault("dates-reversed", ("until",))])
 
     @property
     def open(self) -> bool:
@@ -174,7 +178,10 @@ class Team:
 
     def said(self) -> frozenset[str]:
         """Names of the fields that hold something."""
-        return frozenset(field.name for field in fields(self) if getattr(self, field.name) not in (None, ()))
+        return frozenset(name for name in _FIELDS if getattr(self, name) not in (None, ()))
+
+
+_FIELDS = tuple(field.name for field in fields(Team))
 
 
 def _order(one: tuple[int, Member], other: tuple[int, Member]) -> int:

@@ -36,7 +36,7 @@ class Instant:
     @property
     def utc(self) -> datetime:
         """The same point in UTC; two instants compare by it."""
-        return self.moment.astimezone(UTC)
+        return _utc(self.text)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,21 +46,17 @@ class Day:
     text: str
 
     def __post_init__(self) -> None:
-        if not _DATE.fullmatch(self.text) or self._first() is None:
+        if not _DATE.fullmatch(self.text):
             raise BadIdentifier("bad-date", "AAAA-MM-JJ")
-
-    def _first(self) -> date | None:
         try:
-            return date.fromisoformat((self.text + "-01-01")[:10])
+            _first(self.text)
         except ValueError:
-            return None
+            raise BadIdentifier("bad-date", "AAAA-MM-JJ") from None
 
     @property
     def first(self) -> date:
         """The first day this date may mean."""
-        first = self._first()
-        assert first is not None
-        return first
+        return _first(self.text)
 
     @property
     def exact(self) -> bool:
@@ -83,19 +79,19 @@ class When:
     @property
     def day(self) -> date:
         """The day it falls on, in the zone it was written in; the first one when only month or year is known."""
-        return Instant(self.text).moment.date() if "T" in self.text else Day(self.text).first
+        return Instant(self.text).moment.date() if "T" in self.text else _first(self.text)
 
     def before(self, other: When) -> bool:
         """True when this point surely lies before `other`: to the second when both say it, else by their days."""
         if "T" in self.text and "T" in other.text:
-            return Instant(self.text).utc < Instant(other.text).utc
+            return _utc(self.text) < _utc(other.text)
         return self.day < other.day
 
     def over(self, now: datetime) -> bool:
         """True once this point lies behind `now`; a bare date is over when its last day in France has ended."""
         if "T" in self.text:
-            return Instant(self.text).utc <= now
-        first = Day(self.text).first
+            return _utc(self.text) <= now
+        first = _first(self.text)
         ends = {4: first.replace(month=12, day=31), 7: _month_end(first)}.get(len(self.text), first)
         return ends < now.date()
 
@@ -104,9 +100,20 @@ def _month_end(first: date) -> date:
     return (first.replace(day=28) + timedelta(days=4)).replace(day=1) - timedelta(days=1)
 
 
+# Dates are compared again and again, and nearly always the same ones; each was checked when its object was made.
+
+
+def _first(text: str) -> date:
+    return date.fromisoformat((text + "-01-01")[:10])
+
+
+@lru_cache(maxsize=4096)
+def _utc(text: str) -> datetime:
+    return Instant(text).moment.astimezone(UTC)
+
+
 @lru_cache(maxsize=4096)
 def _parsed(text: str) -> datetime | None:
-    """The point a text of the form of an instant means. The same ones are compared again and again."""
     whole, _, rest = text.partition(".")
     if rest:  # fromisoformat before 3.12 takes 3 or 6 digits only; finer ones order the same once cut
         digits = re.match(r"\d+", rest)

@@ -90,7 +90,7 @@ def after(known: Known, event: Event, patient: str) -> tuple[Known, Notices]:
     now, notices = _counted(known, event, patient)
     if faults := _too_many(now):
         raise Rejected(faults)
-    if not notices and _said(now, known) == known:
+    if not notices and _team(now) == _team(known) and _said(now, known) == known:
         notices = (Notice("nothing-new"),)
     return now, notices
 
@@ -156,6 +156,10 @@ def _too_many(now: Known) -> list[Fault]:
         (("report", "id"), now.report.told_by if now.report else ()),
     )
     return [Fault("too-many", at, str(LIST_LIMIT)) for at, some in grown if len(some) > LIST_LIMIT]
+
+
+def _team(known: Known) -> Team | None:
+    return known.team.team if known.team else None
 
 
 def _said(now: Known, before: Known) -> Known:
