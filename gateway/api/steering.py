@@ -18,7 +18,10 @@ from gateway.api.shown import ShownExchange, ShownLeg
 from gateway.journey.otherwise import settle_otherwise
 from gateway.journey.redirect import Barred, UnknownAddress, redirect
 from gateway.journey.steer import NotFound, NotNow, Wish, steer_exchange, steer_leg
+from gateway.model import form
 from gateway.model.dossier import Leg
+from gateway.model.errors import BadIdentifier, Rejected
+from gateway.model.faults import Fault
 from gateway.model.steering import How, Why
 from gateway.record import Stale
 
@@ -32,6 +35,21 @@ _REDIRECTED: dict[int | str, dict[str, Any]] = {
     **MISSING,
     409: {"description": "`not-now`; `address-not-known`: force it with a reason; `barred`: the gate says no"},
 }
+
+
+@dataclass(frozen=True, slots=True)
+class Wished:
+    """The body of a hold, a release, a cancel: it may say why."""
+
+    reason: Why | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Retried:
+    """The body of a retry; by force, and with a reason, it is a repeat."""
+
+    reason: Why | None = None
+    force: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,27 +75,64 @@ class SettledSo:
     how: How
 
 
+WHY = {"enum": [why.value for why in Why], "description": "Why; kept in the audit log with who and when"}
+_FORCE = {
+    "type": "boolean",
+    "description": "Send again what left already or may have, as `repeat` does: needs a reason",
+}
+
+
+def asks(example: dict[str, Any], properties: dict[str, Any], *required: str) -> dict[str, Any]:
+    """The description of a JSON body; it may be left out when nothing of it is required."""
+    schema = {"type": "object", "additionalProperties": False, "required": required, "properties": properties}
+    content = {"application/json": {"schema": schema, "example": example}}
+    return {"requestBody": {"required": bool(required), "content": content}}
+
+
+def _wished(wish: Wish, request: Request, body: bytes) -> tuple[Wish, Why | None]:
+    """The wish, and why. Raises Rejected: a retry by force needs a reason."""
+    if wish != "retry":
+        return wish, _asked(Wished, request, body).reason
+    asked = _asked(Retried, request, body)
+    if asked.force and asked.reason is None:
+        raise Rejected([Fault("missing-field", ("reason",), "reason")])
+    return ("repeat" if asked.force else "retry"), asked.reason
+
+
+def _asked(kind: type[T], request: Request, body: bytes) -> T:
+    """What the body says; none at all says nothing. Raises Refused 415, or Rejected with every fault."""
+    return read_asked(kind, request, body) if body else form.read(kind, {})
+
+
 def _exchange_call(wish: Wish, summary: str, about: str) -> None:
-    def call(id: Id, door: TheDoor, visitor: Admitted) -> dict[str, Any]:
+    def call(id: Id, request: Request, door: TheDoor, visitor: Admitted, body: Body) -> dict[str, Any]:
         require_mine(door.gateway, visitor, id)
-        exchange = refused(lambda: steer_exchange(door.gateway, visitor.caller, id, wish))
+        asked, why = _wished(wish, request, body)
+        exchange = refused(lambda: steer_exchange(door.gateway, visitor.caller, id, asked, why))
         with door.gateway.store.glance() as unit:
             return shown_to(visitor, exchange, unit.legs.of(visitor.tenant, id))
 
-    _offer(call, f"/{{id}}/{wish}", f"{wish}-exchange", summary, about, ShownExchange)
+    _offer(call, wish, f"/{{id}}/{wish}", f"{wish}-exchange", summary, about, ShownExchange)
 
 
 def _leg_call(wish: Wish, summary: str, about: str) -> None:
-    def call(id: Id, n: Number, door: TheDoor, visitor: Admitted) -> dict[str, Any]:
+    def call(id: Id, n: Number, request: Request, door: TheDoor, visitor: Admitted, body: Body) -> dict[str, Any]:
         require_mine(door.gateway, visitor, id)
-        return _on_leg(visitor, lambda: steer_leg(door.gateway, visitor.caller, id, n, wish))
+        asked, why = _wished(wish, request, body)
+        return _on_leg(visitor, lambda: steer_leg(door.gateway, visitor.caller, id, n, asked, why))
 
-    _offer(call, f"/{{id}}/legs/{{n}}/{wish}", f"{wish}-leg", summary, about, ShownLeg)
+    _offer(call, wish, f"/{{id}}/legs/{{n}}/{wish}", f"{wish}-leg", summary, about, ShownLeg)
 
 
-def _offer(call: Callable[..., Any], path: str, operation: str, summary: str, about: str, shown: type) -> None:
+def _offer(
+    call: Callable[..., Any], wish: Wish, path: str, operation: str, summary: str, about: str, shown: type
+) -> None:
     call.__doc__ = about
-    router.post(path, operation_id=operation, summary=summary, response_model=shown, responses=STEERED)(call)
+    body = asks({"reason": "trouble-over"}, {"reason": WHY, **({"force": _FORCE} if wish == "retry" else {})})
+    door = router.post(
+        path, operation_id=operation, summary=summary, response_model=shown, responses=STEERED, openapi_extra=body
+    )
+    door(call)
 
 
 _exchange_call("hold", "Hold what has not left", "Each leg that waits, is postponed or of unknown outcome is held.")
@@ -98,15 +153,6 @@ _leg_call("retry", "Try a leg again", "Same bytes, same Message-ID: a failed, re
 _leg_call("cancel", "Cancel a leg", "For good, as long as nothing has left.")
 
 
-def asks(example: dict[str, Any], properties: dict[str, Any], *required: str) -> dict[str, Any]:
-    """The description of a JSON body."""
-    schema = {"type": "object", "additionalProperties": False, "required": required, "properties": properties}
-    return {"requestBody": {"required": True, "content": {"application/json": {"schema": schema, "example": example}}}}
-
-
-WHY = {"enum": [why.value for why in Why], "description": "Why; kept in the audit log with who and when"}
-
-
 @router.post(
     "/{id}/legs/{n}/repeat",
     operation_id="repeat-leg",
@@ -121,7 +167,7 @@ def repeat_leg(id: Id, n: Number, request: Request, door: TheDoor, visitor: Admi
     A leg of unknown outcome is tried again itself, at once. Answers the leg that carries it.
     """
     require_mine(door.gateway, visitor, id)
-    asked = read_asked(Repeated, request, body)
+    asked = _asked(Repeated, request, body)
     return _on_leg(visitor, lambda: steer_leg(door.gateway, visitor.caller, id, n, "repeat", asked.reason))
 
 
@@ -148,10 +194,13 @@ def redirect_leg(id: Id, n: Number, request: Request, door: TheDoor, visitor: Ad
     Of a leg that waits, is held, failed, was refused or was never read. Answers the new leg.
     """
     require_mine(door.gateway, visitor, id)
-    asked = read_asked(Redirected, request, body)
+    asked = _asked(Redirected, request, body)
 
     def act() -> Leg:
-        return redirect(door.gateway, visitor.caller, id, n, asked.address, why=asked.reason, force=asked.force)
+        try:
+            return redirect(door.gateway, visitor.caller, id, n, asked.address, why=asked.reason, force=asked.force)
+        except BadIdentifier as bad:
+            raise Rejected(fault.under("address") for fault in bad.faults) from None
 
     return _on_leg(visitor, act)
 
@@ -169,7 +218,7 @@ def redirect_leg(id: Id, n: Number, request: Request, door: TheDoor, visitor: Ad
 def settle_leg(id: Id, n: Number, request: Request, door: TheDoor, visitor: Admitted, body: Body) -> dict[str, Any]:
     """The incident is over and the state stays. What was said is not asked."""
     require_mine(door.gateway, visitor, id)
-    asked = read_asked(SettledSo, request, body)
+    asked = _asked(SettledSo, request, body)
     return _on_leg(visitor, lambda: settle_otherwise(door.gateway, visitor.caller, id, n, asked.how))
 
 

@@ -21,6 +21,7 @@ from gateway.journey.wish import WISHES
 from gateway.model.errors import Rejected
 from gateway.model.faults import Fault
 from gateway.model.steering import Why
+from gateway.model.where import Where
 
 router = APIRouter(prefix="/v1/exchanges", tags=["steering"])
 
@@ -131,9 +132,13 @@ def steer_exchanges(request: Request, door: TheDoor, visitor: Admitted, body: Bo
         faults.append(Fault("wrong-type", ("limit",), f"1 - {MOST}"))
     if asked.wish == "repeat" and asked.reason is None and not asked.preview:
         faults.append(Fault("missing-field", ("reason",), "reason"))
+    where = Where()
+    try:
+        where = read_where(said)
+    except Rejected as wrong:
+        faults += wrong.faults
     if faults:
         raise Rejected(faults)
-    where = read_where(said)
     if asked.preview:
         return show_preview(preview(door.gateway, visitor.tenant, asked.wish, where))
     return show_sweep(sweep(door.gateway, visitor.caller, asked.wish, where, why=asked.reason, limit=asked.limit))

@@ -73,6 +73,7 @@ def test_another_tenants_legs_are_never_reached(
         ({"wish": "retry", "where": {"state": "nowhere", "since": "soon"}}, {"/where/state", "/where/since"}),
         ({"wish": "retry", "where": {"colour": "red"}}, {"/where/colour"}),
         ({"wish": "repeat", "where": {"state": "read"}}, {"/reason"}),
+        ({"wish": "repeat", "where": {"state": "nowhere"}, "limit": 0}, {"/reason", "/where/state", "/limit"}),
         ({"wish": "retry", "where": {"state": "failed"}, "reason": "because"}, {"/reason"}),
         ({"wish": "retry", "where": {"state": "failed"}, "limit": 0}, {"/limit"}),
         ({"wish": "retry", "where": {"state": "failed"}, "note": "x"}, {"/note"}),
@@ -90,7 +91,11 @@ def test_a_leg_that_was_read_is_repeated_only_with_a_reason(
 ) -> None:
     path = f"/v1/exchanges/{told['held']}/legs/2"
     problem(http.post(f"{path}/retry", headers=admin), 409, "not-now")
-    problem(http.post(f"{path}/repeat", json={}, headers=admin), 422, "rejected")
+    for call, asked in (("repeat", {"json": {}}), ("repeat", {}), ("retry", {"json": {"force": True}})):
+        refused = problem(http.post(f"{path}/{call}", headers=admin, **asked), 422, "rejected")
+        assert [error.pointer for error in refused.errors] == ["/reason"]
+    forced = {"force": True, "reason": "lost-there"}
+    problem(http.post(f"{path}/retry", json=forced, headers=admin), 409, "not-now")  # a repeat: no bytes kept
     problem(http.post(f"{path}/repeat", json={"reason": "lost-there"}, headers=admin), 409, "not-now")  # no bytes kept
 
 
@@ -116,7 +121,8 @@ def test_a_redirect_the_gate_or_the_directory_does_not_know_is_refused_with_its_
     problem(http.post(path, json=asked, headers=admin), 409, "address-not-known")
     told = problem(http.post(path, json={**asked, "force": True}, headers=admin), 409, "barred")
     assert "white-list-missing" in told.en
-    problem(http.post(path, json={**asked, "address": "nowhere"}, headers=admin), 422, "rejected")
+    told = problem(http.post(path, json={**asked, "address": "nowhere"}, headers=admin), 422, "rejected")
+    assert [error.pointer for error in told.errors] == ["/address"]
     (entry,) = house.log("gate-decision")
     assert entry["facts"]["reason"] == "white-list-missing"
     assert "someone.else" not in str(entry)
@@ -127,8 +133,11 @@ def test_a_whole_exchange_is_held_and_released(
     house: House, http: httpx.Client, example: Example, admin: dict[str, str], told: dict[str, str]
 ) -> None:
     path = f"/v1/exchanges/{told['waiting']}"
-    held = http.post(f"{path}/hold", headers=admin).json()
+    problem(http.post(f"{path}/hold", json={"reason": "because"}, headers=admin), 422, "rejected")
+    problem(http.post(f"{path}/hold", json={"force": True}, headers=admin), 422, "rejected")
+    held = http.post(f"{path}/hold", json={"reason": "sender-asks"}, headers=admin).json()
     assert [leg["state"] for leg in held["legs"]] == ["held", "delivered"]
+    assert house.log("leg-moved")[-1]["facts"]["why"] == "sender-asks", "as by the command line and the pages"
     released = http.post(f"{path}/release", headers=admin).json()
     assert [leg["state"] for leg in released["legs"]] == ["waiting", "delivered"]
     problem(http.post(f"{path}/release", headers=admin), 409, "not-now")
