@@ -134,17 +134,17 @@ class Queue:
                 unit.legs.move(leg, LegState.CANCELLED)
                 unit.audit(self._entry(first, leg.n))
 
-    def add(self, count: int) -> None:
-        """That many legs, due now, in one commit."""
-        gateway = self._gateway
+    def add(self, count: int, body: bytes = b"", **changes: str) -> None:
+        """That many legs, due now, in one commit; with another parcel, and other words of the leg, where given."""
+        gateway, model = self._gateway, replace(self._leg, **changes)  # type: ignore[arg-type]
         with gateway.store.unit() as unit:
             for _ in range(count):
                 now = gateway.clock()
                 id = mint_id(now, gateway.draw)
                 unit.exchanges.open(replace(self._exchange, id=id, event_id=id, patient=id.replace("-", "")))
-                unit.contents.put_all(TENANT, id, {"parcel/1": self._body})
+                unit.contents.put_all(TENANT, id, {"parcel/1": body or self._body})
                 leg = replace(
-                    self._leg,
+                    model,
                     exchange=id,
                     n=1,
                     lane=id,
