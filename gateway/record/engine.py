@@ -41,7 +41,7 @@ def passing_engine(engine: Engine) -> Engine:
     (sqlite.org/pragma.html#pragma_synchronous, NORMAL; postgresql.org/docs/current/wal-async-commit.html).
     """
     if engine.dialect.name == "postgresql":
-        return _postgresql(engine.url, pool_size=PASSING, options="-c synchronous_commit=off")
+        return _postgresql(engine.url, pool_size=PASSING, setting="-c synchronous_commit=off")
     passing = _sqlite(engine.url, pool_size=PASSING)
     event.listen(passing, "connect", lambda connection, _: connection.execute("PRAGMA synchronous=NORMAL").close())
     return passing
@@ -62,13 +62,15 @@ def begin(connection: Connection, *, writing: bool) -> None:
             raise DBAPIError.instance("BEGIN", None, error, driver.Error, dialect=connection.dialect) from None
 
 
-def _postgresql(place: URL, *, pool_size: int = CONNECTIONS, **options: str) -> Engine:
+def _postgresql(place: URL, *, pool_size: int = CONNECTIONS, setting: str = "") -> Engine:
+    # rare conditions over large tables look dear to the planner: it would compile for seconds what runs in a moment
+    options = " ".join(filter(None, (str(place.query.get("options", "")), "-c jit=off", setting)))
     engine = create_engine(
         place,
         pool_size=pool_size,
         hide_parameters=True,
         # what the driver prepares it forgets, with all prepared statements of the line, at each rollback
-        connect_args={"connect_timeout": CONNECT_S, "prepare_threshold": None, **options},
+        connect_args={"connect_timeout": CONNECT_S, "prepare_threshold": None, "options": options},
     )
     event.listen(engine, "checkin", lambda _, record: record.info.update(used=monotonic()))
     event.listen(engine, "checkout", lambda line, record, _: _check_alive(engine.dialect, line, record))

@@ -56,7 +56,7 @@ def exchanges_where(
     if where.patient is not None:
         found.append((c.patient if new is False else _aside(c.patient)) == where.patient)
     if new:
-        found += [text(f"({STANDS_OUT})"), _aside(c.state) == ExchangeState.ACCEPTED.value]
+        found += [text(f"({STANDS_OUT})"), c.state == ExchangeState.ACCEPTED.value]
     elif new is False:
         found.append(text(TAKEN_UP))
     if not itself:

@@ -16,7 +16,7 @@ from sqlalchemy import inspect
 from gateway import record
 from gateway.model.errors import Broken, Unreachable
 from gateway.record import is_empty, upgrade
-from gateway.record.engine import open_engine
+from gateway.record.engine import open_engine, passing_engine
 from gateway.record.schema import REVISION, metadata
 from tests.places.postgresql import PostgreSQL
 from tests.record.conftest import Database
@@ -100,3 +100,17 @@ def test_durability_is_what_was_promised(fresh_url: Callable[[str], str]) -> Non
         "busy_timeout": 10_000,
         "secure_delete": 1,
     }
+
+
+def test_postgresql_compiles_nothing_before_it_answers_and_keeps_to_what_its_address_asks(
+    fresh_url: Callable[[str], str],
+) -> None:
+    url = fresh_url("postgresql")
+    engine = open_engine(f"{url}{'&' if '?' in url else '?'}options=-c%20work_mem%3D3MB")
+    for one, commits in ((engine, "on"), (passing_engine(engine), "off")):
+        with one.connect() as line:
+            asked = [
+                line.exec_driver_sql(f"SHOW {name}").scalar() for name in ("jit", "work_mem", "synchronous_commit")
+            ]
+        one.dispose()
+        assert asked == ["off", "3MB", commits]
