@@ -72,7 +72,13 @@ def test_a_gateway_that_acknowledges_before_its_commit_is_seen_to_lose(walked: W
     assert not verdict.holds
 
 
-def test_a_gateway_that_makes_each_attempt_anew_is_seen_to_say_two_things(walked: Walked) -> None:
-    verdict = walked(Plan(events=96, kills=0, workers=1, program=broken("anew")))
+def test_a_gateway_with_many_faults_is_seen_in_every_figure(walked: Walked) -> None:
+    """Each fault alone was seen, too: `soak/broken.py` says how to try them."""
+    faults = "anew+idle+jostled+sure+astray+tacit"
+    verdict = walked(Plan(events=96, kills=0, workers=1, within_s=15.0, program=broken(faults)))
+    assert verdict.lost > 0
     assert verdict.distinct_duplicates > 0
+    assert verdict.order_inversions > 0
+    assert verdict.unknown_outcomes == 0
+    assert not verdict.audit_whole
     assert not verdict.holds
