@@ -34,6 +34,8 @@ def told_by_driver(error: Exception, connection: Connection, what: str | None = 
     driver: Any = dialect.loaded_dbapi
     if isinstance(error, (DBAPIError, TimeoutError)):
         return told(error)
+    if isinstance(error, UnicodeError):
+        return Broken("A value holds half a character", advice="Report this fault")
     if not isinstance(error, driver.Error):
         return error
     if what and isinstance(error, driver.IntegrityError):
