@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -16,6 +16,7 @@ from gateway.model.errors import Rejected
 from gateway.model.steering import HOW_FR
 
 if TYPE_CHECKING:
+    from gateway.model.dossier import Exchange, Leg
     from gateway.record import Notification
 
 _TOLD = {"sent": "reçues par votre logiciel", "pending": "en attente", "failed": "abandonnées"}
@@ -47,7 +48,6 @@ def list_(
     """The newest exchanges first, with the state of each leg."""
     from datetime import UTC
 
-    from gateway.journey.view import show as view
     from gateway.journey.where import conditions, read_where
 
     said = {"state": state, "event_id": event_id, "since": since.replace(tzinfo=UTC).isoformat() if since else None}
@@ -58,7 +58,7 @@ def list_(
     gateway, tenant = open_tenant(options.require_settings(config), tenant)
     with gateway.store.glance() as unit:
         page = unit.exchanges.search(tenant, wanted, limit=limit)
-        found = [view(exchange, unit.legs.of(tenant, exchange.id)) for exchange in page.items]
+        found = [shown(exchange, unit.legs.of(tenant, exchange.id)) for exchange in page.items]
     show(found, as_json, [line for one in found for line in _lines(one)] or ["Aucun échange."])
 
 
@@ -66,16 +66,26 @@ def list_(
 def show_one(id: Id, tenant: Tenant = None, config: options.Config = None, as_json: options.Json = False) -> None:
     """One exchange whole: each leg, its attempts, why it is where it is, and what its state does not prove."""
     from gateway.journey.steer import NotFound
-    from gateway.journey.view import show as view
 
     gateway, tenant = open_tenant(options.require_settings(config), tenant)
     with gateway.store.glance() as unit:
         exchange = unit.exchanges.get(tenant, id)
         if exchange is None:
             refuse(NotFound(), as_json)
-        answer = view(exchange, unit.legs.of(tenant, id))
+        answer = shown(exchange, unit.legs.of(tenant, id))
         notices = unit.notices.find(tenant, exchange=id, limit=1000)
     show(answer, as_json, [*_lines(answer, whole=True), *_told(notices)])
+
+
+def shown(exchange: Exchange, legs: Iterable[Leg]) -> dict[str, Any]:
+    """The contract's Exchange, without patients' own addresses: they hold the matricule (as by HTTP)."""
+    from gateway.journey.view import show as view
+    from gateway.journey.view import show_leg
+
+    seen = [(leg, show_leg(leg)) for leg in legs]
+    return view(exchange, ()) | {
+        "legs": [{**told, "address": None} if leg.recipient_kind == "patient" else told for leg, told in seen]
+    }
 
 
 def _lines(exchange: dict[str, Any], *, whole: bool = False) -> list[str]:

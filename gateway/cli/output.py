@@ -46,8 +46,8 @@ def refuse(error: GatewayError, as_json: bool, file: str = "") -> NoReturn:
     elif faults:
         for fault in faults:
             place = fault["pointer"] or fault["at"] or "/"
-            where = f"{file}:{fault['line']}:{fault['column']}" if "line" in fault else file
-            print(f"{where}: {place}: {fault['code']}: {fault['fr']} {fault['remedy']}", file=sys.stderr)
+            where = f"{file}:{fault['line']}:{fault['column']}: " if "line" in fault else f"{file}: " if file else ""
+            print(f"{where}{place}: {fault['code']}: {fault['fr']} {fault['remedy']}", file=sys.stderr)
     else:
         print(f"{file}: {error}" if file else str(error), file=sys.stderr)
     raise SystemExit(REFUSED)

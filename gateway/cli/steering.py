@@ -12,7 +12,7 @@ from gateway.cli.exchange import Id, Where
 from gateway.cli.output import refuse, show
 from gateway.cli.tenants import Tenant, open_tenant
 from gateway.model.errors import Broken, GatewayError
-from gateway.model.steering import How, Why
+from gateway.model.steering import HOW_FR, How, Why
 
 if TYPE_CHECKING:
     from gateway.journey.wish import Wish
@@ -152,7 +152,8 @@ def _show_leg(id: str, leg: Leg, as_json: bool) -> None:
     settled = leg.settled.how if leg.settled else None
     told = {"id": id, "leg": leg.n, "state": leg.state.value, "stands_for": leg.stands_for, "settled": settled}
     instead = f", à la place du pli {leg.stands_for}" if leg.stands_for else ""
-    show(told, as_json, [f"{id} leg {leg.n}: {leg.state}{instead}"])
+    otherwise = f", réglé {HOW_FR[settled]}" if settled else ""
+    show(told, as_json, [f"{id} leg {leg.n}: {leg.state}{instead}{otherwise}"])
 
 
 def _sweep(

@@ -100,6 +100,7 @@ def test_what_makes_no_sense_is_exit_2_and_says_what_to_write(
     ran = passerelle("exchange", *words)
     assert ran.code == 2
     assert told in ran.err
+    assert not ran.err.startswith(":"), "no file is named where there is none"
     assert states(passerelle) == [("failed", "held")] * 3
 
 
@@ -117,6 +118,7 @@ def test_settled_by_phone_is_shown_with_who_and_how_and_takes_no_note(passerelle
     told = said(passerelle("exchange", "settle", id, "--leg", 1, "--how", "phone", "--json"))
     assert (told["state"], told["settled"]) == ("failed", "phone")
     assert "réglé par téléphone" in passerelle("exchange", "show", id).out
+    assert "leg 2: held, réglé sur papier" in passerelle("exchange", "settle", id, "--leg", 2, "--how", "paper").out
     assert passerelle("exchange", "settle", id, "--leg", 1, "--how", "phone").code == 2
     assert passerelle("exchange", "settle", id, "--leg", 2, "--how", "he was told he is ill").code == 2
 
@@ -130,3 +132,18 @@ def test_a_redirect_or_a_repeat_that_cannot_be_is_refused_and_changes_nothing(
     assert passerelle("exchange", "redirect", id, "--leg", 1, "--to", "luc@elsewhere.test").code == 2
     assert "not-now" in passerelle("exchange", "retry", id, "--leg", 2, "--force", "--reason", "other", "--json").err
     assert states(passerelle) == [("failed", "held")] * 3
+
+
+def test_a_patients_own_address_is_no_more_shown_than_by_http(
+    passerelle: Passerelle, store: Store, tmp_path: Path
+) -> None:
+    (tenant,) = load(tmp_path / "passerelle.yaml").tenants
+    one = exchange(tenant=tenant, state=ExchangeState.PREPARED)
+    keep(
+        store, one, leg(one, 1, recipient_kind="patient", recipient_id="patient", destination="279035121518989@p.test")
+    )
+    for words in (("show", one.id), ("show", one.id, "--json"), ("list",), ("list", "--json")):
+        ran = passerelle("exchange", *words)
+        assert ran.code == 0
+        assert one.id in ran.out
+        assert "279035121518989" not in ran.out
