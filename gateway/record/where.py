@@ -8,6 +8,7 @@ index has. Ids are ordered by time, so a day is a range of ids, and pages go on 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, Select, Table, TextClause, func, select, text
@@ -78,11 +79,16 @@ def legs_where(tenant: str, where: Where) -> Conditions:
     found: Conditions = [
         c.tenant == tenant,
         *ids_between(c.exchange, where.since, where.until),
-        *_of_leg(where, _narrowest(where)),
+        *_of_leg(where, "" if starts_at_exchange(where) else _narrowest(where)),
     ]
-    told, e = _exact(where), exchanges.c
-    asked = ((e.client, where.client), (e.event_id, where.event_id), (e.patient, where.patient))
-    told += [_aside(column) == value for column, value in asked if value is not None]
+    e = exchanges.c
+    if starts_at_exchange(where):
+        own = replace(where, state=None, reason=None)  # they are the leg's
+        theirs = exchanges_where(tenant, own, itself=True, new=False if where.event_id is None else None)
+        return [*found, c.exchange.in_(select(e.id).where(*theirs))]
+    told = _exact(where)
+    if where.client is not None:
+        told.append(_aside(e.client) == where.client)
     if told:
         found.append(_some(exchanges, e.place, e.tenant == c.tenant, e.id == c.exchange, *told))
     return found

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterator, Sequence
-from dataclasses import fields
+from dataclasses import fields, replace
 from datetime import timedelta
 from typing import Any
 
@@ -36,6 +36,8 @@ WORDS: dict[str, Sequence[Any]] = {
     "state": (*ExchangeState, LegState.HELD, LegState.READ, LegState.CANCELLED, LegState.FAILED),
     "reason": REASONS[1:],
 }
+
+OF_LEG = ("state", "reason", "recipient", "recipient_kind", "transport", "server", "partner")
 
 Kept = list[tuple[Exchange, list[Leg]]]
 
@@ -153,3 +155,46 @@ def test_an_events_own_id_is_looked_up_as_such_however_deep_the_page(store: Stor
         for statement, values in looked:
             plan = [row[-1] for row in line.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", values)]
             assert "client=? AND event_id=?" in plan[0], (statement, plan)
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+@pytest.mark.parametrize(("asked", "seek"), [("patient", "patient=?"), ("event_id", "event_id=?")])
+def test_a_sweep_by_patient_or_event_reads_their_exchanges_alone(store: Store, asked: str, seek: str) -> None:
+    heard: list[tuple[str, Any]] = []
+    fill(store, random.Random(10), 20)
+
+    def hear(_: object, __: object, statement: str, values: Any, *___: object) -> None:
+        heard.append((statement, values))
+
+    event.listen(store._engine, "before_cursor_execute", hear)
+    with store.glance() as unit:
+        unit.steering.find("cpts", Where(client="logimed", state=LegState.HELD, **{asked: WORDS[asked][0]}))
+    event.remove(store._engine, "before_cursor_execute", hear)
+    (statement, values) = next(one for one in heard if "FROM legs" in one[0])
+    with store._engine.connect() as line:
+        plan = [row[-1] for row in line.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", values)]
+    assert any("legs" in step and "tenant=? AND exchange=?" in step for step in plan), plan
+    assert any("exchanges" in step and seek in step for step in plan), plan
+
+
+def test_a_sweep_finds_the_legs_a_person_would_find_by_hand(store: Store) -> None:
+    chance = random.Random(14)
+    made = [(one, legs) for one, legs in fill(store, chance) if one.tenant == "cpts"]
+    found_some = 0
+    with store.glance() as unit:
+        for where in questions(chance):
+            if not where.may_be_a_legs:
+                continue
+            own = replace(where, **dict.fromkeys(OF_LEG))
+            wanted = {
+                (one.id, leg.n)
+                for one, legs in made
+                for leg in legs
+                if one.state is not ExchangeState.ACCEPTED and answers(one, [], own)  # it has no legs yet
+                if of_leg(leg, where) and stands(leg, where)
+            }
+            accepted = {one.id for one, _ in made if one.state is ExchangeState.ACCEPTED}
+            found = {one.spot for one in unit.steering.find("cpts", where, limit=1000) if one.of_leg}
+            assert {spot for spot in found if spot[0] not in accepted} == wanted, where
+            found_some += bool(wanted)
+    assert found_some > 30, "many questions find something"
