@@ -35,6 +35,7 @@ class Bookkeeper:
     def __init__(self, gateway: Gateway, worker: str) -> None:
         self._gateway, self._worker = gateway, worker
         self._duty: Duty | None = None
+        self._compared: Duty | None = None
         self._at: datetime | None = None
 
     def keep_if_due(self) -> bool:
@@ -45,8 +46,15 @@ class Bookkeeper:
         self._at, self._duty = now, self._have_duty()
         if self._duty is None or not keep_books(gateway, f"worker:{self._worker}"):
             return False
-        self._duty = None  # not laid down: until it runs out nobody need compare again
+        self._duty, self._compared = None, self._duty  # not laid down: until it runs out nobody need compare again
         return True
+
+    def lay_down(self) -> None:
+        """The worker goes home: whoever stays, or comes next, keeps the books from now on."""
+        duty = self._duty or self._compared
+        if duty is not None:
+            with self._gateway.store.unit(lasting=False) as unit:
+                unit.duties.lay_down(duty)
 
     def _have_duty(self) -> Duty | None:
         every = self._gateway.pace.balance_every

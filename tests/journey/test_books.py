@@ -180,3 +180,14 @@ def test_one_worker_compares_for_all_of_them(every_world: World) -> None:
     assert ann.keep_if_due()
     assert not bea.keep_if_due(), "ann has just done it"
     assert not ann.keep_if_due()
+
+
+def test_a_worker_that_goes_home_leaves_the_books_to_who_comes_next(every_world: World) -> None:
+    world = every_world
+    sent(world)
+    first = Bookkeeper(world.gateway, "ann")
+    first.lay_down()  # it never had them
+    assert first.keep_if_due()
+    assert not Bookkeeper(world.gateway, "bea").keep_if_due()
+    first.lay_down()
+    assert Bookkeeper(world.gateway, "cleo").keep_if_due()

@@ -15,9 +15,9 @@ from gateway.journey.send import notice_silence, resume
 Round = tuple[str, Callable[[], object]]
 
 
-def rounds(gateway: Gateway, worker: str) -> tuple[Round, ...]:
+def rounds(gateway: Gateway, worker: str, bookkeeper: Bookkeeper) -> tuple[Round, ...]:
     """What is done at each turn of the house, by name."""
-    seal, bookkeeper = Seal(gateway), Bookkeeper(gateway, worker)
+    seal = Seal(gateway)
     return (
         ("recover", lambda: recover(gateway, worker)),
         ("resume", lambda: resume(gateway, worker)),

@@ -13,6 +13,7 @@ from contextlib import suppress
 from datetime import timedelta
 from threading import Event, Thread
 
+from gateway.journey.bookkeeping import Bookkeeper
 from gateway.journey.capped import Capped
 from gateway.journey.clocks import look
 from gateway.journey.drop import take_dropped
@@ -52,6 +53,7 @@ class Worker:
         self._bells = Bells(("prepare", "send", "log", "notify", "reply"))
         self._heartbeat = Heartbeat(gateway)
         self._reader = Capped()
+        self._bookkeeper = Bookkeeper(gateway, self.name)
         self._threads: list[Thread] = []
 
     def start(self) -> None:
@@ -96,6 +98,7 @@ class Worker:
         facts = {"unfinished": len(left), "given_back": 0}
         try:
             facts["given_back"] = sum(self._give_back(job) for job in left if isinstance(job, Job))
+            self._bookkeeper.lay_down()
             self._say("gateway-stopped", **facts)
         except Unreachable as away:  # the log of the machine says it, at least
             self._gateway.notice("step postponed", step="stop", code=away.code)
@@ -172,7 +175,7 @@ class Worker:
         self._gateway.upkeep()
 
     def _house(self) -> Step:
-        kept = rounds(self._gateway, self.name)
+        kept = rounds(self._gateway, self.name, self._bookkeeper)
 
         def step() -> None:
             for name, turn in kept:
