@@ -47,6 +47,7 @@ class Walk:
     def walk(self) -> int:
         """Tell everything while killing, then wait until all is quiet. Gives how many kills there were."""
         workers = [f"work {n}" for n in range(self.plan.workers)]
+        self._say(f"the door and {self.plan.workers} workers start over {self.plan.engine}")
         for name in ("serve", *workers):
             self.processes.start_ready(name)
         self.tellers.start()

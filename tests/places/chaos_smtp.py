@@ -10,7 +10,7 @@ from contextlib import ExitStack
 from pathlib import Path
 
 from tests.places.hostile_smtp import HostileSmtp
-from tests.places.tricks import HangUp, Trick, drops, floods_lines, says, silent
+from tests.places.tricks import HangUp, Trick, drops, floods_lines, says, says_then_drops, silent
 
 
 def byte_a_second(connection: socket.socket, stopping: threading.Event) -> None:
@@ -26,7 +26,8 @@ MOODS: Mapping[str, Mapping[str, Trick]] = {
     "silence": {"greeting": silent},
     "a byte a second": {"ehlo": byte_a_second},
     "not now": {"mail": says("451 4.3.0 later")},
-    "refused in the middle of the data": {"dot": says("554 5.6.0 no")},
+    "refused in the middle of the data": {"body": says_then_drops(b"554 5.6.0 no\r\n")},
+    "refused after the data": {"dot": says("554 5.6.0 no")},
     "dropped after the dot": {"dot": drops},
     "a flood": {"ehlo-tls": floods_lines},
 }
