@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import select
 from collections.abc import Callable, Mapping, MutableMapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any
 
@@ -35,7 +35,7 @@ class _Sent:
     formats: Sequence[Any] = ()
     what: str | None = None
     owed: bool = True
-    result: PGresult | None = field(default=None)
+    result: PGresult | None = None
 
 
 class Far:
@@ -59,7 +59,8 @@ class Far:
 
     def ahead(self, statement: Ready, values: Mapping[str, Any]) -> Callable[[], Rows]:
         """See Line."""
-        sent = self._send(statement, values, None)
+        sent = self._made(statement, values, None)
+        self._queue.append(sent)
 
         def rows() -> Rows:
             if sent.result is None:
@@ -72,9 +73,10 @@ class Far:
 
     def put(self, puts: Sequence[tuple[Ready, Sequence[Mapping[str, Any]], str | None]]) -> int:
         """See Line."""
-        all_sent = [self._send(statement, row, what) for statement, rows, what in puts for row in rows]
+        sent = [self._made(statement, row, what) for statement, rows, what in puts for row in rows]
+        self._queue += sent
         self._go()
-        return sum(sent.result.command_tuples or 0 for sent in all_sent if sent.result)
+        return sum(one.result.command_tuples or 0 for one in sent if one.result)
 
     def settle(self) -> None:
         """See Line."""
@@ -82,7 +84,7 @@ class Far:
             self._go()
 
     def flush(self) -> None:
-        """Whatever it is: the driver's cursor says the next statement."""
+        """See Line."""
         if self._queue:
             self._go()
 
@@ -99,15 +101,13 @@ class Far:
             self._queue.clear()
             self.words(UNDO)
 
-    def _send(self, statement: Ready, row: Mapping[str, Any], what: str | None) -> _Sent:
+    def _made(self, statement: Ready, row: Mapping[str, Any], what: str | None) -> _Sent:
         wanted = [PyFormat.BINARY if binary else PyFormat.TEXT for binary in statement.binary]
         try:
             values = self._adapt.dump_sequence(statement.values(row), wanted)
         except Exception as error:
             raise Failed(error, what) from None
-        sent = _Sent(statement.sql, values, self._adapt.formats or (), what)
-        self._queue.append(sent)
-        return sent
+        return _Sent(statement.sql, values, self._adapt.formats or (), what)
 
     def _go(self) -> None:
         """Send all that waits and read every answer; the first that is no good is raised."""
@@ -142,16 +142,12 @@ class Far:
         failed = self._read(awaited)
         if self._next() is None and failed is None:
             failed = Failed(OperationalError("the connection is lost"))
-        if self._lost:
+        if pg.status != ConnStatus.OK:
             self._connection.close()
         else:
             pg.exit_pipeline_mode()
         if failed is not None:
             raise failed
-
-    @property
-    def _lost(self) -> bool:
-        return self._pg.status != ConnStatus.OK
 
     def _read(self, awaited: Sequence[tuple[_Sent, bool]]) -> Failed | None:
         """Each answer to its statement; gives the first that is an error."""

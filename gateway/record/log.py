@@ -117,10 +117,8 @@ def append(transaction: Transaction, new: Sequence[Entry]) -> None:
             }
         )  # fmt: skip
         made += [{"level": level, "index": index, "hash": hash} for level, index, hash in frontier.append(leaf)]
-    transaction.put(_ENTRIES, rows)
-    transaction.put(_NODES, made)
     edge = {"new_size": frontier.size, "new_root": frontier.root, "new_frontier": frontier.packed}
-    transaction.put(_EDGE, [edge])
+    transaction.put_all([(_ENTRIES, rows, None), (_NODES, made, None), (_EDGE, [edge], None)])
 
 
 class Log:

@@ -107,9 +107,15 @@ class Transaction:
 
         Raises Taken (`what`) when a key is in use, else Unreachable or Broken, as `run` does.
         """
+        return self.put_all([(statement, rows, what)])
+
+    def put_all(self, puts: Sequence[tuple[Put, Sequence[Mapping[str, Any]], str | None]]) -> int:
+        """The same for several statements in this order, each with its rows and what it is about."""
         if not self.writing:
             raise Broken("This unit may only read", advice="Open it with store.unit()")
-        return self._put([(statement, rows, what)])
+        dialect = self._engine.dialect
+        made = [(ready(statement, dialect, tuple(rows[0])), rows, what) for statement, rows, what in puts]
+        return self._say(lambda line: line.put(made))
 
     def put_later(self, statement: Put, rows: Sequence[Mapping[str, Any]], what: str | None = None) -> None:
         """The same; in a part, together with the rows of other parts, before the whole is committed.
@@ -129,13 +135,13 @@ class Transaction:
         """Put in what was left for later. Raises as `put` does; Clash when it was other parts' and cannot be."""
         if self._whole is not None and self._whole._later and not self._joined:
             try:
-                self._put(self._whole._later.in_order())
+                self.put_all(self._whole._later.in_order())
             except Broken:
                 raise Clash from None
             self._joined = True
         if later := self._later.in_order():
             self._later = Later()
-            self._put(later)
+            self.put_all(later)
 
     def find(self, statement: Select[Any], values: Mapping[str, Any]) -> Rows:
         """Every row of a module's own select, made ready once, as plain tuples; raises as `run` does."""
@@ -155,11 +161,6 @@ class Transaction:
     def _ask(self, statement: Select[Any], values: Mapping[str, Any]) -> Callable[[], Rows]:
         made = ready(statement, self._engine.dialect, tuple(values))
         return self._say(lambda line: line.ahead(made, values))
-
-    def _put(self, puts: Sequence[tuple[Put, Sequence[Mapping[str, Any]], str | None]]) -> int:
-        dialect = self._engine.dialect
-        made = [(ready(statement, dialect, tuple(rows[0])), rows, what) for statement, rows, what in puts]
-        return self._say(lambda line: line.put(made))
 
     def _say(self, do: Callable[[Line], T]) -> T:
         """Raises Taken, Unreachable or Broken for what the database did not like."""
