@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from gateway.cli import options
+from gateway.cli.actor import actor
 from gateway.cli.output import BROKEN_LOG, refuse, show
 from gateway.model.audit import Entry
 from gateway.model.errors import Broken, GatewayError
@@ -69,7 +70,7 @@ def prove(
 
     gateway = _gateway(config)
     try:
-        note = gateway.store.checkpoint(gateway.notary, actor="cli:auditor")
+        note = gateway.store.checkpoint(gateway.notary, actor=actor())
         with gateway.store.glance() as unit:
             proof = write_proof(unit.log, seq, note, gateway.notary.verifier)
     except GatewayError as error:
@@ -90,7 +91,7 @@ def export(
     gateway = _gateway(config)
     with gateway.store.unit() as unit:
         facts = {"tenant": tenant or "*"}
-        unit.audit(Entry(kind="audit-exported", at=gateway.clock(), tenant="", actor="cli:auditor", facts=facts))
+        unit.audit(Entry(kind="audit-exported", at=gateway.clock(), tenant="", actor=actor(), facts=facts))
     with gateway.store.glance() as unit:
         _write("".join(export_lines(unit.log.every(tenant))), out)
 
@@ -100,7 +101,7 @@ def checkpoint(out: Out = None, config: options.Config = None, as_json: options.
     """Sign the log as it stands and print the signed note: keep it elsewhere, it is what shows a cut tail."""
     gateway = _gateway(config)
     try:
-        note = gateway.store.checkpoint(gateway.notary, actor="cli:auditor")
+        note = gateway.store.checkpoint(gateway.notary, actor=actor())
     except GatewayError as error:
         refuse(error, as_json)
     _write(note, out)

@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 import typer
 
 from gateway.cli import options
+from gateway.cli.actor import actor
 from gateway.cli.output import refuse, show
 from gateway.model.errors import Broken, GatewayError
 
@@ -30,7 +31,7 @@ def create(
     gateway = open_gateway(settings)
     from gateway.journey.keys import create_key
 
-    made = create_key(gateway, tenant, client, role, actor="cli:admin")
+    made = create_key(gateway, tenant, client, role, actor=actor())
     show(
         {"id": made.id, "key": made.secret, "tenant": tenant, "client": client, "role": role},
         as_json,
@@ -81,7 +82,7 @@ def revoke(
 
     settings = options.require_settings(config)
     try:
-        revoke_key(open_gateway(settings), tenant or next(iter(settings.tenants)), id, actor="cli:admin")
+        revoke_key(open_gateway(settings), tenant or next(iter(settings.tenants)), id, actor=actor())
     except GatewayError as error:
         refuse(error, as_json)
     show({"id": id, "revoked": True}, as_json, [f"{id}: révoquée"])

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from gateway.cli import options
+from gateway.cli.actor import actor
 from gateway.cli.exchange import Id, Where
 from gateway.cli.output import refuse, show
 from gateway.cli.tenants import Tenant, open_tenant
@@ -91,7 +92,7 @@ def redirect(
 
     gateway, tenant = open_tenant(options.require_settings(config), tenant)
     try:
-        new = act(gateway, Caller(tenant, "", "cli:admin"), id, leg, to, why=reason, force=force)
+        new = act(gateway, Caller(tenant, "", actor()), id, leg, to, why=reason, force=force)
     except GatewayError as error:
         refuse(error, as_json)
     _show_leg(id, new, as_json)
@@ -107,7 +108,7 @@ def settle(
 
     gateway, tenant = open_tenant(options.require_settings(config), tenant)
     try:
-        settled = settle_otherwise(gateway, Caller(tenant, "", "cli:admin"), id, leg, how)
+        settled = settle_otherwise(gateway, Caller(tenant, "", actor()), id, leg, how)
     except GatewayError as error:
         refuse(error, as_json)
     _show_leg(id, settled, as_json)
@@ -137,7 +138,7 @@ def _steer(
         return
     assert id is not None
     gateway, tenant = open_tenant(options.require_settings(config), tenant)
-    caller = Caller(tenant, "", "cli:admin")
+    caller = Caller(tenant, "", actor())
     try:
         if leg is not None:
             _show_leg(id, steer_leg(gateway, caller, id, leg, wish, reason), as_json)
@@ -178,7 +179,7 @@ def _sweep(
         if preview:
             told = show_preview(look(gateway, tenant, wish, wanted))
         else:
-            told = show_sweep(sweep(gateway, Caller(tenant, "", "cli:admin"), wish, wanted, why=reason, limit=limit))
+            told = show_sweep(sweep(gateway, Caller(tenant, "", actor()), wish, wanted, why=reason, limit=limit))
     except GatewayError as error:
         refuse(error, as_json)
     show(told, as_json, list(_swept_lines(wish, told)))

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Callable
 from pathlib import Path
+from pwd import getpwuid
 from typing import Any
 
 import pytest
@@ -147,3 +149,16 @@ def test_a_patients_own_address_is_no_more_shown_than_by_http(
         assert ran.code == 0
         assert one.id in ran.out
         assert "279035121518989" not in ran.out
+
+
+def test_the_log_names_the_account_that_typed_the_command_whatever_its_surroundings_say(
+    passerelle: Passerelle, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("USER", "LOGNAME", "SUDO_USER"):
+        monkeypatch.setenv(name, "somebody-else")
+    id = first(passerelle)
+    assert passerelle("exchange", "settle", id, "--leg", 1, "--how", "phone").code == 0
+    with store.glance() as unit:
+        entries = [json.loads(kept.record) for kept in unit.log.every() if kept.record]
+    (told,) = (one for one in entries if one["kind"] == "leg-settled")
+    assert told["actor"] == f"cli:{getpwuid(os.getuid()).pw_name}"
