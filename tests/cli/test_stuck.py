@@ -46,7 +46,14 @@ def test_what_is_held_is_grouped_by_cause_and_a_silent_server_is_named_with_advi
         with store.unit() as unit:
             unit.exchanges.move(tenant, one.id, ExchangeState.HELD, reason=reason, detail=detail)
             unit.audit(entry(one))
-    silence = Silence(transport="mssante", name="operateur-b", failures=4, since=NOW, closed_until=NOW + timedelta(minutes=1), code="421")
+    silence = Silence(
+        transport="mssante",
+        name="operateur-b",
+        failures=4,
+        since=NOW,
+        closed_until=NOW + timedelta(minutes=1),
+        code="421",
+    )
     with store.unit() as unit:
         unit.servers.keep(silence)
         unit.audit(replace(entry(kind="server-closed"), tenant=""))
