@@ -34,20 +34,10 @@ def weigh(body: bytes, marks: int = MARK_LIMIT) -> Literal["deep", "many"] | Non
     return "many" if len(found) > marks else None
 
 
-def colons(body: bytes) -> int:
-    """How many colons of a body that is JSON stand outside of texts: one after each name."""
-    return _outside(body).count(b":")
-
-
 def _bare(body: bytes) -> bytes:
     """The marks that stand outside of texts, in their order."""
-    return _outside(body).translate(None, _OTHERS)
-
-
-def _outside(body: bytes) -> bytes:
-    if b"\\" in body:
-        body = body.replace(b"\\\\", b"").replace(b'\\"', b"")
-    return b"".join(body.split(b'"')[::2])
+    unescaped = body.replace(b"\\\\", b"").replace(b'\\"', b"")
+    return b"".join(unescaped.split(b'"')[::2]).translate(None, _OTHERS)
 
 
 def _too_deep(found: bytes) -> bool:

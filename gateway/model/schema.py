@@ -24,7 +24,7 @@ _INSTANT = r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,9})
 _FINESS = {"type": "string", "pattern": "^([0-9]{2}|2A|2B)[0-9]{7}$"}
 _SIRET = {"type": "string", "pattern": "^[0-9]{14}$"}
 
-# One line: no control character, no line break, and not only blanks (form/careful.py names the rest).
+# One line: no control character, no line break, and not only blanks (form/reading.py names the rest).
 _LINE: Schema = {
     "type": "string",
     "minLength": 1,

@@ -1,8 +1,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,7 +11,6 @@ from gateway.model.catalogue import FAULTS
 from gateway.model.errors import Rejected
 from gateway.model.event import KINDS, RESERVED, read_event, write_event
 from gateway.model.faults import Fault
-from gateway.model.form import careful, haste
 
 MINIMAL: dict[str, Any] = {
     "id": "E-1",
@@ -121,50 +118,6 @@ JSON = st.recursive(
     ),
     max_leaves=12,
 )
-
-
-_HERE = Path(__file__).parents[2] / "examples"
-EXAMPLES = [file.read_text("utf-8") for file in sorted(_HERE.glob("*.json"))]
-ODD = [
-    "",
-    " ",
-    "a\nb",
-    "x" * 501,
-    "=?utf-8?q?a=0Ab?=",
-    "\u202e",
-    "2026-11-20",
-    "PROV",
-    "a@b.test",
-    None,
-    True,
-    1,
-    [],
-    {},
-]
-
-
-def places(tree: Any) -> Iterator[tuple[Any, Any]]:
-    """Each object or list of a tree, with each name or number in it."""
-    for name, inner in list(tree.items() if isinstance(tree, dict) else enumerate(tree)):
-        yield tree, name
-        if isinstance(inner, dict | list):
-            yield from places(inner)
-
-
-@given(st.sampled_from(EXAMPLES), st.sampled_from(ODD), st.data())
-def test_what_is_read_in_haste_is_read_the_same_with_care(example: str, other: Any, data: st.DataObject) -> None:
-    tree = json.loads(example)
-    kind = KINDS[tree.pop("type")]
-    above, name = data.draw(st.sampled_from(list(places(tree))))
-    above[name] = other
-    faults: list[Fault] = []
-    with_care = careful.reader(kind)(tree, faults)
-    try:
-        in_haste = haste.reader(kind)(tree)
-    except haste.WRONG:
-        assert faults
-    else:
-        assert (in_haste, []) == (with_care, faults)
 
 
 @given(

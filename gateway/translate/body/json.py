@@ -16,11 +16,10 @@ import orjson
 
 from gateway.model.errors import Rejected
 from gateway.model.faults import Fault
-from gateway.model.json_text import DEPTH_LIMIT, MARK_LIMIT, TOKEN_LIMIT, colons, lines_of, offsets, weigh
+from gateway.model.json_text import DEPTH_LIMIT, MARK_LIMIT, TOKEN_LIMIT, lines_of, offsets, weigh
 from gateway.translate.body.written import NAME_LIMIT, Part, Written
 from gateway.translate.path import ABSENT, Path, Steps, locate, put, reach
 
-QUICK_LIMIT = 1_000_000  # bytes: the quick parser asks for twelve times as much memory
 _LONE = re.compile(rb"\\u[dD][89a-fA-F]")
 
 
@@ -110,33 +109,6 @@ def read_json(body: bytes) -> dict[str, Any]:
 def read_value(body: bytes) -> Any:
     """The value a body holds, of any type. Raises Rejected as `read_json` does."""
     _count(body)
-    if len(body) <= QUICK_LIMIT:
-        try:
-            value = orjson.loads(body)
-            if _names(value) == colons(body):  # as many as are written: none of them twice
-                return value
-        except ValueError:
-            pass  # the other parser says what is wrong and where, if anything is
-    return _read_slowly(body)
-
-
-def _names(value: Any) -> int:
-    """How many names its objects have. Raises ValueError when it holds a number this parser may read otherwise."""
-    kind, count = type(value), 0
-    if kind is dict:
-        count = len(value)
-        value = value.values()
-    elif kind is not list:
-        if kind is float or (kind is int and not -(2**53) < value < 2**53):
-            raise ValueError
-        return count
-    for inner in value:
-        if type(inner) is not str:
-            count += _names(inner)
-    return count
-
-
-def _read_slowly(body: bytes) -> Any:
     doubled: list[_Doubled] = []
 
     def pairs(items: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Reading a tree with care: every fault at once, each at its place.
+"""Reading a tree: every fault at once, each at its place.
 
 What a class asks of a tree is worked out once: every hint becomes a function. A fault is told by whoever finds it
 without its place; each level above adds its own step.
@@ -13,10 +13,10 @@ from collections.abc import Callable
 from enum import StrEnum
 from functools import lru_cache, partial
 from types import NoneType, UnionType
-from typing import Any, Literal, Union, get_args, get_origin
+from typing import Any, Literal, TypeVar, Union, get_args, get_origin
 
 from gateway.model.errors import BadIdentifier, Rejected
-from gateway.model.faults import Fault
+from gateway.model.faults import Fault, Place
 from gateway.model.form.grammar import (
     LINE_LIMIT,
     LIST_LIMIT,
@@ -38,16 +38,35 @@ _FORBIDDEN = re.compile(
 Reader = Callable[[Tree, list[Fault]], Any]
 """Gives the value of a tree; or None and adds faults, each with its path below that tree."""
 
+T = TypeVar("T")
+
+
+def read(kind: type[T], tree: Tree, at: Place = ()) -> T:
+    """Build `kind` (a dataclass) from a tree. Raises Rejected with every fault, each with its path below `at`."""
+    faults: list[Fault] = []
+    wanted: Any = kind
+    value = _reader(wanted)(tree, faults)
+    if faults:
+        raise Rejected([fault.under(*at) for fault in faults] if at else faults)
+    assert isinstance(value, kind)
+    return value
+
+
+def refused(hint: Any, tree: Tree) -> tuple[Fault, ...]:
+    """What a field of that type says against a tree: nothing when it takes it."""
+    faults: list[Fault] = []
+    _reader(hint)(tree, faults)
+    return tuple(faults)
+
 
 @lru_cache(maxsize=1024)
-def reader(hint: Any) -> Reader:
-    """How a value of that type is read."""
+def _reader(hint: Any) -> Reader:
     origin = get_origin(hint)
     if origin in (Union, UnionType):
         (arm,) = (arm for arm in get_args(hint) if arm is not NoneType)
-        return reader(arm)
+        return _reader(arm)
     if origin is tuple:
-        return partial(_read_list, reader(get_args(hint)[0]))
+        return partial(_read_list, _reader(get_args(hint)[0]))
     if origin is Literal:
         return partial(_read_choice, {word: word for word in get_args(hint)})
     if isinstance(hint, type) and issubclass(hint, StrEnum):
@@ -138,7 +157,7 @@ def _read_word(kind: Any, tree: Tree, faults: list[Fault]) -> Any:
 def _fields(kind: Any) -> tuple[dict[str, Reader], frozenset[str]]:
     """The readers of a class's fields, and the fields it needs."""
     known = grammar(kind)
-    readers = {name: reader(hint) for name, (hint, _) in known.items()}
+    readers = {name: _reader(hint) for name, (hint, _) in known.items()}
     return readers, frozenset(name for name, (_, must) in known.items() if must)
 
 
