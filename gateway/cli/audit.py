@@ -9,9 +9,9 @@ import typer
 
 from gateway.cli import options
 from gateway.cli.actor import actor
-from gateway.cli.output import BROKEN_LOG, refuse, show
+from gateway.cli.output import BROKEN_LOG, Misused, refuse, show
 from gateway.model.audit import Entry
-from gateway.model.errors import Broken, GatewayError
+from gateway.model.errors import GatewayError
 
 if TYPE_CHECKING:
     from gateway.journey.gateway import Gateway
@@ -45,7 +45,7 @@ def verify(
     except GatewayError as error:
         refuse(error, as_json)
     except UnicodeDecodeError:
-        refuse(Broken("A checkpoint is not text", advice="Give the signed note itself"), as_json)
+        refuse(Misused("A checkpoint is not text", advice="Give the signed note itself"), as_json)
     answer = {
         "whole": verdict.whole,
         "entries": verdict.entries,

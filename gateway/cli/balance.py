@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from gateway.cli import options
-from gateway.cli.output import REFUSED, refuse, show
+from gateway.cli.output import REFUSED, Misused, refuse, show
 
 if TYPE_CHECKING:
     from collections import Counter
@@ -40,12 +40,12 @@ def balance(
     gateway works.
     """
     from gateway.journey.books import balance as recount
-    from gateway.model.errors import Broken, GatewayError
+    from gateway.model.errors import GatewayError
     from gateway.wiring import open_gateway
 
     settings = options.require_settings(config)
     if tenant is not None and tenant not in settings.tenants:
-        refuse(Broken("No such tenant", advice=f"One of: {', '.join(settings.tenants)}"), as_json)
+        refuse(Misused("No such tenant", advice=f"One of: {', '.join(settings.tenants)}"), as_json)
     first = since.date() if since else None
     try:
         gateway = open_gateway(settings)

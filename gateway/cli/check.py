@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from gateway.cli import options
-from gateway.cli.output import REFUSED, refuse, show
-from gateway.model.errors import Broken, GatewayError
+from gateway.cli.output import REFUSED, Misused, refuse, show
+from gateway.model.errors import GatewayError
 
 if TYPE_CHECKING:
     from gateway.translate import Dialect
@@ -67,7 +67,7 @@ def check_mappings(
     own = wiring.data("mappings")
     files = tables_in(places or [own, *(settings.mappings if settings else ())])
     if not files:
-        refuse(Broken("There is no mapping table there", advice="Name a folder that holds *.yaml files"), as_json)
+        refuse(Misused("There is no mapping table there", advice="Name a folder that holds *.yaml files"), as_json)
     mine = {file.resolve() for file in files}
     beside = [file for file in tables_in([own]) if file.resolve() not in mine]
     terms = wiring.open_terms()

@@ -48,11 +48,11 @@ def list_(
     """The newest exchanges first, with the state of each leg."""
     from datetime import UTC
 
-    from gateway.journey.where import conditions, read_where
+    from gateway.journey.where import read_conditions
 
     said = {"state": state, "event_id": event_id, "since": since.replace(tzinfo=UTC).isoformat() if since else None}
     try:
-        wanted = read_where({name: word for name, word in said.items() if word} | conditions(where or ()))
+        wanted = read_conditions(where or (), {name: word for name, word in said.items() if word})
     except Rejected as wrong:
         refuse(wrong, as_json)
     gateway, tenant = open_tenant(options.require_settings(config), tenant)

@@ -8,8 +8,8 @@ import typer
 
 from gateway.cli import options
 from gateway.cli.actor import actor
-from gateway.cli.output import refuse, show
-from gateway.model.errors import Broken, GatewayError
+from gateway.cli.output import Misused, refuse, show
+from gateway.model.errors import GatewayError
 
 app = typer.Typer(help="Make, list and revoke API keys.", no_args_is_help=True)
 
@@ -27,7 +27,7 @@ def create(
 
     settings = options.require_settings(config)
     if tenant not in settings.tenants:
-        refuse(Broken("No such tenant in the settings", advice=f"One of: {', '.join(settings.tenants)}"), as_json)
+        refuse(Misused("No such tenant in the settings", advice=f"One of: {', '.join(settings.tenants)}"), as_json)
     gateway = open_gateway(settings)
     from gateway.journey.keys import create_key
 

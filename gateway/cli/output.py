@@ -15,6 +15,12 @@ REFUSED = 2
 BROKEN_LOG = 3
 
 
+class Misused(GatewayError):
+    """The command was called in a way that means nothing; nothing was done."""
+
+    code = "usage"
+
+
 def show(answer: Any, as_json: bool, lines: Iterable[str] = ()) -> None:
     """Print the answer: as JSON, or as `lines` when there are any and JSON was not asked for."""
     lines = tuple(lines)

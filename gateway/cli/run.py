@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from gateway.cli import options
-from gateway.cli.output import refuse, show
+from gateway.cli.output import Misused, refuse, show
 from gateway.model.errors import Broken, GatewayError
 
 if TYPE_CHECKING:
@@ -109,7 +109,7 @@ def demo(
 
     _require_sandbox()
     if scenario not in STORIES:
-        refuse(Broken("No such scenario", advice=f"One of: {', '.join(STORIES)}"), as_json)
+        refuse(Misused("No such scenario", advice=f"One of: {', '.join(STORIES)}"), as_json)
     try:
         shown = play(scenario, (lambda _: None) if as_json else (lambda line: print(line, flush=True)), folder)
     except GatewayError as error:

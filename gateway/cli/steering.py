@@ -10,9 +10,9 @@ import typer
 from gateway.cli import options
 from gateway.cli.actor import actor
 from gateway.cli.exchange import Id, Where
-from gateway.cli.output import refuse, show
+from gateway.cli.output import Misused, refuse, show
 from gateway.cli.tenants import Tenant, open_tenant
-from gateway.model.errors import Broken, GatewayError
+from gateway.model.errors import GatewayError
 from gateway.model.steering import HOW_FR, How, Why
 
 if TYPE_CHECKING:
@@ -62,7 +62,7 @@ def retry(
     Message-ID, as a leg that stands for the first.
     """
     if force and reason is None:
-        refuse(Broken("--force needs a reason", advice=f"--reason {'|'.join(Why)}"), as_json)
+        refuse(Misused("--force needs a reason", advice=f"--reason {'|'.join(Why)}"), as_json)
     _steer("repeat" if force else "retry", id, leg, where, preview, limit, reason, tenant, config, as_json)
 
 
@@ -130,9 +130,9 @@ def _steer(
     from gateway.journey.steer import steer_exchange, steer_leg
 
     if bool(id) == bool(where) or (where and leg is not None):
-        refuse(Broken("Either one exchange or --where", advice="Give the exchange's id, or conditions"), as_json)
+        refuse(Misused("Either one exchange or --where", advice="Give the exchange's id, or conditions"), as_json)
     if id and (preview or limit is not None):
-        refuse(Broken("--preview and --limit go with --where", advice="Leave them out"), as_json)
+        refuse(Misused("--preview and --limit go with --where", advice="Leave them out"), as_json)
     if where:
         _sweep(wish, where, preview, limit, reason, tenant, config, as_json)
         return
@@ -171,10 +171,10 @@ def _sweep(
     from gateway.journey.sweep import preview as look
     from gateway.journey.sweep import sweep
     from gateway.journey.swept import show_preview, show_sweep
-    from gateway.journey.where import conditions, read_where
+    from gateway.journey.where import read_conditions
 
     try:
-        wanted = read_where(conditions(where))
+        wanted = read_conditions(where)
         gateway, tenant = open_tenant(options.require_settings(config), tenant)
         if preview:
             told = show_preview(look(gateway, tenant, wish, wanted))

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from gateway.cli import options
-from gateway.cli.output import refuse, show
+from gateway.cli.output import Misused, refuse, show
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -26,12 +26,12 @@ def stuck(
 
     Look at one of a cause with `exchange show`, then steer all of them: `exchange retry --where reason=poison`.
     """
-    from gateway.model.errors import Broken, GatewayError
+    from gateway.model.errors import GatewayError
     from gateway.wiring import open_gateway
 
     settings = options.require_settings(config)
     if tenant is not None and tenant not in settings.tenants:
-        refuse(Broken("No such tenant", advice=f"One of: {', '.join(settings.tenants)}"), as_json)
+        refuse(Misused("No such tenant", advice=f"One of: {', '.join(settings.tenants)}"), as_json)
     try:
         with open_gateway(settings).store.glance() as unit:
             causes = {name: unit.causes.of(name) for name in ([tenant] if tenant else settings.tenants)}

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -30,11 +31,29 @@ _AND = re.compile(r"\s+and\s+")
 _PARIS = ZoneInfo("Europe/Paris")
 
 
-def conditions(texts: Iterable[str]) -> dict[str, str]:
-    """Name → value of conditions written `name=value`, several in one text joined by `and`.
+def read_conditions(texts: Iterable[str], also: Mapping[str, str] = MappingProxyType({})) -> Where:
+    """The question of conditions written `name=value`, several in one text joined by `and`; `also` is asked beside.
 
-    Raises Rejected: `wrong-type` for what is not so written, `duplicate-key` for a name said twice.
+    Raises Rejected with every fault: `wrong-type` for what is not so written, `duplicate-key` for a name said twice,
+    and those of `read_where`.
     """
+    said, faults = _conditions(texts)
+    found, wrong = _read_all({**also, **said})
+    if faults or wrong:
+        raise Rejected([*faults, *wrong])
+    return Where(**found)
+
+
+def read_where(said: Mapping[str, str]) -> Where:
+    """The question. A day without an hour begins at midnight in Paris. Raises Rejected with every fault."""
+    found, faults = _read_all(said)
+    if faults:
+        raise Rejected(faults)
+    return Where(**found)
+
+
+def _conditions(texts: Iterable[str]) -> tuple[dict[str, str], list[Fault]]:
+    """Name → value, and what is not so written."""
     said: dict[str, str] = {}
     faults = []
     parts = [part for text in texts for part in _AND.split(text)]
@@ -46,13 +65,10 @@ def conditions(texts: Iterable[str]) -> dict[str, str]:
             faults.append(Fault("duplicate-key", ("where", match[1])))
         else:
             said[match[1]] = match[2]
-    if faults:
-        raise Rejected(faults)
-    return said
+    return said, faults
 
 
-def read_where(said: Mapping[str, str]) -> Where:
-    """The question. A day without an hour begins at midnight in Paris. Raises Rejected with every fault."""
+def _read_all(said: Mapping[str, str]) -> tuple[dict[str, Any], list[Fault]]:
     faults: list[Fault] = []
     found: dict[str, Any] = {}
     for name, value in said.items():
@@ -64,9 +80,7 @@ def read_where(said: Mapping[str, str]) -> Where:
             faults.append(Fault(wrong[0], ("where", name), wrong[1]))
         else:
             found[name] = _read(name, value)
-    if faults:
-        raise Rejected(faults)
-    return Where(**found)
+    return found, faults
 
 
 _WRONG: dict[str, tuple[str, str]] = {

@@ -83,25 +83,27 @@ def test_conditions_are_joined_by_and_or_given_one_by_one(passerelle: Passerelle
 
 
 @pytest.mark.parametrize(
-    ("words", "told"),
+    ("words", "told", "code"),
     [
-        (("retry",), "--where"),
-        (("retry", "ID", "--where", "state=failed"), "--where"),
-        (("retry", "ID", "--preview"), "--preview"),
-        (("retry", "--where", "state=failed", "--force"), "--reason"),
-        (("retry", "--where", "colour=red"), "unknown-code"),
-        (("cancel", "--where", "state=failed and since=soon"), "bad-instant"),
-        (("cancel", "no-such-id"), "No such exchange"),
-        (("cancel", "--where", "state=held", "--tenant", "nobody"), "No such tenant"),
-        (("list", "--where", "state=nowhere"), "unknown-code"),
+        (("retry",), "--where", "usage"),
+        (("retry", "ID", "--where", "state=failed"), "--where", "usage"),
+        (("retry", "ID", "--preview"), "--preview", "usage"),
+        (("retry", "--where", "state=failed", "--force"), "--reason", "usage"),
+        (("retry", "--where", "colour=red"), "unknown-code", "rejected"),
+        (("cancel", "--where", "state=failed and since=soon"), "bad-instant", "rejected"),
+        (("cancel", "no-such-id"), "No such exchange", "not-found"),
+        (("cancel", "--where", "state=held", "--tenant", "nobody"), "No such tenant", ""),
+        (("list", "--where", "state=nowhere"), "unknown-code", "rejected"),
     ],
 )
 def test_what_makes_no_sense_is_exit_2_and_says_what_to_write(
-    words: tuple[str, ...], told: str, passerelle: Passerelle, store: Store
+    words: tuple[str, ...], told: str, code: str, passerelle: Passerelle, store: Store
 ) -> None:
     ran = passerelle("exchange", *words)
     assert ran.code == 2
     assert told in ran.err
+    if code:
+        assert json.loads(passerelle("exchange", *words, "--json").err)["code"] == code
     assert not ran.err.startswith(":"), "no file is named where there is none"
     assert states(passerelle) == [("failed", "held")] * 3
 

@@ -11,7 +11,7 @@ from gateway.journey.gateway import Caller
 from gateway.journey.otherwise import settle_otherwise
 from gateway.journey.steer import NotNow, steer_exchange, steer_leg
 from gateway.journey.sweep import preview, sweep
-from gateway.journey.where import conditions, read_where
+from gateway.journey.where import read_conditions, read_where
 from gateway.model.audit import Entry
 from gateway.model.dossier import Leg
 from gateway.model.errors import Rejected
@@ -127,7 +127,7 @@ def test_each_condition_narrows_and_all_hold(every_world: World) -> None:
 
     def found(text: str) -> int:
         with every_world.gateway.store.glance() as unit:
-            return len(unit.steering.find(tenant, read_where(conditions([text]))))
+            return len(unit.steering.find(tenant, read_conditions([text])))
 
     assert found("state=held") == found(f"recipient={SOPHIE}") == 2
     assert found(f"patient={patient}") == found("type=report.shared") == found("transport=mssante") == 4
@@ -148,12 +148,13 @@ def test_each_condition_narrows_and_all_hold(every_world: World) -> None:
         ("state", {("wrong-type", 0)}),
         ("state=held or state=failed", {("unknown-code", "state")}),
         ("state=held and state=failed", {("duplicate-key", "state")}),
+        ("state=zz and foo", {("unknown-code", "state"), ("wrong-type", 1)}),
         ("", {("wrong-type", 0)}),
     ],
 )
 def test_conditions_that_cannot_be_are_told_all_at_once(text: str, faults: set[tuple[str, object]]) -> None:
     with pytest.raises(Rejected) as refused:
-        read_where(conditions([text]))
+        read_conditions([text])
     assert {(fault.code, fault.at[1]) for fault in refused.value.faults} == faults
 
 
