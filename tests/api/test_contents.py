@@ -196,10 +196,10 @@ def test_a_sender_who_leaves_half_way_leaves_nothing(house: House) -> None:
 
 def test_a_sender_who_says_nothing_more_is_given_up_and_a_slow_one_is_waited_for(house: House) -> None:
     data = os.urandom(30)
-    with served(house, Limits(receive_within=0.5)) as address:
+    with served(house, Limits(receive_within=2.0)) as address:
         with raw(address, head(house, name(data), 30), data[:10]) as line:
             for at in (10, 20):  # together longer than a silence may last
-                time.sleep(0.3)
+                time.sleep(1.1)
                 line.sendall(data[at : at + 10])
             assert line.recv(100).startswith(b"HTTP/1.1 201")
         with raw(address, head(house, name(data), 31), data) as line:  # one byte more was promised
