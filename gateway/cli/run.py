@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import json
 import os
-import signal
 import socket
 import sys
-from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -15,6 +13,7 @@ import typer
 
 from gateway.cli import options
 from gateway.cli.output import Misused, refuse, show
+from gateway.cli.signals import Told
 from gateway.model.errors import Broken, GatewayError
 
 if TYPE_CHECKING:
@@ -44,7 +43,7 @@ def work(
     if threads is not None:
         settings = settings.model_copy(update={"work": settings.work.model_copy(update={"threads": threads})})
     worker = _worker(settings, _gateway(settings))
-    over = _Told()
+    over = Told()
     worker.start()
     print(json.dumps({"working": worker.name}), flush=True)
     over.wait()
@@ -83,7 +82,7 @@ def sandbox(
     _require_sandbox()
     from gateway.sandbox import Sandbox
 
-    over = _Told()
+    over = Told()
     try:
         with Sandbox(root) as world:
             facts = json.loads((world.root / "sandbox.json").read_text("utf-8"))
@@ -126,30 +125,6 @@ def _require_sandbox() -> None:
 
     if not all(map(find_spec, ("aiosmtpd", "pymap", "trustme"))):
         refuse(Broken("The sandbox is not installed", advice="pip install 'passerelle[sandbox]'"), as_json=False)
-
-
-class _Told:
-    """SIGTERM or Ctrl-C, with what is done at the first one; a second one ends the process at once.
-
-    A pipe, not an Event: a signal may come while the thread it interrupts holds the event's own lock.
-    """
-
-    def __init__(self, then: Callable[[], None] = lambda: None) -> None:
-        self._read, self._write = os.pipe()
-        self._then, self._once = then, False
-        for name in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(name, self._tell)
-
-    def wait(self) -> None:
-        """Return once told."""
-        os.read(self._read, 1)
-
-    def _tell(self, number: int, _: object) -> None:
-        if self._once:
-            os._exit(128 + number)
-        self._once = True
-        self._then()
-        os.write(self._write, b".")
 
 
 def _stop(worker: Worker) -> None:
@@ -204,7 +179,7 @@ def _serve(settings: Settings, gateway: Gateway) -> None:
     def leave() -> None:
         door.should_exit = True
 
-    _Told(leave)  # before it runs, and after: it hands the signal that ended it on
+    Told(leave)  # before it runs, and after: it hands the signal that ended it on
     scheme = "https" if server.tls_certificate else "http"
     print(json.dumps({"listening": f"{scheme}://{server.host}:{port.getsockname()[1]}"}), flush=True)
     door.run(sockets=[port])

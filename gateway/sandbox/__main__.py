@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import signal
 import sys
-import threading
 from pathlib import Path
 
 from gateway.sandbox import Sandbox
@@ -13,13 +12,12 @@ from gateway.sandbox import Sandbox
 
 def main(root: Path) -> int:
     """Print what `sandbox.json` says on one line once every port listens, then wait."""
-    told = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: told.set())
+    told = {signal.SIGTERM, signal.SIGINT}
+    signal.pthread_sigmask(signal.SIG_BLOCK, told)  # in every thread begun from here on: they wait until asked for
     sandbox = Sandbox(root)
     sys.stdout.write(json.dumps(sandbox.start(), ensure_ascii=False) + "\n")
     sys.stdout.flush()
-    told.wait()
+    signal.sigwait(told)
     sandbox.stop()
     return 0
 
