@@ -6,8 +6,8 @@ the project's root: `python -m bench.deliver [SECONDS]`.
 bare      one smtplib connection for all, STARTTLS with the client certificate, no DSN: the fastest way in.
 reconnect the same with a connection a message: what smtplib does when one mail is one attempt.
 mssante   our transport, delivery reports off, one thread; `threads` the same from two.
-journey   whole deliveries with that transport, by a worker's four threads over SQLite: claimed in one commit, the gate
-          asked, the parcel opened, sent, and its outcome written down in another; `journey 1` from one thread.
+journey   whole deliveries with that transport, by a worker's four threads over SQLite: claimed, the gate asked, the
+          parcel opened, sent, and its outcome written down as the next is claimed; `journey 1` from one thread.
 """
 
 from __future__ import annotations
@@ -96,11 +96,13 @@ def _delivered(gateway: Gateway, queue: Queue, size: int, number: int, threads: 
 
     done: list[bool] = []
 
+    def more() -> bool:
+        done.append(True)
+        return len(done) < number
+
     def work() -> None:
         while len(done) < number:
-            if send(gateway, "bench"):
-                done.append(True)
-            else:  # the server has as many threads as it earned
+            if not send(gateway, "bench", more):  # the server has as many threads as it earned
                 time.sleep(0.002)
 
     started = time.perf_counter()

@@ -10,8 +10,11 @@ import time
 from collections.abc import Callable
 from datetime import timedelta
 from threading import Event
+from typing import TypeVar
 
 from gateway.model.errors import Unreachable
+
+T = TypeVar("T")
 
 AT_MOST = timedelta(seconds=20)
 """Less than a worker that is told to stop is waited for."""
@@ -19,8 +22,8 @@ AT_MOST = timedelta(seconds=20)
 PAUSE_S, LONGEST_PAUSE_S = 0.1, 2.0
 
 
-def insist(write: Callable[[], None], lease: timedelta) -> None:
-    """Write; again while the database is away, for half the lease at most. Raises Unreachable then."""
+def insist(write: Callable[[], T], lease: timedelta) -> T:
+    """What `write` gives; again while the database is away, for half the lease at most. Raises Unreachable then."""
     end, pause_s = time.monotonic() + min(lease / 2, AT_MOST).total_seconds(), PAUSE_S
     while True:
         try:

@@ -1,63 +1,32 @@
 """send: one leg is claimed, its bytes travel with no transaction open, and what the other side said is written down.
 
-Claim is one commit, the result a second. What may have happened in between, when a process dies, is known: the lease
-runs out and the leg is `unknown`, never silently sent again as if nothing had left.
+Claim is one commit, the result another, which begins the next leg too when there is more to do. What may have happened
+in between, when a process dies, is known: the lease runs out and the leg is `unknown`, never silently sent again as if
+nothing had left.
 """
 
 from __future__ import annotations
 
-from contextlib import suppress
+from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from functools import partial
 from typing import TYPE_CHECKING
 
 from gateway import route
 from gateway.deliver import DeliveryReport, Outcome, Parcel
-from gateway.journey.backoff import wait_before
-from gateway.journey.breaker import PROBE, hear, is_closed, is_silent
+from gateway.journey.breaker import PROBE, is_closed, is_silent
 from gateway.journey.clocks import is_over
 from gateway.journey.departure import moved, parcel_of
 from gateway.journey.gateway import Gateway
 from gateway.journey.insist import insist
+from gateway.journey.outcome import attempt_entry, outcome
 from gateway.journey.turns import Turn
-from gateway.model.audit import Entry
 from gateway.model.dossier import Leg
 from gateway.model.errors import Broken, Unreachable
 from gateway.model.exchange import LegState
-from gateway.model.reasons import REASONS
-from gateway.record import Front, Stale
 
 if TYPE_CHECKING:
     from gateway.record import Silence, Unit
-
-_AFTER: dict[Outcome, LegState] = {
-    Outcome.ARRIVED: LegState.ARRIVED,
-    Outcome.HANDED_OVER: LegState.HANDED_OVER,
-    Outcome.TRY_LATER: LegState.POSTPONED,
-    Outcome.NEVER: LegState.FAILED,
-    Outcome.UNKNOWN: LegState.UNKNOWN,
-}
-
-_WHY: dict[Outcome, str | None] = {
-    Outcome.ARRIVED: None,
-    Outcome.HANDED_OVER: None,
-    Outcome.TRY_LATER: "try-later",
-    Outcome.NEVER: "never",
-    Outcome.UNKNOWN: "outcome-unknown",
-}
-
-
-def send(gateway: Gateway, worker: str) -> bool:
-    """Try the next leg that is due, if any. True when there was one to look at."""
-    with gateway.turns.turn() as turn:
-        found = gateway.store.together(lambda unit: _begin(gateway, unit, turn, worker))
-        if not isinstance(found, Begun):
-            return found
-        with gateway.claims.keeping(found.leg):
-            report = _carry(gateway, found.leg, found.parcel)
-            turn.answered(silent=is_silent(report))
-            insist(lambda: _write_down(gateway, found, report, worker), gateway.pace.lease)
-    return True
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +38,57 @@ class Begun:
     silence: Silence | None
 
 
-def _begin(gateway: Gateway, unit: Unit, turn: Turn, worker: str) -> Begun | bool:
+Start = Callable[["Unit"], Begun | bool]
+"""Begins the next attempt, if any; else whether there was a leg to look at."""
+
+
+def send(gateway: Gateway, worker: str, more: Callable[[], bool] = lambda: False) -> bool:
+    """Try the next leg that is due, if any; then the next one, as long as there is `more` to do for this thread.
+
+    True when there was one to look at.
+    """
+    with gateway.turns.turn() as turn:
+        begin = partial(_begin, gateway, turn, worker)
+        found = gateway.store.together(begin)
+        looked = found is not False
+        while isinstance(found, Begun):
+            found = _attempt(gateway, found, turn, worker, begin, more)
+    return looked
+
+
+def _attempt(
+    gateway: Gateway, begun: Begun, turn: Turn, worker: str, begin: Start, more: Callable[[], bool]
+) -> Begun | bool:
+    """Carry a leg and write down what became of it; gives the next one when there is more to do."""
+    with gateway.claims.keeping(begun.leg):
+        report = _carry(gateway, begun.leg, begun.parcel)
+        turn.answered(silent=is_silent(report))
+        write = outcome(gateway, begun.leg, begun.silence, report, worker)
+        follows = begin if more() else _nothing
+        return insist(lambda: _conclude(gateway, write, follows), gateway.pace.lease)
+
+
+def _conclude(gateway: Gateway, write: Callable[[Unit], None], begin: Start) -> Begun | bool:
+    """Both in one commit, shared with other threads."""
+
+    def both(unit: Unit) -> Begun | bool:
+        write(unit)
+        return begin(unit)
+
+    try:
+        return gateway.store.together(both)
+    except Unreachable:
+        raise
+    except Exception:  # what is wrong with the next one must not lose what became of this one; it will tell by itself
+        gateway.store.together(write)
+        return False
+
+
+def _nothing(_: Unit) -> bool:
+    return False
+
+
+def _begin(gateway: Gateway, turn: Turn, worker: str, unit: Unit) -> Begun | bool:
     """Claim the next leg; else whether there was one to look at. May be run again: the turn begins anew."""
     turn.leave()
     leg, silence = _next(gateway, unit, turn)
@@ -111,44 +130,11 @@ def _claim(gateway: Gateway, unit: Unit, leg: Leg, silence: Silence | None, body
     now = gateway.clock()
     begun = unit.legs.start(leg, worker, now, gateway.pace.lease)
     repeat = leg.state is LegState.UNKNOWN
-    unit.audit(_entry(leg, "attempt-started", now, worker, attempt=len(leg.attempts) + 1, repeat=repeat))
+    unit.audit(attempt_entry(leg, "attempt-started", now, worker, attempt=len(leg.attempts) + 1, repeat=repeat))
     assert leg.message_id is not None
     assert leg.destination is not None
     parcel = Parcel(leg.message_id, leg.origin or "", leg.destination, body)
     return Begun(begun, parcel, silence)
-
-
-def _write_down(gateway: Gateway, begun: Begun, report: DeliveryReport, worker: str) -> None:
-    """What became of it, in a commit shared with others; nothing when the leg went on without us."""
-    leg, now = begun.leg, gateway.clock()
-    attempt = len(leg.attempts)
-    to, reason, due = _AFTER[report.outcome], _WHY[report.outcome], None
-    answer_by = now + gateway.pace.receipt_within if to is LegState.HANDED_OVER else None
-    if reason is not None and report.code in REASONS:
-        reason = report.code
-    if to in (LegState.POSTPONED, LegState.UNKNOWN):
-        wait = wait_before(attempt + 1, jitter=gateway.jitter(), schedule=gateway.pace.schedule)
-        if wait is None and to is LegState.POSTPONED:
-            to, reason = LegState.FAILED, "schedule-used-up"
-        due = now + max(wait or gateway.pace.receipt_within, timedelta(seconds=report.wait_s))
-    facts = {"attempt": attempt, "state": to.value, "reason": reason or "", "code": report.code, "tls": report.tls}
-
-    def write(unit: Unit) -> None:
-        unit.legs.move(
-            leg,
-            to,
-            reason=reason,
-            code=report.code,
-            detail=report.detail,
-            due=due,
-            give_up=answer_by,
-            outcome=report.outcome.value,
-        )
-        hear(gateway, unit, Front(leg.transport, leg.server), begun.silence, report, worker)
-        unit.audit(_entry(leg, "attempt-result", now, worker, **facts))
-
-    with suppress(Stale):  # our lease ran out, or it was written already: what the leg is now was written by others
-        gateway.store.together(write)
 
 
 def resume(gateway: Gateway, worker: str) -> int:
@@ -178,15 +164,3 @@ def notice_silence(gateway: Gateway, worker: str) -> int:
             unit.legs.move(leg, LegState.UNREAD, reason="no-receipt")
             unit.audit(moved(leg, LegState.UNREAD, "no-receipt", now, worker))
     return len(silent)
-
-
-def _entry(leg: Leg, kind: str, at: datetime, worker: str, **facts: str | int | bool) -> Entry:
-    return Entry(
-        kind=kind,
-        at=at,
-        tenant=leg.tenant,
-        actor=f"worker:{worker}",
-        exchange=leg.exchange,
-        leg=leg.n,
-        facts={"from": leg.state.value, "transport": leg.transport, **facts},
-    )

@@ -119,28 +119,36 @@ def test_a_body_on_a_slow_line_is_waited_for(house: House, example: Example) -> 
 def test_five_hundred_slow_lines_hardly_slow_the_others_and_are_all_cut(
     house: House, record_property: Callable[[str, object], None]
 ) -> None:
+    """Another test may take the machine meanwhile: it is tried three times at most, and once must do."""
+    tries: list[tuple[float, float]] = []
+    while len(tries) < 3 and not any(beside < 2 * alone for alone, beside in tries):
+        tries.append(alone_and_beside_slow_lines(house))
+    figure = f"p95 of a request, ms, and beside {SLOW} slow lines: " + ", ".join(f"{a:.1f} {b:.1f}" for a, b in tries)
+    record_property("figure", figure)
+    assert any(beside < 2 * alone for alone, beside in tries), figure
+
+
+def alone_and_beside_slow_lines(house: House) -> tuple[float, float]:
     heads = ["GET /v1/exchanges HTTP/1.1\nX: ", head(house, 50_000)]
     with (
         served(house, Limits(), headers_within=6.0, body_within=6.0) as address,
         visit(address, house.bearer()) as http,
         ExitStack() as lines,
     ):
-        alone = percentile_95(http)
+        alone = percentile_95_ms(http)
         opened = [(lines.enter_context(raw(address, heads[n % 2])), spaces()) for n in range(SLOW)]
         time.sleep(1.0)  # their arrival is over
         with trickling(*opened, every=1.0) as slow:
-            beside = percentile_95(http)
+            beside = percentile_95_ms(http)
             assert slow.all_cut(60.0)
-    figure = f"p95 of a request {alone * 1000:.1f} ms, beside {SLOW} slow lines {beside * 1000:.1f} ms"
-    record_property("figure", figure)
-    assert beside < 2 * alone + 0.1, figure  # generous: other tests share this machine
+    return alone, beside
 
 
-def percentile_95(http: httpx.Client) -> float:
-    """Seconds within which 95 of 100 requests are answered."""
+def percentile_95_ms(http: httpx.Client) -> float:
+    """Milliseconds within which 95 of 100 requests are answered."""
     took = []
     for _ in range(100):
         began = time.perf_counter()
         assert http.get("/v1/exchanges").status_code == 200
         took.append(time.perf_counter() - began)
-    return statistics.quantiles(took, n=20)[-1]
+    return 1000 * statistics.quantiles(took, n=20)[-1]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import io
 import json
+import re
 import zipfile
 from dataclasses import replace
 from functools import cache
@@ -211,7 +212,7 @@ def test_a_document_that_contradicts_its_event_is_told_at_the_door_and_holds_eve
         assert pack.read_mail(kept(world, accepted, f"parcel/{leg.n}")).archive == kept(world, accepted, "archive")
     entries = world.audited(kind="leg-created", exchange=accepted.exchange)
     assert [entry["facts"]["places"] for entry in entries] == ["cda.birth_date, xdm.birth_date"] * 2
-    assert not any("1979" in json.dumps(entry) for entry in entries)
+    assert not any(re.search(r"1979\D?03\D?2", json.dumps(entry)) for entry in entries), "no date of birth is told"
 
 
 def test_a_person_who_has_looked_may_let_it_go(world: World) -> None:

@@ -5,13 +5,20 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from soak.chaos import measure
+from soak.chaos import Noticed, measure
+
+NOTICED = 1.2
+"""How much longer the slowest twentieth of the others may take: a fifth."""
 
 
 def test_a_hostile_operator_keeps_nobody_elses_parcels_waiting(
     tmp_path: Path, record_property: Callable[[str, object], None]
 ) -> None:
-    noticed = measure(tmp_path, each=4, seconds=6.0)
-    record_property("figure", f"one hostile operator of twenty: {noticed}")
-    assert noticed.delivered == noticed.of
-    assert noticed.hostile_p95_s < 3 * noticed.good_p95_s + 2.0  # the figure itself is made by `python -m soak.chaos`
+    """Another test may take the machine meanwhile: it is tried three times at most, and once must do."""
+    tries: list[Noticed] = []
+    while len(tries) < 3 and not any(noticed.ratio <= NOTICED for noticed in tries):
+        tries.append(measure(tmp_path / str(len(tries)), each=4, seconds=6.0))
+        assert tries[-1].delivered == tries[-1].of
+    figure = f"one hostile operator of twenty: {tries}"
+    record_property("figure", figure)
+    assert any(noticed.ratio <= NOTICED for noticed in tries), figure

@@ -63,7 +63,7 @@ class Worker:
         self._say("gateway-started")
         self._heartbeat.start()
         self._answer("prepare", shift.preparers, lambda: prepare(gateway, self.name))
-        self._answer("send", shift.senders, lambda: send(gateway, self.name))
+        self._answer("send", shift.senders, lambda: send(gateway, self.name, lambda: self._goes_on("send")))
         called = sum(client.is_called for known in gateway.clients.values() for client in known.values())
         if called:
             self._answer("log", 1, lambda: notify(gateway))
@@ -128,12 +128,16 @@ class Worker:
         def loop() -> None:
             while not self._over.is_set():
                 bell.wait()
-                while not self._over.is_set() and self._safely(kind, step):
-                    bell.ring()
-                    self._bells.of("log").ring()
+                while not self._over.is_set() and self._safely(kind, step) and self._goes_on(kind):
+                    pass
 
         for number in range(count):
             self._begin(f"{kind} {number}", loop)
+
+    def _goes_on(self, kind: str) -> bool:
+        """A thread has found some of that kind: another looks too, and it goes on unless all is over."""
+        self._bells.ring((kind, "log"))
+        return not self._over.is_set()
 
     def _repeat(self, name: str, pause: timedelta, step: Step) -> None:
         """A thread that takes the step, and again at once when it gave True, else after that time."""
