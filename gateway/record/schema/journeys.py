@@ -27,6 +27,7 @@ LEASED = "state = 'attempted'"
 UNANSWERED = "state IN ('delivered', 'handed-over')"
 STANDS_OUT = "state <> 'prepared' OR reason IS NOT NULL"
 WITH_REASON = "reason IS NOT NULL"
+TOLD_WHOLE = "subject IS NOT NULL"
 TAKEN_UP = "state <> 'accepted'"
 """Conditions of partial indexes: a query uses one only when it says the same, word for word."""
 
@@ -101,6 +102,10 @@ legs = Table(
         sqlite_where=text(READY), postgresql_where=text(READY),
     ),
     Index("ix_legs_lane", "tenant", "lane", "place", "n", sqlite_where=text(OPEN), postgresql_where=text(OPEN)),
+    Index(
+        "ix_legs_subject", "tenant", "lane", "subject", "place",
+        sqlite_where=text(TOLD_WHOLE), postgresql_where=text(TOLD_WHOLE),
+    ),
     Index("ix_legs_lease", "lease_until", sqlite_where=text(LEASED), postgresql_where=text(LEASED)),
     Index("ix_legs_unanswered", "since", sqlite_where=text(UNANSWERED), postgresql_where=text(UNANSWERED)),
     Index("ix_legs_state", "tenant", "state", "exchange", "partner", "transport"),  # also counted by

@@ -119,6 +119,11 @@ def _order_lanes() -> None:
     op.create_index(
         "ix_legs_lane", "legs", ["tenant", "lane", "place", "n"], sqlite_where=to_do, postgresql_where=to_do
     )
+    told_whole = sa.text("subject IS NOT NULL")
+    op.create_index(
+        "ix_legs_subject", "legs", ["tenant", "lane", "subject", "place"],
+        sqlite_where=told_whole, postgresql_where=told_whole,
+    )  # fmt: skip
     op.execute(
         "UPDATE legs SET behind = 1 WHERE state IN ('postponed', 'unknown', 'waiting') AND EXISTS ("
         "SELECT 1 FROM legs AS earlier WHERE earlier.tenant = legs.tenant AND earlier.lane = legs.lane "
