@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import gc
 import os
 import socket
 import subprocess
@@ -16,11 +17,14 @@ from threading import Thread
 
 import uvicorn
 
+from gateway.cli import YOUNG
+
 PROCESSES = 4
 
 
 def serve(server: uvicorn.Server) -> None:
-    """Run a server and say its port once it answers."""
+    """Run a server and say its port once it answers; it looks for rings of objects as seldom as `passerelle serve`."""
+    gc.set_threshold(YOUNG)
 
     def tell() -> None:
         while not server.started:

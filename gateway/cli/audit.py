@@ -9,9 +9,8 @@ import typer
 
 from gateway.cli import options
 from gateway.cli.actor import actor
-from gateway.cli.output import BROKEN_LOG, Misused, refuse, show
+from gateway.cli.output import BROKEN_LOG, Misused, show
 from gateway.model.audit import Entry
-from gateway.model.errors import GatewayError
 
 if TYPE_CHECKING:
     from gateway.journey.gateway import Gateway
@@ -42,10 +41,8 @@ def verify(
     try:
         notes = [note.read_text("utf-8") for note in checkpoint or []]
         verdict = gateway.store.verify(notes, _verifier(gateway, key))
-    except GatewayError as error:
-        refuse(error, as_json)
     except UnicodeDecodeError:
-        refuse(Misused("A checkpoint is not text", advice="Give the signed note itself"), as_json)
+        raise Misused("A checkpoint is not text", advice="Give the signed note itself") from None
     answer = {
         "whole": verdict.whole,
         "entries": verdict.entries,
@@ -69,12 +66,9 @@ def prove(
     from gateway.record import write_proof
 
     gateway = _gateway(config)
-    try:
-        note = gateway.store.checkpoint(gateway.notary, actor=actor())
-        with gateway.store.glance() as unit:
-            proof = write_proof(unit.log, seq, note, gateway.notary.verifier)
-    except GatewayError as error:
-        refuse(error, as_json)
+    note = gateway.store.checkpoint(gateway.notary, actor=actor())
+    with gateway.store.glance() as unit:
+        proof = write_proof(unit.log, seq, note, gateway.notary.verifier)
     _write(proof, out)
 
 
@@ -100,11 +94,7 @@ def export(
 def checkpoint(out: Out = None, config: options.Config = None, as_json: options.Json = False) -> None:
     """Sign the log as it stands and print the signed note: keep it elsewhere, it is what shows a cut tail."""
     gateway = _gateway(config)
-    try:
-        note = gateway.store.checkpoint(gateway.notary, actor=actor())
-    except GatewayError as error:
-        refuse(error, as_json)
-    _write(note, out)
+    _write(gateway.store.checkpoint(gateway.notary, actor=actor()), out)
 
 
 @app.command()
@@ -144,10 +134,7 @@ def _sentence(verdict: Verdict) -> str:
 def _gateway(config: Path | None) -> Gateway:
     from gateway.wiring import open_gateway
 
-    try:
-        return open_gateway(options.require_settings(config))
-    except GatewayError as error:
-        refuse(error, as_json=False)
+    return open_gateway(options.require_settings(config))
 
 
 def _verifier(gateway: Gateway, key: Path | None) -> Verifier:

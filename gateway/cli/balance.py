@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from gateway.cli import options
-from gateway.cli.output import REFUSED, Misused, refuse, show
+from gateway.cli.output import REFUSED, show
+from gateway.cli.tenants import tenants_of
 
 if TYPE_CHECKING:
     from collections import Counter
@@ -40,18 +41,12 @@ def balance(
     gateway works.
     """
     from gateway.journey.books import balance as recount
-    from gateway.model.errors import GatewayError
     from gateway.wiring import open_gateway
 
     settings = options.require_settings(config)
-    if tenant is not None and tenant not in settings.tenants:
-        refuse(Misused("No such tenant", advice=f"One of: {', '.join(settings.tenants)}"), as_json)
-    first = since.date() if since else None
-    try:
-        gateway = open_gateway(settings)
-        books = [recount(gateway, name, since=first) for name in ([tenant] if tenant else settings.tenants)]
-    except GatewayError as error:
-        refuse(error, as_json)
+    first, named = since.date() if since else None, tenants_of(settings, tenant)
+    gateway = open_gateway(settings)
+    books = [recount(gateway, name, since=first) for name in named]
     balanced = all(one.balanced for one in books)
     answer = {
         "balanced": balanced,

@@ -10,9 +10,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from gateway.cli import options
-from gateway.cli.output import refuse, show
+from gateway.cli.output import show
 from gateway.cli.tenants import Tenant, open_tenant
-from gateway.model.errors import Rejected
 from gateway.model.steering import HOW_FR
 
 if TYPE_CHECKING:
@@ -51,10 +50,7 @@ def list_(
     from gateway.journey.where import read_conditions
 
     said = {"state": state, "event_id": event_id, "since": since.replace(tzinfo=UTC).isoformat() if since else None}
-    try:
-        wanted = read_conditions(where or (), {name: word for name, word in said.items() if word})
-    except Rejected as wrong:
-        refuse(wrong, as_json)
+    wanted = read_conditions(where or (), {name: word for name, word in said.items() if word})
     gateway, tenant = open_tenant(options.require_settings(config), tenant)
     with gateway.store.glance() as unit:
         page = unit.exchanges.search(tenant, wanted, limit=limit)
@@ -71,7 +67,7 @@ def show_one(id: Id, tenant: Tenant = None, config: options.Config = None, as_js
     with gateway.store.glance() as unit:
         exchange = unit.exchanges.get(tenant, id)
         if exchange is None:
-            refuse(NotFound(), as_json)
+            raise NotFound
         answer = shown(exchange, unit.legs.of(tenant, id))
         notices = unit.notices.find(tenant, exchange=id, limit=1000)
     show(answer, as_json, [*_lines(answer, whole=True), *_told(notices)])

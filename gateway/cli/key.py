@@ -8,8 +8,8 @@ import typer
 
 from gateway.cli import options
 from gateway.cli.actor import actor
-from gateway.cli.output import Misused, refuse, show
-from gateway.model.errors import GatewayError
+from gateway.cli.output import show
+from gateway.cli.tenants import open_tenant, tenants_of
 
 app = typer.Typer(help="Make, list and revoke API keys.", no_args_is_help=True)
 
@@ -23,14 +23,9 @@ def create(
     as_json: options.Json = False,
 ) -> None:
     """Make a key and show it: it cannot be shown again."""
-    from gateway.wiring import open_gateway
-
-    settings = options.require_settings(config)
-    if tenant not in settings.tenants:
-        refuse(Misused("No such tenant in the settings", advice=f"One of: {', '.join(settings.tenants)}"), as_json)
-    gateway = open_gateway(settings)
     from gateway.journey.keys import create_key
 
+    gateway, tenant = open_tenant(options.require_settings(config), tenant)
     made = create_key(gateway, tenant, client, role, actor=actor())
     show(
         {"id": made.id, "key": made.secret, "tenant": tenant, "client": client, "role": role},
@@ -50,9 +45,9 @@ def list_(
     from gateway.wiring import open_gateway
 
     settings = options.require_settings(config)
-    gateway = open_gateway(settings)
-    with gateway.store.glance() as unit:
-        rows = [row for name in ([tenant] if tenant else settings.tenants) for row in unit.keys.list(name)]
+    named = tenants_of(settings, tenant)
+    with open_gateway(settings).store.glance() as unit:
+        rows = [row for name in named for row in unit.keys.list(name)]
     answer = [
         {
             "id": row.id,
@@ -78,11 +73,7 @@ def revoke(
 ) -> None:
     """Make a key open nothing any more, at once."""
     from gateway.journey.keys import revoke_key
-    from gateway.wiring import open_gateway
 
-    settings = options.require_settings(config)
-    try:
-        revoke_key(open_gateway(settings), tenant or next(iter(settings.tenants)), id, actor=actor())
-    except GatewayError as error:
-        refuse(error, as_json)
+    gateway, tenant = open_tenant(options.require_settings(config), tenant)
+    revoke_key(gateway, tenant, id, actor=actor())
     show({"id": id, "revoked": True}, as_json, [f"{id}: révoquée"])

@@ -8,8 +8,7 @@ from typing import Annotated
 import typer
 
 from gateway.cli import options
-from gateway.cli.output import refuse, show
-from gateway.model.errors import GatewayError
+from gateway.cli.output import show
 
 db = typer.Typer(help="The database.", no_args_is_help=True)
 
@@ -32,9 +31,5 @@ def upgrade(config: options.Config = None, as_json: options.Json = False) -> Non
     from gateway.record import upgrade as bring_up
     from gateway.wiring import database_url
 
-    settings = options.require_settings(config)
-    try:
-        bring_up(database_url(settings))
-    except GatewayError as error:
-        refuse(error, as_json)
+    bring_up(database_url(options.require_settings(config)))
     show({"upgraded": True}, as_json, ["La base est à jour."])

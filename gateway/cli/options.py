@@ -36,20 +36,13 @@ def settings_at(config: Path | None) -> Settings | None:
 
 
 def require_settings(config: Path | None) -> Settings:
-    """The settings, without which this command cannot run: exit 2 says how to make some."""
-    from gateway.cli.output import refuse
+    """The settings, without which this command cannot run. Raises Broken, which says how to make some."""
     from gateway.model.errors import Broken
 
-    try:
-        settings = settings_at(config)
-    except Broken as wrong:
-        refuse(wrong, as_json=False)
+    settings = settings_at(config)
     if settings is None:
-        refuse(
-            Broken(
-                "There is no passerelle.yaml here", advice="Write one (passerelle init DIR), or name it with --config"
-            ),
-            as_json=False,
+        raise Broken(
+            "There is no passerelle.yaml here", advice="Write one (passerelle init DIR), or name it with --config"
         )
     return settings
 

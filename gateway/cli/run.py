@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from gateway.cli import options
-from gateway.cli.output import Misused, refuse, show
+from gateway.cli.output import Misused, show
 from gateway.cli.signals import Told
 from gateway.model.errors import Broken, GatewayError
 
@@ -55,10 +55,7 @@ def up(config: options.Config = None) -> None:
     from gateway.wiring import prepare_if_empty
 
     settings = options.require_settings(config)
-    try:
-        prepare_if_empty(settings)
-    except GatewayError as error:
-        refuse(error, as_json=False)
+    prepare_if_empty(settings)
     gateway = _gateway(settings)
     worker = _worker(settings, gateway)
     worker.start()
@@ -83,16 +80,13 @@ def sandbox(
     from gateway.sandbox import Sandbox
 
     over = Told()
-    try:
-        with Sandbox(root) as world:
-            facts = json.loads((world.root / "sandbox.json").read_text("utf-8"))
-            settings = write_settings(root, facts, (data("examples") / "routes.yaml").read_bytes(), port=8410)
-            lines = [f"{name}: SMTP {one['smtp']}, IMAP {one['imap']}" for name, one in facts["operators"].items()]
-            show(facts, as_json, [*lines, f"Mails : {facts['mail']}", f"passerelle up --config {settings}"])
-            sys.stdout.flush()
-            over.wait()
-    except GatewayError as error:
-        refuse(error, as_json)
+    with Sandbox(root) as world:
+        facts = json.loads((world.root / "sandbox.json").read_text("utf-8"))
+        settings = write_settings(root, facts, (data("examples") / "routes.yaml").read_bytes(), port=8410)
+        lines = [f"{name}: SMTP {one['smtp']}, IMAP {one['imap']}" for name, one in facts["operators"].items()]
+        show(facts, as_json, [*lines, f"Mails : {facts['mail']}", f"passerelle up --config {settings}"])
+        sys.stdout.flush()
+        over.wait()
 
 
 def demo(
@@ -108,7 +102,7 @@ def demo(
 
     _require_sandbox()
     if scenario not in STORIES:
-        refuse(Misused("No such scenario", advice=f"One of: {', '.join(STORIES)}"), as_json)
+        raise Misused("No such scenario", advice=f"One of: {', '.join(STORIES)}")
     try:
         shown = play(scenario, (lambda _: None) if as_json else (lambda line: print(line, flush=True)), folder)
     except GatewayError as error:
@@ -124,7 +118,7 @@ def _require_sandbox() -> None:
     from importlib.util import find_spec
 
     if not all(map(find_spec, ("aiosmtpd", "pymap", "trustme"))):
-        refuse(Broken("The sandbox is not installed", advice="pip install 'passerelle[sandbox]'"), as_json=False)
+        raise Broken("The sandbox is not installed", advice="pip install 'passerelle[sandbox]'")
 
 
 def _stop(worker: Worker) -> None:
@@ -140,10 +134,7 @@ def _gateway(settings: Settings) -> Gateway:
     from gateway.wiring import open_gateway
 
     log = open_log()
-    try:
-        return open_gateway(settings, notice=lambda sentence, **facts: log.info(sentence, **facts))
-    except GatewayError as error:
-        refuse(error, as_json=False)
+    return open_gateway(settings, notice=lambda sentence, **facts: log.info(sentence, **facts))
 
 
 def _worker(settings: Settings, gateway: Gateway) -> Worker:
@@ -161,7 +152,7 @@ def _serve(settings: Settings, gateway: Gateway) -> None:
     try:
         port = socket.create_server((server.host, server.port), family=_family(server.host), backlog=512)
     except OSError:
-        refuse(Broken(f"{server.host}:{server.port} is taken", advice="Choose another port"), as_json=False)
+        raise Broken(f"{server.host}:{server.port} is taken", advice="Choose another port") from None
     site = create_site(
         gateway,
         limits=Limits(body=server.body_limit, content=server.content_limit),

@@ -10,9 +10,8 @@ import typer
 from gateway.cli import options
 from gateway.cli.actor import actor
 from gateway.cli.exchange import Id, Where
-from gateway.cli.output import Misused, refuse, show
+from gateway.cli.output import Misused, show
 from gateway.cli.tenants import Tenant, open_tenant
-from gateway.model.errors import GatewayError
 from gateway.model.steering import HOW_FR, How, Why
 
 if TYPE_CHECKING:
@@ -62,7 +61,7 @@ def retry(
     Message-ID, as a leg that stands for the first.
     """
     if force and reason is None:
-        refuse(Misused("--force needs a reason", advice=f"--reason {'|'.join(Why)}"), as_json)
+        raise Misused("--force needs a reason", advice=f"--reason {'|'.join(Why)}")
     _steer("repeat" if force else "retry", id, leg, where, preview, limit, reason, tenant, config, as_json)
 
 
@@ -91,10 +90,7 @@ def redirect(
     from gateway.journey.redirect import redirect as act
 
     gateway, tenant = open_tenant(options.require_settings(config), tenant)
-    try:
-        new = act(gateway, Caller(tenant, "", actor()), id, leg, to, why=reason, force=force)
-    except GatewayError as error:
-        refuse(error, as_json)
+    new = act(gateway, Caller(tenant, "", actor()), id, leg, to, why=reason, force=force)
     _show_leg(id, new, as_json)
 
 
@@ -107,10 +103,7 @@ def settle(
     from gateway.journey.otherwise import settle_otherwise
 
     gateway, tenant = open_tenant(options.require_settings(config), tenant)
-    try:
-        settled = settle_otherwise(gateway, Caller(tenant, "", actor()), id, leg, how)
-    except GatewayError as error:
-        refuse(error, as_json)
+    settled = settle_otherwise(gateway, Caller(tenant, "", actor()), id, leg, how)
     _show_leg(id, settled, as_json)
 
 
@@ -130,22 +123,19 @@ def _steer(
     from gateway.journey.steer import steer_exchange, steer_leg
 
     if bool(id) == bool(where) or (where and leg is not None):
-        refuse(Misused("Either one exchange or --where", advice="Give the exchange's id, or conditions"), as_json)
+        raise Misused("Either one exchange or --where", advice="Give the exchange's id, or conditions")
     if id and (preview or limit is not None):
-        refuse(Misused("--preview and --limit go with --where", advice="Leave them out"), as_json)
+        raise Misused("--preview and --limit go with --where", advice="Leave them out")
     if where:
         _sweep(wish, where, preview, limit, reason, tenant, config, as_json)
         return
     assert id is not None
     gateway, tenant = open_tenant(options.require_settings(config), tenant)
     caller = Caller(tenant, "", actor())
-    try:
-        if leg is not None:
-            _show_leg(id, steer_leg(gateway, caller, id, leg, wish, reason), as_json)
-            return
-        state = steer_exchange(gateway, caller, id, wish, reason).state
-    except GatewayError as error:
-        refuse(error, as_json)
+    if leg is not None:
+        _show_leg(id, steer_leg(gateway, caller, id, leg, wish, reason), as_json)
+        return
+    state = steer_exchange(gateway, caller, id, wish, reason).state
     show({"id": id, "leg": None, "state": state.value}, as_json, [f"{id}: {state}"])
 
 
@@ -173,15 +163,12 @@ def _sweep(
     from gateway.journey.swept import show_preview, show_sweep
     from gateway.journey.where import read_conditions
 
-    try:
-        wanted = read_conditions(where)
-        gateway, tenant = open_tenant(options.require_settings(config), tenant)
-        if preview:
-            told = show_preview(look(gateway, tenant, wish, wanted))
-        else:
-            told = show_sweep(sweep(gateway, Caller(tenant, "", actor()), wish, wanted, why=reason, limit=limit))
-    except GatewayError as error:
-        refuse(error, as_json)
+    wanted = read_conditions(where)
+    gateway, tenant = open_tenant(options.require_settings(config), tenant)
+    if preview:
+        told = show_preview(look(gateway, tenant, wish, wanted))
+    else:
+        told = show_sweep(sweep(gateway, Caller(tenant, "", actor()), wish, wanted, why=reason, limit=limit))
     show(told, as_json, list(_swept_lines(wish, told)))
 
 

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from gateway.cli import options
-from gateway.cli.output import Misused, refuse, show
+from gateway.cli.output import show
+from gateway.cli.tenants import tenants_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -26,18 +27,13 @@ def stuck(
 
     Look at one of a cause with `exchange show`, then steer all of them: `exchange retry --where reason=poison`.
     """
-    from gateway.model.errors import GatewayError
     from gateway.wiring import open_gateway
 
     settings = options.require_settings(config)
-    if tenant is not None and tenant not in settings.tenants:
-        refuse(Misused("No such tenant", advice=f"One of: {', '.join(settings.tenants)}"), as_json)
-    try:
-        with open_gateway(settings).store.glance() as unit:
-            causes = {name: unit.causes.of(name) for name in ([tenant] if tenant else settings.tenants)}
-            silent = tuple(unit.servers.all().values())
-    except GatewayError as error:
-        refuse(error, as_json)
+    named = tenants_of(settings, tenant)
+    with open_gateway(settings).store.glance() as unit:
+        causes = {name: unit.causes.of(name) for name in named}
+        silent = tuple(unit.servers.all().values())
     answer = {
         "held": {name: [asdict(one) for one in found] for name, found in causes.items()},
         "servers": [

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from gateway.cli.output import Misused, refuse
+from gateway.cli.output import Misused
 
 if TYPE_CHECKING:
     from gateway.config import Settings
@@ -16,13 +16,17 @@ Tenant = Annotated[str | None, typer.Option("--tenant", help="Needed when the se
 
 
 def open_tenant(settings: Settings, tenant: str | None) -> tuple[Gateway, str]:
-    """The gateway and the tenant named, or the only one. Ends the command with exit code 2 when it is not clear."""
+    """The gateway and the tenant named, or the only one. Raises Misused when it is not clear, Broken, Unreachable."""
     from gateway.wiring import open_gateway
 
     if tenant is None and len(settings.tenants) > 1:
-        refuse(
-            Misused("Several tenants", advice=f"Name one with --tenant: {', '.join(settings.tenants)}"), as_json=False
-        )
+        raise Misused("Several tenants", advice=f"Name one with --tenant: {', '.join(settings.tenants)}")
+    named = tenants_of(settings, tenant)
+    return open_gateway(settings), named[0]
+
+
+def tenants_of(settings: Settings, tenant: str | None) -> list[str]:
+    """The tenant named, or all of the settings. Raises Misused when there is none of that name."""
     if tenant is not None and tenant not in settings.tenants:
-        refuse(Misused("No such tenant", advice=f"One of: {', '.join(settings.tenants)}"), as_json=False)
-    return open_gateway(settings), tenant or next(iter(settings.tenants))
+        raise Misused("No such tenant", advice=f"One of: {', '.join(settings.tenants)}")
+    return [tenant] if tenant else list(settings.tenants)

@@ -35,7 +35,7 @@ class Later:
     def holds(self, table: Table, values: Mapping[str, Any]) -> bool:
         """Whether a row of that table with these values waits."""
         return any(
-            statement.table is table and any(all(row[name] == value for name, value in values.items()) for row in rows)
+            statement.table is table and any(values.items() <= row.items() for row in rows)
             for (statement, _), rows in self._rows.items()
         )
 

@@ -10,8 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from gateway.cli.argv import spread
-from gateway.cli.commands import app
+from gateway.cli import main
 
 EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
 
@@ -30,7 +29,7 @@ def run(*words: object) -> Ran:
     """Run `passerelle WORDS` in this process."""
     out, err = io.TextIOWrapper(io.BytesIO(), encoding="utf-8", write_through=True), io.StringIO()
     with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err), pytest.raises(SystemExit) as end:
-        app(args=spread([str(word) for word in words]))
+        main([str(word) for word in words])
     code, raw = end.value.code, out.buffer.getvalue()  # type: ignore[attr-defined]
     return Ran(code if isinstance(code, int) else 0, raw.decode("utf-8", "replace"), err.getvalue(), raw)
 

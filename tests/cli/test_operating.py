@@ -68,6 +68,46 @@ def test_a_command_without_settings_says_how_to_make_some(passerelle: Passerelle
     assert "passerelle init" in ran.err
 
 
+COMMANDS = (
+    "exchange list",
+    "exchange show ID",
+    "exchange hold ID",
+    "exchange release --where state=held --preview",
+    "exchange redirect ID --leg 1 --to b@b.fr --reason address-wrong",
+    "exchange settle ID --leg 1 --how phone",
+    "exchange balance",
+    "exchange stuck",
+    "audit verify",
+    "audit export",
+    "audit prove 0",
+    "audit checkpoint",
+    "audit key",
+    "key list",
+    "key revoke ID",
+    "key create --tenant mon-organisation --client logiciel --role vendor",
+)
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_a_database_that_is_not_ready_is_told_by_every_command(
+    passerelle: Passerelle, tmp_path: Path, command: str
+) -> None:
+    assert passerelle("init", tmp_path).code == 0
+    ran = passerelle(*command.split())
+    assert (ran.code, ran.out) == (2, "")
+    assert "passerelle db upgrade" in ran.err
+    told = json.loads(passerelle(*command.split(), "--json").err)
+    assert told["code"] == "broken"
+    assert "passerelle db upgrade" in told["detail"]
+
+
+@pytest.mark.parametrize("command", [one for one in COMMANDS if not one.startswith(("audit", "key create"))])
+def test_a_tenant_nobody_knows_is_told_by_every_command(passerelle: Passerelle, fresh: Path, command: str) -> None:
+    ran = passerelle(*command.split(), "--tenant", "nobody", "--json")
+    assert ran.code == 2
+    assert json.loads(ran.err)["code"] == "usage"
+
+
 def test_a_key_is_shown_once_listed_without_its_secret_and_revoked(passerelle: Passerelle, fresh: Path) -> None:
     words = ("--tenant", "mon-organisation", "--client", "logiciel", "--role", "vendor", "--json")
     made = json.loads(passerelle("key", "create", *words).out)
