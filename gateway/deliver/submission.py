@@ -10,6 +10,7 @@ from __future__ import annotations
 import base64
 import re
 import ssl
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import NoReturn
 
@@ -139,15 +140,10 @@ class Submission:
 
     def carry(self, parcel: Parcel) -> DeliveryReport:
         """One parcel, one attempt. Raises LineDropped as long as nothing can have arrived, Answered for a refusal."""
-        from_, to = self._envelope(parcel)
         try:
-            for command in (from_, to):
-                answer = self._ask(command)
-                if not answer.ok:
+            for command, answer in self._answers(*self._envelope(parcel), b"DATA"):
+                if not (answer.code == 354 if command == b"DATA" else answer.ok):
                     self._refused(answer)
-            answer = self._ask(b"DATA")
-            if answer.code != 354:
-                self._refused(answer)
             self._line.write(_stuffed(parcel.body))
         except CertificateRefused as fault:
             report = DeliveryReport(Outcome.TRY_LATER, "sign-in-refused", one_line(str(fault)), self._line.tls)
@@ -198,6 +194,17 @@ class Submission:
             pass
         finally:
             self._line.close()
+
+    def _answers(self, *commands: bytes) -> Iterator[tuple[bytes, _Reply]]:
+        """Each command with its answer, one after another; all are said at once where the server takes that.
+
+        Who stops at a refusal has to hang up: to a `DATA` that was said already no byte of a mail may follow.
+        """
+        together = "PIPELINING" in self._offers  # RFC 2920 §3.1
+        if together:
+            self._line.write(b"".join(command + b"\r\n" for command in commands))
+        for command in commands:
+            yield command, self._reply() if together else self._ask(command)
 
     def _ask(self, command: bytes) -> _Reply:
         self._line.write(command + b"\r\n")

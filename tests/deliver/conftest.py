@@ -92,11 +92,17 @@ def mailbox_at(authority: Authority, *, type: str = "APP", **at: Any) -> Mailbox
     )
 
 
-@pytest.fixture
+@pytest.fixture(params=[(), ("PIPELINING",)], ids=["one by one", "at once"])
 def hostile(
-    authority: Authority, certificate: tuple[Path, Path], transport: Callable[..., Mssante]
+    request: pytest.FixtureRequest,
+    authority: Authority,
+    certificate: tuple[Path, Path],
+    transport: Callable[..., Mssante],
 ) -> Iterator[Callable[..., tuple[HostileSmtp, Mssante]]]:
-    """Makes a hostile submission server and a transport whose only operator it is, `of` an authority."""
+    """Makes a hostile submission server and a transport whose only operator it is, `of` an authority.
+
+    Each promise is asked twice: of a server that hears command by command, and of one that takes them at once.
+    """
     opened: list[HostileSmtp] = []
 
     def make(
@@ -108,7 +114,7 @@ def hostile(
         of: Authority = authority,
         **at: Any,
     ) -> tuple[HostileSmtp, Mssante]:
-        server = HostileSmtp(mine or certificate, tricks, offers=offers, starttls=starttls)
+        server = HostileSmtp(mine or certificate, tricks, offers=(*offers, *request.param), starttls=starttls)
         opened.append(server)
         return server, transport(mailbox_at(of, smtp_port=server.port, **at))
 

@@ -19,7 +19,7 @@ from gateway.deliver.mssante import Mssante
 from gateway.model.errors import Unreachable
 from tests.deliver.conftest import DOMAIN, Tokens, letter, mailbox_at
 from tests.places.authority import Authority
-from tests.places.hostile_smtp import HostileSmtp
+from tests.places.hostile_smtp import OFFERS, HostileSmtp
 from tests.places.tricks import (
     Trick,
     drops,
@@ -83,6 +83,15 @@ def test_an_id_too_long_for_an_envelope_id_is_left_out(hostile: Make) -> None:
     assert ours.send(letter(TO, id="x" * 90 + f"@{DOMAIN}")).outcome is Outcome.HANDED_OVER
     assert "ENVID" not in server.commands[1]
     assert "RET=HDRS" in server.commands[1]
+
+
+@pytest.mark.parametrize("stage", ["mail", "rcpt"])
+@pytest.mark.parametrize("answer", ["451 4.3.2 come back", "550 5.1.1 nobody"])
+def test_after_a_refusal_not_a_byte_of_the_mail_is_sent(hostile: Make, stage: str, answer: str) -> None:
+    server, ours = hostile({stage: says(answer)})
+    assert ours.send(letter(TO)).detail == answer
+    server.close()
+    assert server.bodies == []
 
 
 @pytest.mark.parametrize("stage", [*BEFORE_TLS, *AFTER_TLS, "dot"])
@@ -331,16 +340,18 @@ def test_what_a_server_says_is_kept_without_patients(hostile: Make) -> None:
 
 
 @settings(max_examples=60, deadline=None)
-@given(said=_SMTP, stage=st.sampled_from([*BEFORE_TLS, *AFTER_TLS, "dot"]))
+@given(said=_SMTP, stage=st.sampled_from([*BEFORE_TLS, *AFTER_TLS, "dot"]), together=st.booleans())
 def test_whatever_a_server_says_the_attempt_ends_as_promised(
-    authority: Authority, certificate: tuple[Path, Path], said: bytes, stage: str
+    authority: Authority, certificate: tuple[Path, Path], said: bytes, stage: str, together: bool
 ) -> None:
-    server = HostileSmtp(certificate, {stage: says_then_drops(said)})
+    offers = (*OFFERS, "PIPELINING") if together else OFFERS
+    server = HostileSmtp(certificate, {stage: says_then_drops(said)}, offers=offers)
     ours = Mssante([mailbox_at(authority, smtp_port=server.port)], Tokens())
     try:
         report = ours.send(letter(TO))
         assert report.detail.isprintable()
-        bytes_left = stage == "dot" or (stage == "data" and b"354" in said)  # it asked for them (RFC 5321 §4.3.2)
+        asked = stage == "data" or (together and stage in AFTER_TLS)
+        bytes_left = stage == "dot" or (asked and b"354" in said)  # it asked for them (RFC 5321 §4.3.2)
         assert (report.outcome is Outcome.UNKNOWN) <= bytes_left
     except Unreachable:
         assert stage != "dot"
