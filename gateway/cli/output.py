@@ -11,6 +11,7 @@ from gateway.journey.refusal import pointer, told_fault
 from gateway.model.errors import GatewayError, Rejected
 from gateway.model.faults import Notice
 
+CANNOT_RUN = 1
 REFUSED = 2
 BROKEN_LOG = 3
 
@@ -43,8 +44,8 @@ def warn(notices: Iterable[Notice], file: str) -> None:
         print(f"{file}: {pointer(notice.at) or '/'}: {notice.code}: {notice.text.fr}", file=sys.stderr)
 
 
-def refuse(error: GatewayError, as_json: bool, file: str = "") -> NoReturn:
-    """Say on stderr what is wrong, all of it, and leave with exit code 2."""
+def refuse(error: GatewayError, as_json: bool, file: str = "", code: int = REFUSED) -> NoReturn:
+    """Say on stderr what is wrong, all of it, and leave."""
     faults = [told_fault(fault) for fault in error.faults] if isinstance(error, Rejected) else []
     if as_json:
         told: Mapping[str, Any] = {"file": file, "code": error.code, "detail": str(error), "errors": faults}
@@ -56,4 +57,4 @@ def refuse(error: GatewayError, as_json: bool, file: str = "") -> NoReturn:
             print(f"{where}{place}: {fault['code']}: {fault['fr']} {fault['remedy']}", file=sys.stderr)
     else:
         print(f"{file}: {error}" if file else str(error), file=sys.stderr)
-    raise SystemExit(REFUSED)
+    raise SystemExit(code)

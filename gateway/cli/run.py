@@ -6,13 +6,14 @@ import json
 import os
 import socket
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from gateway.cli import options
-from gateway.cli.output import Misused, show
+from gateway.cli.output import CANNOT_RUN, REFUSED, Misused, show
 from gateway.cli.signals import Told
 from gateway.model.errors import Broken, GatewayError
 
@@ -103,14 +104,10 @@ def demo(
     _require_sandbox()
     if scenario not in STORIES:
         raise Misused("No such scenario", advice=f"One of: {', '.join(STORIES)}")
-    try:
-        shown = play(scenario, (lambda _: None) if as_json else (lambda line: print(line, flush=True)), folder)
-    except GatewayError as error:
-        print(str(error), file=sys.stderr)
-        raise SystemExit(1) from None
+    shown = play(scenario, (lambda _: None) if as_json else (lambda line: print(line, flush=True)), folder)
     show(shown.answer(), as_json, shown.lines())
     if not shown.as_foreseen():
-        raise SystemExit(1)
+        raise SystemExit(CANNOT_RUN)
 
 
 def _require_sandbox() -> None:
@@ -178,3 +175,12 @@ def _serve(settings: Settings, gateway: Gateway) -> None:
 
 def _family(host: str) -> socket.AddressFamily:
     return socket.AF_INET6 if ":" in host else socket.AF_INET
+
+
+COMMANDS = (serve, work, up, sandbox, demo)
+
+
+def cannot_run(words: Sequence[str], error: GatewayError) -> int:
+    """The exit code of a command that ends with that error: what should run and cannot leaves with another."""
+    runs = words[0] in {command.__name__ for command in COMMANDS}
+    return CANNOT_RUN if runs and not isinstance(error, Misused) else REFUSED

@@ -101,6 +101,17 @@ def test_a_database_that_is_not_ready_is_told_by_every_command(
     assert "passerelle db upgrade" in told["detail"]
 
 
+@pytest.mark.parametrize("command", ["serve", "work"])
+def test_what_should_run_and_cannot_leaves_with_another_code(
+    passerelle: Passerelle, tmp_path: Path, command: str
+) -> None:
+    assert "passerelle init" in passerelle(command).err
+    assert passerelle(command).code == 1
+    assert passerelle("init", tmp_path).code == 0
+    ran = passerelle(command)
+    assert (ran.code, "passerelle db upgrade" in ran.err) == (1, True)
+
+
 @pytest.mark.parametrize("command", [one for one in COMMANDS if not one.startswith(("audit", "key create"))])
 def test_a_tenant_nobody_knows_is_told_by_every_command(passerelle: Passerelle, fresh: Path, command: str) -> None:
     ran = passerelle(*command.split(), "--tenant", "nobody", "--json")
