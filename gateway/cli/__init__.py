@@ -26,9 +26,9 @@ def main(words: Sequence[str] | None = None) -> None:
         app(args=words)
     except GatewayError as error:
         from gateway.cli.output import refuse
-        from gateway.cli.run import cannot_run
+        from gateway.cli.run import exit_code
 
-        refuse(error, as_json="--json" in words, code=cannot_run(words, error))
+        refuse(error, as_json="--json" in words, code=exit_code(words, error))
     except OSError as error:  # a file or a folder that is not there, or may not be touched
         print(f"{error.filename or 'passerelle'}: {error.strerror or type(error).__name__}", file=sys.stderr)
         raise SystemExit(1) from None

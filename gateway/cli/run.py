@@ -180,7 +180,7 @@ def _family(host: str) -> socket.AddressFamily:
 COMMANDS = (serve, work, up, sandbox, demo)
 
 
-def cannot_run(words: Sequence[str], error: GatewayError) -> int:
-    """The exit code of a command that ends with that error: what should run and cannot leaves with another."""
+def exit_code(words: Sequence[str], error: GatewayError) -> int:
+    """What the command of these words leaves with at that error: what should run and cannot has a code of its own."""
     runs = words[0] in {command.__name__ for command in COMMANDS}
     return CANNOT_RUN if runs and not isinstance(error, Misused) else REFUSED
